@@ -1,0 +1,1 @@
+"""Zendesk Support: the connector, and a sandbox to try it against without an account."""

@@ -1,0 +1,1 @@
+"""The resolution layer for the helpdesk a company already has."""

@@ -1,0 +1,1 @@
+"""The port: what a helpdesk or backend connector offers, and how connectors are found. Connectors see only this."""

@@ -1,0 +1,199 @@
+"""What `decide` asks the world for, and what the world answers. The closed list of LANGUAGE 4.
+
+Effects carry finished texts and values: whoever performs one decides nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from resolver.condition.values import RecordValue, Value
+from resolver.money import Money
+from resolver.ticket import Level, Status
+
+Disposition = Literal["resolved", "answered", "declined", "withdrawn", "handed_off", "no_reply", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The exact actions with exact values a customer or approver agrees to; `document` is its canonical JSON."""
+
+    id: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Read the record `name` by `look_up` with these arguments. Answered by `Found`, `Missing` or `LookUpFailed`."""
+
+    name: str
+    look_up: str
+    arguments: Mapping[str, Value]
+    identity: Level
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Put these slots' questions to the customer in one message and wait. Answered by `Sent`."""
+
+    slots: tuple[str, ...]
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Put the offer to the customer and wait. Answered by `Sent`."""
+
+    step: str
+    offer: Offer
+    text: str
+    language: str
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalSheet:
+    """What an approver reads: action titles with their values, facts, the rule and its `because`."""
+
+    actions: tuple[tuple[str, Mapping[str, str]], ...]
+    facts: Mapping[str, str]
+    rule: str
+    because: str
+    amount: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    """Ask the team about the offer and wait until `expires_at`; `tell` goes to the customer. Answered by `Sent`."""
+
+    step: str
+    team: str
+    offer: Offer
+    sheet: ApprovalSheet
+    expires_at: datetime
+    tell: str | None
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Perform:
+    """Carry out one action through the gateway. Answered by `Performed`.
+
+    `pays` is what leaves the company, `record` the action's own record; `offer` None if no step asked for consent.
+    """
+
+    step: str
+    generation: int
+    action: str
+    arguments: Mapping[str, Value]
+    pays: Money | None
+    record: RecordValue | None
+    offer: str | None
+    required_identity: Level
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Say this in the turn's one message."""
+
+    step: str
+    reply: str
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetTicket:
+    """Change these ticket fields in the turn's one update. `queue` is the policy's queue name."""
+
+    step: str
+    status: Status | None = None
+    priority: str | None = None
+    queue: str | None = None
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HandOff:
+    """Give the ticket to people: `summary` heads the internal note, `tell` (None: say nothing) goes to the customer.
+
+    `reason` names the rule, missing fact or gateway check that led here, for measures and the note.
+    """
+
+    step: str
+    queue: str
+    summary: str
+    tell: str | None
+    priority: str | None
+    reason: str
+    because: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartRun:
+    """End this run without a disposition and open `playbook` with the shared slots."""
+
+    step: str
+    playbook: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The turn is over; the run waits for the customer, an approval, or pending money."""
+
+    for_: Literal["customer", "approval", "settlement"]
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The run is over. `disposition` None only after `StartRun`."""
+
+    disposition: Disposition | None
+
+
+Effect = LookUp | Ask | Confirm | Approve | Perform | Reply | SetTicket | HandOff | StartRun | Wait | End
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The record, already read into the interface's types and owned by this requester."""
+
+    record: RecordValue
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """No such record, or somebody else's; never told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookUpFailed:
+    """The source could not be read, or broke its declared facts."""
+
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The effect is in the turn's write-back (which is stored before it is sent)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """What came back from `do`. `stopped` names the gateway check that refused it before anything was sent."""
+
+    state: Literal["done", "refused", "pending", "unknown", "stopped"]
+    code: str | None = None
+    external_id: str | None = None
+    gives: Mapping[str, Value] = field(default_factory=dict)
+    stopped_by: str | None = None
+
+
+Result = Found | Missing | LookUpFailed | Sent | Performed

@@ -1,0 +1,1 @@
+"""The local sentence encoder: text to vectors without key, network or torch."""

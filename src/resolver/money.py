@@ -1,0 +1,72 @@
+"""Money as an integer of minor units with its ISO 4217 currency; never a float.
+
+Used by every layer at rest, in offers and in calls. Inside an expression the same value is an exact Decimal.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from resolver.errors import Malformed
+
+# ISO 4217 (read 2026-11-23): the currencies whose minor unit is not a hundredth.
+_MINOR_DIGITS = {
+    **dict.fromkeys(
+        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
+    ),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+    **dict.fromkeys("CLF UYW".split(), 4),
+}  # fmt: skip
+_TWO_DIGITS = frozenset(
+    (
+        "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP CRC "
+        "CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR "
+        "JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD "
+        "NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN "
+        "SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG"
+    ).split()
+)
+
+
+def is_currency(code: str) -> bool:
+    """Whether `code` is a currency of ISO 4217 that money can be held in."""
+    return code in _MINOR_DIGITS or code in _TWO_DIGITS
+
+
+def minor_digits(currency: str) -> int:
+    """How many decimals the currency's minor unit has (EUR 2, JPY 0, KWD 3)."""
+    return _MINOR_DIGITS.get(currency, 2)
+
+
+@dataclass(frozen=True, slots=True, order=False)
+class Money:
+    """An amount: `minor` units (cents) of `currency`. Negative amounts are allowed, mixing currencies is not."""
+
+    minor: int
+    currency: str
+
+    @classmethod
+    def of(cls, amount: Decimal, currency: str) -> "Money":
+        """The exact amount; `Malformed` if it has more decimals than the currency or the currency is unknown."""
+        if not is_currency(currency):
+            raise Malformed(f"{currency!r} is no currency.", remedy="write its ISO 4217 code, for example EUR")
+        scaled = amount.scaleb(minor_digits(currency))
+        if scaled != scaled.to_integral_value():
+            raise Malformed(f"{amount} {currency} has more decimals than {currency} knows.", remedy="round it first")
+        return cls(int(scaled), currency)
+
+    @classmethod
+    def parse(cls, text: str) -> "Money":
+        """Read `12.00 EUR`; `Malformed` says what was expected."""
+        number, _, currency = text.strip().partition(" ")
+        try:
+            return cls.of(Decimal(number), currency.strip())
+        except InvalidOperation:
+            raise Malformed(f"{text!r} is not an amount.", remedy="write it like 12.00 EUR") from None
+
+    @property
+    def amount(self) -> Decimal:
+        """The exact decimal amount in major units."""
+        return Decimal(self.minor).scaleb(-minor_digits(self.currency))
+
+    def __str__(self) -> str:
+        return f"{self.amount:.{minor_digits(self.currency)}f} {self.currency}"

@@ -1,0 +1,1 @@
+"""The playbook language: reading, checking and compiling files into plans. Pure."""

@@ -1,0 +1,230 @@
+"""A plan: one compiled playbook, immutable, named by the sha256 of its canonical JSON.
+
+Built by `playbook.compile`, executed by `decision`. Everything an expression needs is compiled once here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from resolver.condition.evaluate import Compiled
+from resolver.condition.types import Type
+from resolver.connector.interface import ActionSpec, LookUpSpec
+from resolver.ticket import Level, Status
+
+
+class Mode(StrEnum):
+    """What a run may do; `rank` orders them, weakest first."""
+
+    OFF = "off"
+    SHADOW = "shadow"
+    SUGGEST = "suggest"
+    AUTO = "auto"
+
+    @property
+    def rank(self) -> int:
+        """Position in the order of strength, 0 the weakest."""
+        return list(Mode).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """`{order.total}` in a text: the dotted name, compiled."""
+
+    name: str
+    value: Compiled
+
+
+Template = tuple[str | Placeholder, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Where the options of a `one of LIST` slot come from: the list's name and its `where`, as one expression."""
+
+    name: str
+    where: Compiled | None
+    list: Compiled
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A value asked from the customer. `options` is set for `one of LIST`; a plain choice has it in its type."""
+
+    name: str
+    type: Type
+    ask: str
+    line: int
+    when: Compiled | None = None
+    check: Compiled | None = None
+    options: Options | None = None
+    assume: Compiled | None = None
+    prefill: bool = True
+    tries: int = 2
+    or_else: Compiled | None = None
+    if_given_up: str | None = None
+    if_none: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """A record read before deciding. `if_fails` None means `if_unsure`."""
+
+    name: str
+    find: str
+    spec: LookUpSpec
+    arguments: Mapping[str, Compiled]
+    if_missing: str
+    if_fails: str | None
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A named value."""
+
+    name: str
+    value: Compiled
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """First rule that is yes wins; `when` None is `otherwise`."""
+
+    id: str
+    when: Compiled | None
+    then: str
+    because: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What all steps share: the id `playbook/outcome/verb-object` and the line in the file."""
+
+    id: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Identify(Step):
+    """Passes at the level, else (in this release) takes `if_fails`."""
+
+    level: Level
+    if_fails: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm(Step):
+    """Sends the offer and waits for the customer's yes."""
+
+    reply: str
+    if_no: str
+    if_silent: str | None
+    if_unclear: str | None
+    within: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Approve(Step):
+    """Waits for the team if `when` is yes. `within_business_days` counts in the policy's calendar."""
+
+    team: str
+    when: Compiled | None
+    tell: str | None
+    if_denied: str
+    if_late: str
+    within: timedelta | None
+    within_business_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Do(Step):
+    """Performs an action through the gateway. `if_refused` maps codes; the key `*` is any code."""
+
+    action: str
+    spec: ActionSpec
+    arguments: Mapping[str, Compiled]
+    result_name: str | None
+    if_refused: Mapping[str, str]
+    if_pending: str | None
+    if_fails: str
+    keep: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Step):
+    """Sends a text. `ends` None: resolved after an action, else answered."""
+
+    reply: str
+    ends: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetTicket(Step):
+    """Writes ticket fields; the last writer in a run wins."""
+
+    status: Status | None = None
+    priority: str | None = None
+    queue: str | None = None
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HandOff(Step):
+    """Ends the run with a note for people; `tell` None is the built-in sentence to the customer."""
+
+    queue: str
+    summary: Template
+    tell: str | None
+    priority: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Go(Step):
+    """Goes on in another outcome, forward only."""
+
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Start(Step):
+    """Ends this run and opens another playbook with the shared slots."""
+
+    playbook: str
+
+
+AnyStep = Identify | Confirm | Approve | Do | Reply | SetTicket | HandOff | Go | Start
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One playbook ready to run. `document` is the canonical JSON from which `compile` rebuilds it."""
+
+    id: str
+    document: str
+    playbook: str
+    title: str
+    owner: str
+    mode: Mode
+    rollout: Decimal
+    languages: tuple[str, ...]
+    intent: str | None
+    anything_else: bool
+    examples: tuple[str, ...]
+    not_for: tuple[str, ...]
+    identify: Level
+    slots: Mapping[str, Slot]
+    look_ups: Mapping[str, LookUp]
+    computed: Mapping[str, Computed]
+    preparation: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    outcomes: Mapping[str, tuple[AnyStep, ...]]
+    if_unsure: str
+    if_silent: str | None
+    replies: Mapping[str, Mapping[str, Template]]

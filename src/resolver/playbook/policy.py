@@ -1,0 +1,65 @@
+"""The company's policy as read from `policy.yaml`: limits, queues, teams, identity, calendar, kill switch.
+
+Made by `playbook.read_policy`, kept by hash like plans, handed to decision and gateway. Frozen, no I/O.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from resolver.condition.types import Type
+from resolver.condition.values import Calendar
+from resolver.money import Money
+from resolver.ticket import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """People who may approve, by the address they sign in with."""
+
+    members: tuple[str, ...]
+    four_eyes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerField:
+    """One `customer_fields` entry: its type and, per connector name, where the helpdesk keeps it."""
+
+    type: Type
+    sources: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionPolicy:
+    """What policy says about one action; caps are per currency, absent = no cap.
+
+    `approval_above` maps a playbook id (or `otherwise`) to a limit name or `never`; empty if policy is silent.
+    """
+
+    approval_above: Mapping[str, str] = field(default_factory=dict)
+    per_ticket: Mapping[str, Money] = field(default_factory=dict)
+    per_customer_and_day: Mapping[str, Money] = field(default_factory=dict)
+    per_day: Mapping[str, Money] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything in `policy.yaml`. `id` is the sha256 of `document`, its canonical JSON."""
+
+    id: str
+    document: str
+    calendar: Calendar
+    queues: Mapping[str, str]
+    teams: Mapping[str, Team]
+    limits: Mapping[str, Mapping[str, Money]]
+    actions: Mapping[str, ActionPolicy]
+    customer_fields: Mapping[str, CustomerField]
+    stop: frozenset[str] = frozenset()
+    trust_email: bool = False
+    matched_may_see: bool = False
+    patience: timedelta = timedelta(days=3)
+    runs_per_case: int = 4
+    confirm_always: bool = False
+    opt_out_tag: str = "no_resolver"
+    status_at_end: Status = Status.SOLVED
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
