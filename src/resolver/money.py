@@ -3,10 +3,16 @@
 Used by every layer at rest, in offers and in calls. Inside an expression the same value is an exact Decimal.
 """
 
+import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal
 
 from resolver.errors import Malformed
+
+_EXACT = Context(prec=1_000)  # far more than any amount has, so that nothing is ever rounded on the way
+_LARGEST = 30  # the power of ten of the largest amount
+_MOST_DIGITS = 60
+_WRITTEN = re.compile(r"(?P<number>-?[0-9]{1,30}(\.[0-9]{1,9})?) +(?P<currency>[A-Z]{3})")
 
 # ISO 4217 (read 2026-11-23): the currencies whose minor unit is not a hundredth.
 _MINOR_DIGITS = {
@@ -44,29 +50,42 @@ class Money:
     minor: int
     currency: str
 
+    def __post_init__(self) -> None:
+        if type(self.minor) is not int:
+            raise TypeError(f"minor units are an int, not {type(self.minor).__name__}")
+
     @classmethod
     def of(cls, amount: Decimal, currency: str) -> "Money":
-        """The exact amount; `Malformed` if it has more decimals than the currency or the currency is unknown."""
+        """The exact amount; `Malformed` if it is no number, too large, finer than the currency, or in no currency."""
         if not is_currency(currency):
-            raise Malformed(f"{currency!r} is no currency.", remedy="write its ISO 4217 code, for example EUR")
-        scaled = amount.scaleb(minor_digits(currency))
-        if scaled != scaled.to_integral_value():
-            raise Malformed(f"{amount} {currency} has more decimals than {currency} knows.", remedy="round it first")
+            raise Malformed(
+                f"{currency!r} is no currency.", remedy="write its ISO 4217 code, for example EUR"
+            )
+        if (
+            not amount.is_finite()
+            or amount.adjusted() > _LARGEST
+            or len(amount.as_tuple().digits) > _MOST_DIGITS
+        ):
+            raise Malformed(f"{str(amount)[:40]} is no amount of money.", remedy="write it like 12.00 EUR")
+        scaled = amount.scaleb(minor_digits(currency), _EXACT)
+        if scaled != scaled.to_integral_value(context=_EXACT):
+            raise Malformed(
+                f"{amount} {currency} has more decimals than {currency} knows.", remedy="round it first"
+            )
         return cls(int(scaled), currency)
 
     @classmethod
     def parse(cls, text: str) -> "Money":
         """Read `12.00 EUR`; `Malformed` says what was expected."""
-        number, _, currency = text.strip().partition(" ")
-        try:
-            return cls.of(Decimal(number), currency.strip())
-        except InvalidOperation:
-            raise Malformed(f"{text!r} is not an amount.", remedy="write it like 12.00 EUR") from None
+        found = _WRITTEN.fullmatch(text.strip())
+        if found is None:
+            raise Malformed(f"{text[:40]!r} is not an amount.", remedy="write it like 12.00 EUR")
+        return cls.of(Decimal(found["number"]), found["currency"])
 
     @property
     def amount(self) -> Decimal:
         """The exact decimal amount in major units."""
-        return Decimal(self.minor).scaleb(-minor_digits(self.currency))
+        return Decimal(self.minor).scaleb(-minor_digits(self.currency), _EXACT)
 
     def __str__(self) -> str:
         return f"{self.amount:.{minor_digits(self.currency)}f} {self.currency}"

@@ -20,8 +20,7 @@ _NEWLINES = re.compile(r"\n{2,}")
 def cut(text: str) -> str:
     """The text without control characters and without what is beyond 64 kB."""
     clean = _CONTROL.sub("", text.replace("\r\n", "\n"))
-    raw = clean.encode("utf-8", "replace")
-    return clean if len(raw) <= MOST_BYTES else raw[:MOST_BYTES].decode("utf-8", "ignore")
+    return clean.encode("utf-8", "replace")[:MOST_BYTES].decode("utf-8", "ignore")
 
 
 def from_body(text: str) -> tuple[str, str]:

@@ -72,7 +72,7 @@ def create(state: State, new: Ticket, wanted: TicketInput, actor: Actor, *, need
     """The first change of a ticket that was just made; its first comment is its description."""
     applied = _begin(state, new, actor, wanted.metadata)
     applied.created = True
-    _record(applied, "subject", None, new.subject, kind="Create")
+    _record(state, applied, "subject", None, new.subject)
     _set_fields(state, applied, wanted, needs_assignee=needs_assignee)
     comment = _comment_of(wanted)
     _add_comment(state, applied, comment, author=state.user(comment.author_id or new.submitter_id))
@@ -152,26 +152,18 @@ def _one_of(name: str, value: str | None, known: tuple[str, ...]) -> str | None:
 def _set(state: State, applied: Applied, name: str, value: Value) -> None:
     attribute = "kind" if name == "type" else name
     previous: Value = getattr(applied.ticket, attribute)
-    if applied.created and name == "status":
-        _record(applied, name, None, value, kind="Create", event_id=state.new_id("event"))
-    elif previous != value:
-        kind = "Create" if applied.created else "Change"
-        _record(applied, name, previous, value, kind=kind, event_id=state.new_id("event"))
+    if previous != value or (applied.created and name == "status"):
+        _record(state, applied, name, previous, value)
     setattr(applied.ticket, attribute, value)
 
 
 def _record(
-    applied: Applied,
-    name: str,
-    previous: Value | list[int],
-    current: Value | list[int],
-    *,
-    kind: str,
-    event_id: int | None = None,
+    state: State, applied: Applied, name: str, previous: Value | list[int], current: Value | list[int]
 ) -> None:
-    number = event_id if event_id is not None else applied.audit.id + 1
-    event: JsonObject = {"id": number, "type": kind, "field_name": name, "value": _shown(current)}
-    if kind == "Change":
+    event: JsonObject = {"id": state.new_id("event"), "type": "Create", "field_name": name}
+    event["value"] = _shown(current)
+    if not applied.created:
+        event["type"] = "Change"
         event["previous_value"] = _shown(previous)
         applied.changed.append(Changed(name, previous, current))
     applied.audit.events.append(event)
@@ -217,8 +209,7 @@ def _set_tags(state: State, applied: Applied, wanted: TicketInput) -> None:
     added, removed = as_tags(wanted.additional_tags), as_tags(wanted.remove_tags)
     current = [tag for tag in dict.fromkeys([*tags, *added]) if tag not in removed]
     if current != previous:
-        kind = "Create" if applied.created else "Change"
-        _record(applied, "tags", previous, current, kind=kind, event_id=state.new_id("event"))
+        _record(state, applied, "tags", previous, current)
     applied.ticket.tags = current
 
 
@@ -229,8 +220,7 @@ def _set_custom(state: State, applied: Applied, field_id: int, value: Value) -> 
     previous = applied.ticket.custom.get(field_id)
     if previous == value:
         return
-    kind = "Create" if applied.created else "Change"
-    _record(applied, str(field_id), previous, value, kind=kind, event_id=state.new_id("event"))
+    _record(state, applied, str(field_id), previous, value)
     applied.ticket.custom = {**applied.ticket.custom, field_id: value}
 
 
@@ -238,15 +228,16 @@ def _set_ccs(state: State, applied: Applied, wanted: list[EmailCcInput]) -> None
     previous = applied.ticket.email_cc_ids
     current = list(previous)
     for entry in wanted:
-        user = state.user(entry.user_id) or (state.user_by_email(entry.user_email) if entry.user_email else None)
+        user = state.user(entry.user_id) or (
+            state.user_by_email(entry.user_email) if entry.user_email else None
+        )
         if user is None:
             raise problems.invalid("email_ccs", "is not a user")
         current = [number for number in current if number != user.id]
         if entry.action != "delete":
             current.append(user.id)
     if current != previous:
-        kind = "Create" if applied.created else "Change"
-        _record(applied, "email_cc_ids", previous, current, kind=kind, event_id=state.new_id("event"))
+        _record(state, applied, "email_cc_ids", previous, current)
     applied.ticket.email_cc_ids = current
 
 
@@ -266,6 +257,8 @@ def _add_comment(state: State, applied: Applied, wanted: CommentInput, *, author
     if author is None:
         raise problems.invalid("author", "is not a user")
     body, html_body = _texts(state, ticket, wanted, author, actor)
+    if not body and not wanted.html_body:
+        return
     public = wanted.public if wanted.public is not UNSET else ticket.is_public
     comment = Comment(
         id=state.new_id("comment"),
@@ -285,9 +278,7 @@ def _add_comment(state: State, applied: Applied, wanted: CommentInput, *, author
     audit.events.insert(0, _comment_event(comment))
 
 
-def _texts(
-    state: State, ticket: Ticket, wanted: CommentInput, author: User, actor: Actor
-) -> tuple[str, str]:
+def _texts(state: State, ticket: Ticket, wanted: CommentInput, author: User, actor: Actor) -> tuple[str, str]:
     if wanted.html_body:
         markup = wanted.html_body
         if author.is_staff:

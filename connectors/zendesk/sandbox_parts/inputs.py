@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from connectors.zendesk.sandbox_parts.problems import Problem
-from connectors.zendesk.sandbox_parts.records import Action, Condition, JsonObject, Value
+from connectors.zendesk.sandbox_parts.records import JsonObject, Value
 
 T = TypeVar("T")
 
@@ -50,29 +50,29 @@ class EmailCcInput(msgspec.Struct):
 class TicketInput(msgspec.Struct):
     """Everything one create or update of a ticket can ask for."""
 
-    subject: str | None | UnsetType = UNSET
+    subject: str | UnsetType | None = UNSET
     description: str | None = None
     comment: CommentInput | str | None = None
-    status: str | None | UnsetType = UNSET
-    priority: str | None | UnsetType = UNSET
-    type: str | None | UnsetType = UNSET
-    tags: list[str] | str | None | UnsetType = UNSET
+    status: str | UnsetType | None = UNSET
+    priority: str | UnsetType | None = UNSET
+    type: str | UnsetType | None = UNSET
+    tags: list[str] | str | UnsetType | None = UNSET
     additional_tags: list[str] | str | None = None
     remove_tags: list[str] | str | None = None
     custom_fields: list[CustomFieldInput] | None = None
-    assignee_id: int | None | UnsetType = UNSET
+    assignee_id: int | UnsetType | None = UNSET
     assignee_email: str | None = None
-    group_id: int | None | UnsetType = UNSET
-    organization_id: int | None | UnsetType = UNSET
-    requester_id: int | None | UnsetType = UNSET
+    group_id: int | UnsetType | None = UNSET
+    organization_id: int | UnsetType | None = UNSET
+    requester_id: int | UnsetType | None = UNSET
     requester: RequesterInput | None = None
     submitter_id: int | None = None
-    external_id: str | None | UnsetType = UNSET
+    external_id: str | UnsetType | None = UNSET
     recipient: str | None = None
     email_ccs: list[EmailCcInput] | None = None
     via_followup_source_id: int | None = None
     metadata: JsonObject | None = None
-    safe_update: bool | None | UnsetType = UNSET
+    safe_update: bool | UnsetType | None = UNSET
     updated_stamp: str | None = None
 
 
@@ -80,7 +80,7 @@ class TagsInput(msgspec.Struct):
     """The body of the tag endpoints."""
 
     tags: list[str] | str = []
-    safe_update: bool | None | UnsetType = UNSET
+    safe_update: bool | UnsetType | None = UNSET
     updated_stamp: str | None = None
 
 
@@ -94,7 +94,7 @@ class UserInput(msgspec.Struct):
     locale: str | None = None
     phone: str | None = None
     external_id: str | None = None
-    organization_id: int | None | UnsetType = UNSET
+    organization_id: int | UnsetType | None = UNSET
     tags: list[str] | None = None
     user_fields: dict[str, Value] | None = None
 
@@ -127,15 +127,30 @@ class WebhookInput(msgspec.Struct):
     request_format: str | None = None
     status: str | None = None
     subscriptions: list[str] | None = None
-    authentication: JsonObject | None | UnsetType = UNSET
+    authentication: JsonObject | UnsetType | None = UNSET
     custom_headers: dict[str, str] | None = None
+
+
+class ConditionInput(msgspec.Struct):
+    """One line of a trigger's conditions; numbers and booleans are as good as their words."""
+
+    field: str
+    operator: str
+    value: str | int | bool | list[str | int] | None = ""
+
+
+class ActionInput(msgspec.Struct):
+    """One line of a trigger's actions."""
+
+    field: str
+    value: str | int | list[str | int] | None = ""
 
 
 class ConditionsInput(msgspec.Struct):
     """The conditions of a trigger: all of one list and any of the other."""
 
-    all: list[Condition] | None = None
-    any: list[Condition] | None = None
+    all: list[ConditionInput] | None = None
+    any: list[ConditionInput] | None = None
 
 
 class TriggerInput(msgspec.Struct):
@@ -143,7 +158,7 @@ class TriggerInput(msgspec.Struct):
 
     title: str
     conditions: ConditionsInput
-    actions: list[Action]
+    actions: list[ActionInput]
     active: bool = True
 
 
@@ -182,7 +197,9 @@ def parse(value: object, kind: type[T]) -> T:
 def parse_in(body: JsonObject, envelope: str, kind: type[T]) -> T:
     """The object under `envelope` as this type; its absence is a 400, like a wrong attribute."""
     if not isinstance(body.get(envelope), dict):
-        raise Problem(400, {"title": "Invalid attribute", "message": f"Send an object {envelope!r} in the body"})
+        raise Problem(
+            400, {"title": "Invalid attribute", "message": f"Send an object {envelope!r} in the body"}
+        )
     return parse(body[envelope], kind)
 
 

@@ -42,7 +42,9 @@ def invalid(field: str, what: str, error: str = "InvalidValue") -> Problem:
 
 def conflict() -> Problem:
     """409: a safe update came with an `updated_stamp` that is no longer the ticket's."""
-    return Problem(409, "UpdateConflict", "Safe update refused: the ticket was changed meanwhile; fetch it again")
+    return Problem(
+        409, "UpdateConflict", "Safe update refused: the ticket was changed meanwhile; fetch it again"
+    )
 
 
 def unauthenticated() -> Problem:
@@ -52,7 +54,9 @@ def unauthenticated() -> Problem:
 
 def token_refused() -> Problem:
     """401: the token is expired or was never given out."""
-    return Problem(401, "invalid_token", "The access token is expired, revoked, malformed or otherwise invalid")
+    return Problem(
+        401, "invalid_token", "The access token is expired, revoked, malformed or otherwise invalid"
+    )
 
 
 def forbidden() -> Problem:

@@ -44,7 +44,7 @@ def new_user(state: State, name: str, email: str | None, *, verified: bool, loca
     now = state.stamp()
     user = User(
         id=state.new_id("user"),
-        name=name or (email or "Unknown").split("@")[0],
+        name=name or nameless(email),
         email=email,
         role="end-user",
         created_at=now,
@@ -55,6 +55,11 @@ def new_user(state: State, name: str, email: str | None, *, verified: bool, loca
     if email:
         user.identities = [new_identity(state, "email", email, verified=verified, primary=True)]
     return user
+
+
+def nameless(email: str | None) -> str:
+    """What somebody is called of whom only the address is known."""
+    return (email or "Unknown").split("@")[0]
 
 
 def new_identity(state: State, kind: str, value: str, *, verified: bool, primary: bool) -> Identity:

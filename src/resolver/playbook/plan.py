@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from resolver.condition.evaluate import Compiled
-from resolver.condition.types import Type
+from resolver.condition.types import Records, Type
 from resolver.connector.interface import ActionSpec, LookUpSpec
 from resolver.ticket import Level, Status
 
@@ -42,16 +42,21 @@ Template = tuple[str | Placeholder, ...]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Where the options of a `one of LIST` slot come from: the list's name and its `where`, as one expression."""
+    """Where the options of a `one of LIST [where …]` slot come from.
+
+    `list` gives them as a tuple, those whose `where` is not yes left out; `name` is the list's dotted name.
+    """
 
     name: str
-    where: Compiled | None
     list: Compiled
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A value asked from the customer. `options` is set for `one of LIST`; a plain choice has it in its type."""
+    """A value asked from the customer. `options` is set for `one of LIST`; a plain choice has it in its type.
+
+    `labels` are a choice's words as people read them: word → language → text.
+    """
 
     name: str
     type: Type
@@ -66,6 +71,7 @@ class Slot:
     or_else: Compiled | None = None
     if_given_up: str | None = None
     if_none: str | None = None
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +210,10 @@ AnyStep = Identify | Confirm | Approve | Do | Reply | SetTicket | HandOff | Go |
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One playbook ready to run. `document` is the canonical JSON from which `compile` rebuilds it."""
+    """One playbook ready to run. `document` is the canonical JSON from which `compile` rebuilds it.
+
+    `records` has every record type its interfaces declare, `customer` and `ticket` included.
+    """
 
     id: str
     document: str
@@ -228,3 +237,4 @@ class Plan:
     if_unsure: str
     if_silent: str | None
     replies: Mapping[str, Mapping[str, Template]]
+    records: Records = field(default_factory=dict)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from resolver.condition.calendar import Calendar
 from resolver.condition.types import Type
-from resolver.condition.values import Calendar
 from resolver.money import Money
 from resolver.ticket import Status
 

@@ -71,7 +71,8 @@ def _decode(data: bytes | str, path: str) -> str:
         try:
             data = data.encode()
         except UnicodeEncodeError as error:
-            raise _Breach(_not_utf8(data[: error.start], path, "half a surrogate pair")) from None
+            before = error.object[: error.start]
+            raise _Breach(_not_utf8(before, path, "half a surrogate pair")) from None
     if len(data) > MAX_BYTES:
         message = f"this file is larger than {MAX_BYTES // 1024} KiB"
         raise _Breach(Problem("too-big", message, Where(path), help="split the file"))
@@ -167,7 +168,7 @@ class _Builder:
                     self._where(event),
                     length=3,
                     help="put it in a file of its own",
-                )  # fmt: skip
+                )
             )
         if event.version or event.tags:
             raise self._not_allowed(event, "directives are")

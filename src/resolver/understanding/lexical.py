@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from zlib import crc32
 
 import numpy as np
@@ -49,7 +50,7 @@ def _pieces(text: str) -> Iterator[str]:
     """Words, pairs of neighbouring words, and the pieces of 3 to 5 characters inside each word."""
     words = WORD.findall(text)
     yield from (f"w {word}" for word in words)
-    yield from (f"p {first} {second}" for first, second in zip(words, words[1:], strict=False))
+    yield from (f"p {first} {second}" for first, second in pairwise(words))
     for word in words:
         framed = f"<{word}>"
         for size in (3, 4, 5):

@@ -24,13 +24,17 @@ def probabilities(logits: Matrix) -> Matrix:
     return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
 
 
-def fit(rows: Matrix, labels: Labels, classes: int, *, strength: float) -> Matrix:
+def fit(
+    rows: Matrix, labels: Labels, classes: int, *, strength: float, weight: Matrix | None = None
+) -> Matrix:
     """Weights of shape (features + 1, classes), the intercept in the last row.
 
-    Minimises |w|² / 2 + strength × log-loss; the intercept is not penalised. `strength` is scikit-learn's C.
-    The sum is divided by strength × rows, so that the tolerance means the same for few and many examples.
+    Minimises |w|² / 2 + strength × log-loss; the intercept is not penalised. `strength` is scikit-learn's C,
+    `weight` how often each row counts. The sum is divided by strength × rows, so that the tolerance means the
+    same for few and many examples.
     """
-    share, decay = 1.0 / len(rows), 1.0 / (strength * len(rows))
+    counted = np.ones(len(rows)) if weight is None else weight
+    share, decay = 1.0 / float(counted.sum()), 1.0 / (strength * float(counted.sum()))
     bordered = np.hstack([rows, np.ones((len(rows), 1))])
     wanted = np.zeros((len(rows), classes))
     wanted[np.arange(len(rows)), labels] = 1.0
@@ -42,8 +46,11 @@ def fit(rows: Matrix, labels: Labels, classes: int, *, strength: float) -> Matri
         log_total = top + np.log(np.exp(logits - top).sum(axis=1, keepdims=True))
         penalised = weights.copy()
         penalised[-1] = 0.0
-        loss = share * float((log_total[:, 0] - (logits * wanted).sum(axis=1)).sum())
-        gradient = share * (bordered.T @ (np.exp(logits - log_total) - wanted)) + decay * penalised
+        loss = share * float(counted @ (log_total[:, 0] - (logits * wanted).sum(axis=1)))
+        gradient = (
+            share * (bordered.T @ (counted[:, None] * (np.exp(logits - log_total) - wanted)))
+            + decay * penalised
+        )
         return loss + 0.5 * decay * float((penalised**2).sum()), gradient.ravel()
 
     start = np.zeros(bordered.shape[1] * classes)

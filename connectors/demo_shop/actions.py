@@ -1,0 +1,256 @@
+"""What the demo shop offers of the interface `shop`: one look-up, three actions and how each is read back.
+
+Found and called through the port. Nothing here decides whether an action is allowed; the gateway has.
+"""
+
+import math
+from collections.abc import Awaitable, Mapping, Sequence
+from datetime import date, datetime
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from connectors.demo_shop.client import ShopClient, shop_client
+from resolver.connector.action import (
+    ChosenLine,
+    Done,
+    Pending,
+    Raw,
+    ReadBack,
+    Seen,
+    action,
+    look_up,
+    read_back,
+)
+from resolver.connector.http import Json
+from resolver.errors import Malformed, NotFound, Refused, Unavailable, Unknown
+from resolver.money import Money, is_currency
+
+_T = TypeVar("_T")
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def connect(settings: Mapping[str, str]) -> ShopClient:
+    """A client for the shop that the settings name; no request is made. `Malformed` says which setting to mend."""
+    return shop_client(
+        _url(settings.get("url", "")),
+        _token(settings.get("token", "")),
+        timeout_s=_timeout_s(settings.get("timeout_s", "10")),
+        reads_prove=_honours_keys(settings.get("idempotency", "native")),
+    )
+
+
+@look_up("shop.order")
+async def order(shop: ShopClient, *, number: str) -> Mapping[str, Raw]:
+    """The order with this number, whoever it belongs to.
+
+    Raises:
+        NotFound: The shop has none.
+        Unavailable: It could not be asked, or its answer could not be read.
+    """
+    found = await shop.order(number)
+    customer = found.get("customer")
+    return {
+        **{
+            name: found.get(name) for name in ("id", "number", "status", "country", "address", "tracking_url")
+        },
+        "email": customer.get("email") if isinstance(customer, Mapping) else None,
+        "total": _money(found.get("total")),
+        "refunded": _money(found.get("refunded")),
+        "expected_on": _date(found.get("expected_on")),
+        "delivered_at": _time(found.get("delivered_at")),
+        "lines": [_line(line) for line in _list(found.get("lines"))],
+    }
+
+
+@action("shop.refund")
+async def refund(
+    shop: ShopClient, *, order: str, items: Sequence[ChosenLine], amount: Money, key: str
+) -> Done | Pending:
+    """Pay back part of an order, or all of it.
+
+    Args:
+        shop: The connection.
+        order: The shop's own key of the order.
+        items: The lines meant, with units; none means the whole order.
+        amount: In the order's currency.
+        key: Where the shop honours keys, the same key twice gives the first refund and moves no money. It is also
+            the refund's reference, by which it is found again.
+
+    Raises:
+        Refused: already_refunded, or another no; nothing happened.
+        Unavailable: Surely not executed.
+        Unknown: No usable answer after sending; the gateway reads back.
+    """
+    made = await shop.refund(order, items, amount, key)
+    # A refund answered as failed was tried and did not go through; the bank's word comes by reading back.
+    return Done(made.id) if made.state == "done" else Pending(made.id)
+
+
+@read_back("shop.refund")
+async def refund_done(
+    shop: ShopClient, *, order: str, items: Sequence[ChosenLine], amount: Money, key: str
+) -> ReadBack:
+    """Whether the order has a refund with our key.
+
+    One that is there is there, however old the answer. One that is missing proves something only at a shop that
+    honours keys, whose reads are fresh. Two with one key, or one still pending, are for a person.
+    """
+    refunds = await _if_there(shop.refunds(order))
+    if refunds is None:
+        return ReadBack(Seen.CANNOT_TELL)
+    found = [each for each in refunds if each.reference == key]
+    if not found:
+        return ReadBack(_missing(shop))
+    if len(found) > 1 or found[0].amount != amount or found[0].state == "pending":
+        return ReadBack(Seen.CANNOT_TELL, ", ".join(each.id for each in found))
+    return ReadBack(Seen.DONE if found[0].state == "done" else Seen.NOT_DONE, found[0].id)
+
+
+@action("shop.cancel_order")
+async def cancel_order(shop: ShopClient, *, order: str, amount: Money, key: str) -> Done:
+    """Stop an order that has not left, and pay it back.
+
+    Raises:
+        Refused: already_fulfilled, already_cancelled by somebody else, or another no; nothing happened.
+        Unavailable: Surely not executed.
+        Unknown: No usable answer after sending; the gateway reads back.
+    """
+    try:
+        return Done(await shop.cancel(order, amount, key))
+    except Refused as no:
+        if no.code != "already_cancelled":
+            raise
+        return await _cancelled_by_us(shop, order, amount, key, no)
+
+
+async def _cancelled_by_us(shop: ShopClient, order: str, amount: Money, key: str, no: Refused) -> Done:
+    """An earlier sending of the same request may have arrived late: then the refusal is our own success."""
+    try:
+        earlier = await cancel_order_done(shop, order=order, amount=amount, key=key)
+    except Unavailable as error:
+        raise Unknown("The order is cancelled, and the shop does not say by whom.") from error
+    match earlier.seen:
+        case Seen.DONE:
+            return Done(earlier.external_id)
+        case Seen.NOT_DONE:
+            raise no
+        case Seen.CANNOT_TELL:
+            raise Unknown("The order is cancelled, and the shop does not show by whom.") from no
+
+
+@read_back("shop.cancel_order")
+async def cancel_order_done(shop: ShopClient, *, order: str, amount: Money, key: str) -> ReadBack:
+    """Whether the order was cancelled with our key. Cancelled by somebody else, it surely was not by us."""
+    state = await _if_there(shop.state(order))
+    if state is None:
+        return ReadBack(Seen.CANNOT_TELL)
+    if state.cancelled_by == key:
+        return ReadBack(Seen.DONE, state.cancellation_id)
+    return ReadBack(Seen.NOT_DONE if state.status == "cancelled" else _missing(shop))
+
+
+@action("shop.change_address")
+async def change_address(shop: ShopClient, *, order: str, address: str, key: str) -> Done:
+    """Send an order that has not left to another address.
+
+    Raises:
+        Refused: already_fulfilled, or another no; nothing happened.
+        Unavailable: Surely not executed.
+        Unknown: No usable answer after sending; the gateway reads back.
+    """
+    await shop.change_address(order, address, key)
+    return Done()
+
+
+@read_back("shop.change_address")
+async def change_address_done(shop: ShopClient, *, order: str, address: str, key: str) -> ReadBack:
+    """Whether the order goes to this address now, whoever said so."""
+    state = await _if_there(shop.state(order))
+    if state is None:
+        return ReadBack(Seen.CANNOT_TELL)
+    return ReadBack(Seen.DONE if state.address == address else _missing(shop))
+
+
+async def _if_there(reading: Awaitable[_T]) -> _T | None:
+    """What was read; `None` where the order itself is gone, which says nothing about what was done to it."""
+    try:
+        return await reading
+    except NotFound:
+        return None
+
+
+def _missing(shop: ShopClient) -> Seen:
+    return Seen.NOT_DONE if shop.reads_prove else Seen.CANNOT_TELL
+
+
+def _line(line: Json) -> Raw:
+    if not isinstance(line, Mapping):
+        return line
+    plain = {name: line.get(name) for name in ("id", "name", "quantity", "final_sale")}
+    return {**plain, "refundable": _money(line.get("refundable"))}
+
+
+# What cannot be read is handed on as it came: the interface's type refuses it and names the field.
+def _list(value: Json) -> Sequence[Json]:
+    return value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+
+
+def _money(value: Json) -> Raw:
+    match value:
+        case {"minor": int(minor), "currency": str(currency)} if is_currency(currency):
+            return Money(minor, currency)
+    return value
+
+
+def _time(value: Json) -> Raw:
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return value
+    return moment if moment is not None and moment.tzinfo is not None else value
+
+
+def _date(value: Json) -> Raw:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+def _url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment or parts.username:
+        raise Malformed(f"{text!r} is not the address of a shop.", remedy="write url: https://shop.example")
+    if parts.scheme == "http" and host not in _LOOPBACK:
+        raise Malformed(
+            f"{text!r} would send the token unencrypted.", remedy="write https:// instead of http://"
+        )
+    return text
+
+
+def _token(text: str) -> str:
+    if not text or not text.isascii() or not text.isprintable() or " " in text:
+        raise Malformed(
+            "The setting 'token' is no bearer token.", remedy="copy it from the shop, without spaces"
+        )
+    return text
+
+
+def _timeout_s(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0.1 <= seconds <= 25:
+        raise Malformed(f"timeout_s: {text!r} is no time to wait.", remedy="write seconds from 0.1 to 25")
+    return seconds
+
+
+def _honours_keys(text: str) -> bool:
+    if text not in ("native", "none"):
+        raise Malformed(f"idempotency: {text!r} is unknown.", remedy="write native or none")
+    return text == "native"

@@ -1,0 +1,288 @@
+"""The shop the sandbox pretends to be: its orders, what it does with them and what it refuses.
+
+Called by the sandbox's web side and its Python methods. Its state is what two journals say, replayed in order, so
+that a killed shop comes back as it was. It never imports the connector.
+"""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from connectors.demo_shop.sandbox_ledger import Journal, Kind, Movement, State, line_of, movements_of
+from connectors.demo_shop.sandbox_order import Chosen, Order, most_for, moved, taken_from
+from resolver.money import Money
+
+PAYMENT_LIFE = timedelta(days=180)
+
+
+class No(Exception):
+    """The shop refuses. Nothing has happened."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        self.status, self.code, self.message = status, code, message
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What kind of shop this is. Stale: after a change, its next reads, or all within a time, show what was before."""
+
+    honours_keys: bool = True
+    guards_refunds: bool = True
+    stale_reads: int = 0
+    stale_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What came with a request that changes something: the key (or marker), and a digest of the body."""
+
+    key: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An order with everything that happened to it, at one moment."""
+
+    order: Order
+    movements: tuple[Movement, ...]
+
+
+@dataclass(slots=True)
+class _Past:
+    """What reads of an order still show after it changed."""
+
+    view: View
+    reads_left: int
+    until: datetime
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    """A line of the state file: an order as it was put in or changed from outside, at its place in history."""
+
+    n: int
+    order: Order
+
+
+class Shop:
+    """Orders and movements. Every method is one transaction; they may be called from any thread."""
+
+    def __init__(
+        self, *, state: Journal, ledger: Journal, now: Callable[[], datetime], habits: Habits
+    ) -> None:
+        self._state, self._ledger, self._now, self._habits = state, ledger, now, habits
+        self._lock = threading.RLock()
+        self._forget()
+        self._replay()
+
+    def view(self, order_id: str) -> View:
+        """An order as the shop's own interface shows it, which may be a while ago."""
+        with self._lock:
+            past = self._past.get(order_id)
+            if past is not None and (past.reads_left > 0 or self._now() < past.until):
+                past.reads_left -= 1
+                return past.view
+            self._past.pop(order_id, None)
+            return self._present(order_id)
+
+    def view_by_number(self, number: str) -> View:
+        """The same, found by the number the customer knows."""
+        with self._lock:
+            return self.view(self._ids.get(number, ""))
+
+    def orders(self) -> tuple[Order, ...]:
+        """Every order as it is now."""
+        with self._lock:
+            return tuple(self._orders.values())
+
+    def movements(self) -> tuple[Movement, ...]:
+        """Everything that happened, oldest first; a pending refund shows how it was settled."""
+        with self._lock:
+            return tuple(self._current(m) for m in self._movements.values())
+
+    def put(self, order: Order) -> None:
+        """Add an order, or change one from outside: no movement, no key, nobody is asked."""
+        with self._lock:
+            self._keep_past(order.id)
+            self._n += 1
+            self._state.append(msgspec.json.encode(_Entry(self._n, order)))
+            self._place(order)
+
+    def refund(self, order_id: str, amount: Money, chosen: Chosen, call: Call, *, state: State) -> Movement:
+        """Pay back part of an order, from the chosen lines; `state` is `pending` where the bank takes its time."""
+        with self._lock:
+            order = self._order(order_id)
+            if first := self._first(call):
+                return first
+            _check_currency(order, amount)
+            if self._habits.guards_refunds:
+                self._check_refund(order, amount.minor, chosen)
+            return self._pay(order, "refund", amount, taken_from(order, chosen, amount.minor), call, state)
+
+    def cancel(self, order_id: str, amount: Money, call: Call) -> Movement:
+        """Stop an order that has not left, and pay it back."""
+        with self._lock:
+            order = self._order(order_id)
+            _check_currency(order, amount)
+            _check_still_here(order)
+            if amount.minor > order.remaining:
+                raise No(422, "amount_too_high", "That is more than is left to pay back.")
+            return self._pay(order, "cancellation", amount, taken_from(order, {}, amount.minor), call, "done")
+
+    def change_address(self, order_id: str, address: str, call: Call) -> Order:
+        """Send an order elsewhere. The address it has already is no change and no movement."""
+        with self._lock:
+            order = self._order(order_id)
+            _check_still_here(order)
+            if address != order.address:
+                new = self._new("address_change", order.id, order.number, call)
+                self._commit(msgspec.structs.replace(new, address=address))
+            return self._orders[order.id]
+
+    def settle(self, movement_id: str, state: State) -> Movement:
+        """The bank's last word on a pending refund: `done`, or `failed`, which undoes it."""
+        with self._lock:
+            found = self._movements.get(movement_id)
+            if found is None or self._current(found).state != "pending" or state == "pending":
+                raise No(409, "not_pending", "There is no pending refund of that name, or that is no end.")
+            new = self._new("settlement", found.order, found.number, Call(found.key, ""))
+            self._commit(msgspec.structs.replace(new, state=state, of=found.id))
+            return self._current(found)
+
+    def clear(self) -> None:
+        """Forget orders and movements, on disk as well."""
+        with self._lock:
+            self._state.clear()
+            self._ledger.clear()
+            self._forget()
+
+    def close(self) -> None:
+        """Let the files go."""
+        self._state.close()
+        self._ledger.close()
+
+    def _forget(self) -> None:
+        self._n = 0
+        self._orders: dict[str, Order] = {}
+        self._ids: dict[str, str] = {}
+        self._movements: dict[str, Movement] = {}
+        self._movements_of: defaultdict[str, list[Movement]] = defaultdict(list)
+        self._refund_of_key: dict[str, Movement] = {}
+        self._ends: dict[str, State] = {}
+        self._past: dict[str, _Past] = {}
+
+    def _replay(self) -> None:
+        entries = [msgspec.json.decode(line, type=_Entry) for line in self._state.read()]
+        history: list[_Entry | Movement] = [*entries, *movements_of(self._ledger.read())]
+        for event in sorted(history, key=lambda event: event.n):
+            self._n = event.n
+            if isinstance(event, _Entry):
+                self._place(event.order)
+            else:
+                self._apply(event)
+
+    def _place(self, order: Order) -> None:
+        self._orders[order.id] = order
+        self._ids[order.number] = order.id
+
+    def _pay(
+        self, order: Order, kind: Kind, amount: Money, taken: dict[str, int], call: Call, state: State
+    ) -> Movement:
+        text, currency = str(amount).split(" ")
+        new = self._new(kind, order.id, order.number, call)
+        paid = msgspec.structs.replace(new, amount=text, currency=currency, taken=taken, state=state)
+        self._commit(paid)
+        return paid
+
+    def _new(self, kind: Kind, order_id: str, number: str, call: Call) -> Movement:
+        n = self._n + 1
+        return Movement(
+            n=n,
+            id=f"{kind[0]}{n}",
+            kind=kind,
+            order=order_id,
+            number=number,
+            at=self._now(),
+            key=call.key,
+            request=call.digest,
+        )
+
+    def _commit(self, movement: Movement) -> None:
+        """The ledger line is the commit: state follows from it, now and after a crash."""
+        self._keep_past(movement.order)
+        self._ledger.append(line_of(movement))
+        self._n = movement.n
+        self._apply(movement)
+
+    def _apply(self, movement: Movement) -> None:
+        order = self._orders.get(movement.order)
+        if movement.kind == "settlement":
+            self._ends[movement.of] = movement.state
+            refund = self._movements[movement.of]
+            if order is not None and movement.state == "failed":
+                self._place(moved(order, -refund.money.minor, {k: -v for k, v in refund.taken.items()}))
+            return
+        self._movements[movement.id] = movement
+        self._movements_of[movement.order].append(movement)
+        if movement.kind == "refund":
+            self._refund_of_key.setdefault(movement.key, movement)
+        if order is not None:
+            self._place(_after(order, movement))
+
+    def _order(self, order_id: str) -> Order:
+        if order_id not in self._orders:
+            raise No(404, "not_found", "There is no such order.")
+        return self._orders[order_id]
+
+    def _present(self, order_id: str) -> View:
+        order = self._order(order_id)
+        return View(order, tuple(self._current(m) for m in self._movements_of[order_id]))
+
+    def _current(self, movement: Movement) -> Movement:
+        return msgspec.structs.replace(movement, state=self._ends.get(movement.id, movement.state))
+
+    def _first(self, call: Call) -> Movement | None:
+        """The refund this key made before, as it was answered then."""
+        first = self._refund_of_key.get(call.key) if self._habits.honours_keys and call.key else None
+        if first is not None and first.request != call.digest:
+            raise No(422, "key_reused", "This key was used before, for another request.")
+        return first
+
+    def _check_refund(self, order: Order, minor: int, chosen: Chosen) -> None:
+        if order.remaining <= 0:
+            raise No(409, "already_refunded", "Everything was paid back already.")
+        if self._now() - order.paid_at > PAYMENT_LIFE:
+            raise No(409, "payment_too_old", "The payment is too old to go back the way it came.")
+        if minor > min(order.remaining, most_for(order, chosen)):
+            raise No(422, "amount_too_high", "That is more than is left to pay back.")
+
+    def _keep_past(self, order_id: str) -> None:
+        habits = self._habits
+        if order_id not in self._orders or not (habits.stale_reads or habits.stale_s):
+            return
+        until = self._now() + timedelta(seconds=habits.stale_s)
+        self._past.setdefault(order_id, _Past(self._present(order_id), habits.stale_reads, until))
+
+
+def _check_currency(order: Order, amount: Money) -> None:
+    if amount.currency != order.currency or amount.minor < 0:
+        raise No(422, "invalid", f"Write an amount in {order.currency}, not below zero.")
+
+
+def _check_still_here(order: Order) -> None:
+    if order.status == "cancelled":
+        raise No(409, "already_cancelled", "This order is cancelled already.")
+    if order.has_left:
+        raise No(409, "already_fulfilled", "This order has left the warehouse.")
+
+
+def _after(order: Order, movement: Movement) -> Order:
+    if movement.kind == "address_change":
+        return msgspec.structs.replace(order, address=movement.address)
+    paid = moved(order, movement.money.minor, movement.taken)
+    return paid if movement.kind == "refund" else msgspec.structs.replace(paid, status="cancelled")

@@ -1,0 +1,111 @@
+"""What a test, a demo or a person says about the shop: which orders there are, what changes, what goes wrong.
+
+The Python side of the sandbox; `sandbox_control.py` offers the same over HTTP. Nothing here is a customer's doing.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from connectors.demo_shop.sandbox_faults import Fault, Faults
+from connectors.demo_shop.sandbox_ledger import Journal, Movement, State, utc_now
+from connectors.demo_shop.sandbox_order import Order
+from connectors.demo_shop.sandbox_seed import NewOrder, OrderChange, changed_order, new_order, read
+from connectors.demo_shop.sandbox_shop import Habits, Shop
+from resolver.errors import Malformed
+
+Idempotency = Literal["native", "none", "none_stale"]
+
+
+class World:
+    """A shop with its faults, before anybody talks to it over the web."""
+
+    def __init__(
+        self,
+        *,
+        state: Path | None,
+        ledger: Path | None,
+        habits: Habits,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.now = now
+        self.faults = Faults()
+        self.shop = Shop(
+            state=Journal(state, durable=False), ledger=Journal(ledger, durable=True), now=now, habits=habits
+        )
+
+    def has_order(self, number: str, **fields: object) -> Order:
+        """Put an order into the shop; `fields` are those of NewOrder."""
+        return self.add(read(NewOrder, {"number": number, **fields}))
+
+    def add(self, new: NewOrder) -> Order:
+        """Put an order into the shop. `Malformed` where its amounts contradict each other."""
+        order = new_order(new, now=self.now())
+        self.shop.put(order)
+        return order
+
+    def changes(self, number: str, **fields: object) -> Order:
+        """Let the shop's own staff change an order behind everybody's back; `fields` are those of OrderChange."""
+        return self.change(number, read(OrderChange, fields))
+
+    def change(self, number: str, change: OrderChange) -> Order:
+        """Change an order from outside. `Malformed` if there is none, or its amounts would contradict each other."""
+        order = changed_order(self.order(number), change)
+        self.shop.put(order)
+        return order
+
+    def order(self, number: str) -> Order:
+        """The order as it truly is now, whatever the web shows."""
+        found = next((order for order in self.shop.orders() if order.number == number), None)
+        if found is None:
+            raise Malformed(f"The sandbox has no order {number!r}.", remedy="put it in first, with has_order")
+        return found
+
+    def orders(self) -> tuple[Order, ...]:
+        """Every order as it truly is now."""
+        return self.shop.orders()
+
+    def movements(self) -> tuple[Movement, ...]:
+        """Everything the ledger says happened, oldest first."""
+        return self.shop.movements()
+
+    @property
+    def refunds(self) -> list[Movement]:
+        """The refunds among the movements."""
+        return [m for m in self.shop.movements() if m.kind == "refund"]
+
+    def fault(
+        self, operation: str, kind: str, count: int = 1, *, ms: int = 0, retry_after_s: int = 1
+    ) -> None:
+        """Let the next `count` requests of an operation go wrong; see sandbox_faults for the words."""
+        fields = {
+            "operation": operation,
+            "kind": kind,
+            "count": count,
+            "ms": ms,
+            "retry_after_s": retry_after_s,
+        }
+        self.faults.arm(read(Fault, fields))
+
+    def settle(self, refund_id: str, state: State = "done") -> Movement:
+        """Let the bank decide about a pending refund: `done` or `failed`."""
+        return self.shop.settle(refund_id, state)
+
+    def reset(self) -> None:
+        """Forget orders, movements and faults, on disk as well."""
+        self.faults.clear()
+        self.shop.clear()
+
+
+def habits_of(
+    idempotency: Idempotency, *, stale_reads: int = 3, stale_s: float = 5.0, guards: bool = True
+) -> Habits:
+    """The habits behind a word: `native` honours keys, `none` does not, `none_stale` shows old reads as well."""
+    stale = idempotency == "none_stale"
+    return Habits(
+        honours_keys=idempotency == "native",
+        guards_refunds=guards,
+        stale_reads=stale_reads if stale else 0,
+        stale_s=stale_s if stale else 0.0,
+    )

@@ -1,0 +1,1 @@
+"""Postal addresses read and checked offline: the interface `post`."""

@@ -1,0 +1,303 @@
+"""The composition root: the only place that wires concrete things together.
+
+Called by the command line, tests and benchmarks. `Resolver.open` builds everything, `start` takes work, `close` lets
+go without loss.
+"""
+
+import json
+import logging
+import secrets
+from asyncio import CancelledError, Task, create_task
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from resolver import starters
+from resolver.clock import Clock, system_clock
+from resolver.config import Config
+from resolver.connector.manifest import Interfaces, Manifest, bind
+from resolver.connector.registry import Connections, Found, Shelf, open_backend, open_helpdesk, read_shelf
+from resolver.durable.engine import Engine, Polls
+from resolver.durable.janitor import Janitor
+from resolver.durable.workflow import Json, Work
+from resolver.embedding.encoder import Encoder
+from resolver.errors import Malformed
+from resolver.gateway.lookups import LookUps
+from resolver.gateway.send import Gateway
+from resolver.intake.receive import Intake
+from resolver.playbook.compile import plan_from_document
+from resolver.playbook.library import Library, LibraryResult, load_library
+from resolver.playbook.policy_reader import policy_from_document
+from resolver.resolution.plans import Plans
+from resolver.resolution.resources import Reader, Resources
+from resolver.resolution.turn import Turns
+from resolver.resolution.understand import Understanding as UnderstandStep
+from resolver.resolution.writeback import WriteBacks
+from resolver.source.problem import Problem, render
+from resolver.store import switches
+from resolver.store.database import Database
+from resolver.store.migrate import migrate
+from resolver.store.vault import Vault, master_key
+from resolver.ticket import ConnectionName
+from resolver.understanding.intents import IntentExamples
+from resolver.understanding.understanding import Understanding
+from resolver.web import health, webhooks
+
+log = logging.getLogger("resolver.app")
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """What an installation is made of, read and checked, with nothing opened yet."""
+
+    config: Config
+    shelf: Shelf
+    interfaces: Interfaces
+    library: Library
+    problems: tuple[Problem, ...]
+
+
+class Resolver:
+    """A running installation: receiver and worker in one process."""
+
+    def __init__(self, blueprint: Blueprint, resources: Resources, intake: Intake) -> None:
+        self.blueprint = blueprint
+        self.resources = resources
+        self.intake = intake
+        self._understand = UnderstandStep(resources)
+        self._write_backs = WriteBacks(resources)
+        self._turns = Turns(resources)
+        self._beating: Task[None] | None = None
+        self._ready = False
+
+    @classmethod
+    async def open(
+        cls,
+        config: Config,
+        *,
+        sandboxed: bool = False,
+        clock: Clock = system_clock,
+        reader: Reader | None = None,
+        database: Database | None = None,
+    ) -> "Resolver":
+        """Read, check and connect everything; nothing runs yet.
+
+        Raises:
+            Malformed: Configuration, connectors or playbooks are wrong; every problem is named with its place.
+        """
+        blueprint = read_blueprint(config)
+        config.data.mkdir(parents=True, exist_ok=True)
+        migrate(config.database_url)
+        Engine.migrate(config.database_url)
+        database = database or Database(config.database_url)
+        engine = Engine(database, polls=_polls(config), workers=config.engine.workers)
+        vault = Vault(master_key(config.key_file))
+        connections = open_connections(blueprint, clock=clock)
+        salt = await database.write(lambda c: switches.lasting(c, "salt", first=secrets.token_hex(16)))
+        plans = Plans(database, lambda: blueprint.library, plan_from_document, policy_from_document)
+        look_ups = LookUps(connections)
+        gateway = Gateway(
+            database=database,
+            vault=vault,
+            connections=connections,
+            look_ups=look_ups,
+            clock=clock,
+            policies=plans.policy_of_run,
+        )
+        resources = Resources(
+            database=database,
+            vault=vault,
+            connections=connections,
+            look_ups=look_ups,
+            gateway=gateway,
+            engine=engine,
+            plans=plans,
+            reader=reader or train_reader(config, blueprint.library),
+            clock=clock,
+            salt=salt,
+            sandboxed=sandboxed,
+            fetch_tries=config.fetch_tries,
+        )
+        return cls(blueprint, resources, Intake(database, engine, clock=clock))
+
+    async def start(self) -> None:
+        """Take turns from now on; those that a crash interrupted go on where they stood."""
+        config = self.blueprint.config
+        work = Work(self._turns.take, self._understand.understand, self._perform, self.intake.timer)
+        await self.resources.engine.launch(work, executor=config.executor)
+        janitor = Janitor(
+            self.resources.database,
+            self.resources.engine,
+            executor=config.executor,
+            clock=self.resources.clock,
+        )
+        self._beating = create_task(janitor.run())
+        self._ready = True
+
+    def web(self) -> FastAPI:
+        """The HTTP application: webhooks, health, metrics."""
+        config = self.blueprint.config
+        application = FastAPI(title="resolver", docs_url=None, redoc_url=None, openapi_url=None)
+        helpdesks = self.resources.connections.helpdesks
+        application.include_router(
+            webhooks.routes(self.intake, helpdesks, max_body_bytes=config.max_body_bytes)
+        )
+        application.include_router(
+            health.routes(self.resources.database, ready=lambda: self._ready, clock=self.resources.clock)
+        )
+        return application
+
+    async def close(self) -> None:
+        """Let running turns finish (up to the configured drain), then let everything go. What is left goes on later."""
+        self._ready = False
+        if self._beating is not None:
+            self._beating.cancel()
+            with suppress(CancelledError):
+                await self._beating
+        await self.resources.engine.shut_down(drain=self.blueprint.config.drain)
+        self._understand.close()
+        await self.resources.connections.aclose()
+        self.resources.database.close()
+
+    async def _perform(self, row: str) -> Json:
+        """The durable step `perform`: an effect through the gateway, or an update of the ticket."""
+        if row.startswith("effect-"):
+            return (await self.resources.gateway.perform(row)).to_json()
+        return await self._write_backs.perform(row)
+
+
+def read_blueprint(config: Config) -> Blueprint:
+    """Read connectors, interfaces and playbooks and check that they fit together."""
+    shelf = read_shelf(config.connector_folders)
+    manifests = {
+        name: _connector(shelf, name, one.connector).manifest for name, one in config.connections.items()
+    }
+    _check_bindings(config, shelf, manifests)
+    interfaces = bind(list(shelf.interfaces.values()), _weakened(config, manifests), config.interfaces)
+    result = read_library(config, interfaces)
+    if result.library is None:
+        raise Malformed(told(result))
+    return Blueprint(config, shelf, interfaces, result.library, result.problems)
+
+
+def read_library(config: Config, interfaces: Interfaces) -> LibraryResult:
+    """The playbooks of the configured folder (or the starters), compiled together."""
+    folder = config.playbooks or starters.playbooks_folder()
+    if not folder.is_dir():
+        raise Malformed(
+            f"There is no folder {folder}.", remedy="name the playbooks' folder in the configuration"
+        )
+    return load_library(read_files(folder), interfaces)
+
+
+def read_files(folder: Path) -> dict[str, bytes]:
+    """The YAML files of a playbook folder by the path a reader would type."""
+    return {_typed(path): path.read_bytes() for path in sorted(folder.glob("*.yaml"))}
+
+
+def told(result: LibraryResult) -> str:
+    """Every problem of a library with its excerpt, as lint prints it."""
+    return "\n".join(render(problem, result.texts.get(problem.where.path)) for problem in result.problems)
+
+
+def open_connections(blueprint: Blueprint, *, clock: Clock) -> Connections:
+    """Open every configured connection, and postal's like once each."""
+    helpdesks, backends, ceilings = {}, {}, {}
+    for name, one in blueprint.config.connections.items():
+        found = _connector(blueprint.shelf, name, one.connector)
+        settings = {**_defaults(found.manifest), **one.settings}
+        if found.manifest.kind == "helpdesk":
+            settings["customer_fields"] = settings.get("customer_fields") or _customer_fields(
+                blueprint, found
+            )
+            helpdesks[ConnectionName(name)] = open_helpdesk(found, settings, clock=clock)
+            ceilings[ConnectionName(name)] = one.mode
+        else:
+            backends[ConnectionName(name)] = open_backend(found, settings)
+    return Connections(helpdesks, backends, blueprint.interfaces, ceilings)
+
+
+def train_reader(config: Config, library: Library) -> Understanding:
+    """Understanding, trained on the playbooks' own examples."""
+    intents = [
+        IntentExamples(plan.intent, plan.examples, plan.not_for)
+        for plan in library.plans.values()
+        if plan.intent is not None
+    ]
+    languages = list(
+        dict.fromkeys(language for plan in library.plans.values() for language in plan.languages)
+    )
+    encoder = Encoder.load(config.understanding.model_path)
+    return Understanding.train(
+        intents,
+        encoder,
+        languages=languages,
+        threshold=config.understanding.threshold,
+        order_number=config.understanding.order_number,
+        cache_dir=config.data / "cache",
+    )
+
+
+def _connector(shelf: Shelf, connection: str, connector: str) -> Found:
+    found = shelf.connectors.get(connector)
+    if found is None:
+        known = ", ".join(sorted(shelf.connectors))
+        raise Malformed(
+            f"Connection {connection}: there is no connector {connector!r}.", remedy=f"there are: {known}"
+        )
+    return found
+
+
+def _check_bindings(config: Config, shelf: Shelf, manifests: Mapping[str, Manifest]) -> None:
+    for interface, connection in config.interfaces.items():
+        if interface not in shelf.interfaces:
+            known = ", ".join(sorted(shelf.interfaces))
+            raise Malformed(f"There is no interface {interface!r}.", remedy=f"there are: {known}")
+        if connection not in manifests:
+            raise Malformed(
+                f"Interface {interface} is bound to {connection!r}, which is no connection.",
+                remedy="add it under 'connections:' in the configuration",
+            )
+        if interface not in manifests[connection].implements:
+            raise Malformed(
+                f"Connection {connection} ({manifests[connection].connector}) does not serve {interface}.",
+                remedy=f"bind {interface} to a connection whose connector implements it",
+            )
+
+
+def _weakened(config: Config, manifests: Mapping[str, Manifest]) -> dict[str, Manifest]:
+    """A connection may say that its backend honours no keys; it can never claim more than its connector."""
+    changed = {}
+    for name, manifest in manifests.items():
+        if config.connections[name].settings.get("idempotency") == "none":
+            actions = {action: replace(one, idempotency="none") for action, one in manifest.actions.items()}
+            manifest = replace(manifest, actions=actions)
+        changed[name] = manifest
+    return changed
+
+
+def _defaults(manifest: Manifest) -> dict[str, str]:
+    return {name: one.default for name, one in manifest.settings.items() if one.default is not None}
+
+
+def _customer_fields(blueprint: Blueprint, found: Found) -> str:
+    """Where this helpdesk keeps the policy's customer fields, as its connector wants to be told."""
+
+    fields = blueprint.library.policy.customer_fields
+    name = found.manifest.connector
+    return json.dumps({key: field.sources[name] for key, field in fields.items() if name in field.sources})
+
+
+def _polls(config: Config) -> Polls:
+    engine = config.engine
+    return Polls(engine.turns_poll_s, engine.timers_poll_s, engine.notifications_poll_s)
+
+
+def _typed(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

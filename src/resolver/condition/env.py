@@ -1,0 +1,30 @@
+"""What an expression is evaluated in: the values of its root names, the time of the decision, the calendar.
+
+Built by decision and gateway for each evaluation; nothing in it changes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from resolver.condition.calendar import Calendar
+from resolver.condition.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Env:
+    """`names` holds slots, records, computed values, `customer`, `ticket`, `limits`; what is not there is unknown.
+
+    `now` must be aware; it is kept in UTC, and `today` is its day in the calendar's zone.
+    """
+
+    names: Mapping[str, Value]
+    now: datetime
+    calendar: Calendar
+    today: date = field(init=False)
+
+    def __post_init__(self) -> None:
+        if self.now.tzinfo is None:
+            raise ValueError("the time of a decision needs its zone")
+        object.__setattr__(self, "now", self.now.astimezone(UTC))
+        object.__setattr__(self, "today", self.calendar.day_of(self.now))

@@ -1,0 +1,133 @@
+"""A shop in memory for tests of playbooks: records by look-up, answers by action, a ledger that counts.
+
+Used by `testrun`. Ownership, requirements and limits hold as in production, through the same guard.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from resolver.condition.storage import read_value
+from resolver.condition.types import Record
+from resolver.condition.values import RecordValue, Value, normal_email
+from resolver.decision import guard
+from resolver.decision.effects import Found, LookUp, LookUpFailed, Missing, Perform, Performed
+from resolver.decision.facts import Facts
+from resolver.decision.guard import Spent, Stop
+from resolver.decision.testcase import Given, World
+from resolver.decision.testvalue import ValueReader
+from resolver.playbook.plan import Do, Plan
+from resolver.playbook.policy import ActionPolicy, Policy
+
+
+@dataclass(slots=True)
+class FakeShop:
+    """The world of one case. `done` are the actions that reached it and were not refused."""
+
+    given: Given
+    policy: Policy
+    records: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    done: list[Perform] = field(default_factory=list)
+    spent: list[tuple[str, str, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.records = {name: [dict(one) for one in found] for name, found in self.given.records.items()}
+
+    # -- reading --------------------------------------------------------------------------------------------------
+
+    def read(self, plan: Plan, facts: Facts, effect: LookUp) -> Found | Missing | LookUpFailed:
+        """The record the arguments find, if it is this customer's."""
+        declared = plan.look_ups[effect.name].spec.gives
+        for raw in self.records.get(effect.look_up, []):
+            record = read_value(Record(declared.name), raw, plan.records, name=effect.name)
+            if not isinstance(record, RecordValue):
+                return LookUpFailed(f"the record given for {effect.look_up} has no {declared.key}")
+            if _fits(record, effect.arguments):
+                owned = declared.owner in ("", "nobody") or _same(record.fields.get(declared.owner), facts)
+                return Found(record, facts.now) if owned else Missing()
+        return Missing()
+
+    def change(self, plan: Plan, world: World) -> bool:
+        """The record that the argument finds changes; False if there is none."""
+        look_up = next(one for one in plan.look_ups.values() if one.find == world.look_up)
+        names = [look_up.spec.gives.key, *look_up.spec.takes]
+        reader = ValueReader(plan.records, self.policy.calendar.zone, [])
+        for index, raw in enumerate(self.records.get(world.look_up, [])):
+            if any(str(raw.get(name)) == world.argument for name in names):
+                self.records[world.look_up][index] = reader.merged(look_up.spec.gives, raw, world.fields)
+                return True
+        return False
+
+    # -- acting ---------------------------------------------------------------------------------------------------
+
+    def perform(self, plan: Plan, facts: Facts, effect: Perform) -> Performed:
+        """What the gateway would answer: every check first, then what the case says the action comes to."""
+        stop = self._stop(plan, facts, effect)
+        if stop is not None:
+            return Performed("stopped", stopped_by=stop.check)
+        came = self.given.results.get(effect.action, Performed("done", external_id="test"))
+        if came.state != "refused":
+            self.done.append(effect)
+            if effect.pays is not None:
+                self.spent.append((effect.action, effect.pays.currency, effect.pays.minor))
+        return came
+
+    def _stop(self, plan: Plan, facts: Facts, effect: Perform) -> Stop | None:
+        spec = next(
+            step.spec
+            for steps in plan.outcomes.values()
+            for step in steps
+            if isinstance(step, Do) and step.id == effect.step
+        )
+        return (
+            guard.kill_switch(self.policy.stop, action=effect.action, playbook=plan.playbook)
+            or guard.identity(effect, facts.level)
+            or guard.consent(plan, facts, effect)
+            or guard.limits(
+                self.policy.actions.get(effect.action, ActionPolicy()), effect.pays, self._spent(effect)
+            )
+            or guard.requirements(spec, self._fresh(plan, facts, effect), now=facts.now, policy=self.policy)
+        )
+
+    def _spent(self, effect: Perform) -> Spent:
+        currency = effect.pays.currency if effect.pays else ""
+        whole = sum(
+            minor for action, code, minor in self.spent if (action, code) == (effect.action, currency)
+        )
+        return Spent(whole, whole, whole)
+
+    def _fresh(self, plan: Plan, facts: Facts, effect: Perform) -> dict[str, Value]:
+        """The arguments with every record as the shop has it now."""
+        now: dict[tuple[str, str], RecordValue] = {}
+        for look_up in self.records:
+            declared = next(one.spec.gives for one in plan.look_ups.values() if one.find == look_up)
+            for raw in self.records[look_up]:
+                _collect(read_value(Record(declared.name), raw, plan.records), now)
+        return {name: _renewed(value, now) for name, value in effect.arguments.items()}
+
+
+def _fits(record: RecordValue, arguments: Mapping[str, Value]) -> bool:
+    return all(
+        record.fields[name] == value for name, value in arguments.items() if name in record.fields
+    ) and any(name in record.fields for name in arguments)
+
+
+def _same(owner: Value | None, facts: Facts) -> bool:
+    email = facts.customer.get("email")
+    return isinstance(owner, str) and isinstance(email, str) and normal_email(owner) == normal_email(email)
+
+
+def _collect(value: Value, found: dict[tuple[str, str], RecordValue]) -> None:
+    if isinstance(value, RecordValue):
+        found[value.type_name, value.key] = value
+        for one in value.fields.values():
+            _collect(one, found)
+    elif isinstance(value, tuple):
+        for one in value:
+            _collect(one, found)
+
+
+def _renewed(value: Value, now: Mapping[tuple[str, str], RecordValue]) -> Value:
+    if isinstance(value, RecordValue):
+        return now.get((value.type_name, value.key), value)
+    return tuple(_renewed(one, now) for one in value) if isinstance(value, tuple) else value

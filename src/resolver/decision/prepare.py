@@ -1,0 +1,246 @@
+"""Preparing: one wave over slots, look-ups and computed values, in the plan's order (LANGUAGE 4, 5).
+
+Called by the engine on every decision. It says which record to read, what to ask or which edge to take; all of it
+follows from plan and facts alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from resolver.condition.env import Env
+from resolver.condition.values import PerCurrency, RecordValue, Unknown, Value
+from resolver.decision import effects
+from resolver.decision.effects import Found, Missing
+from resolver.decision.facts import RANK, Facts, OpenQuestion, SlotFact
+from resolver.playbook.plan import Computed, Do, LookUp, Plan, Slot
+from resolver.playbook.policy import Policy
+
+
+class Edge(NamedTuple):
+    """An outcome to go to without the rules: why, and if the run was stopped, by what."""
+
+    outcome: str
+    reason: str
+    stopped_by: str | None = None
+
+
+@dataclass(slots=True)
+class Wave:
+    """What one pass over the preparation found. `slots` is the facts' own mapping until something in it changes."""
+
+    env: Env
+    names: dict[str, Value]
+    slots: Mapping[str, SlotFact]
+    look_up: effects.LookUp | None = None
+    edge: Edge | None = None
+    questions: list[OpenQuestion] = field(default_factory=list)
+
+    def keep(self, name: str, fact: SlotFact) -> None:
+        """Remember another fact about a slot."""
+        self.slots = {**self.slots, name: fact}
+
+
+def environment(plan: Plan, facts: Facts) -> Env:
+    """What expressions see: the facts with everything that follows from them. Remembered with the facts."""
+    remembered: Env | None = facts.__dict__.get("_env")
+    return remembered if remembered is not None else prepare(plan, facts).env
+
+
+def prepare(plan: Plan, facts: Facts) -> Wave:
+    """One wave. At most one of look-up, edge and questions matters, in this order; none of them: ready to decide."""
+    names: dict[str, Value] = {
+        "customer": RecordValue("customer", "", facts.customer),
+        "ticket": RecordValue("ticket", "", facts.ticket),
+        "limits": limits_of(facts.policy),
+    }
+    if facts.results:
+        names.update(_results(plan, facts))
+    wave = Wave(Env(names, facts.now, facts.policy.calendar), names, facts.slots)
+    for name in plan.preparation:
+        if name in plan.computed:
+            _compute(plan.computed[name], wave)
+        elif name in plan.look_ups:
+            _read(plan, plan.look_ups[name], facts, wave)
+        else:
+            _fill(plan, plan.slots[name], wave)
+    _prove(plan, facts, wave)
+    facts.__dict__["_env"] = wave.env
+    return wave
+
+
+def limits_of(policy: Policy) -> RecordValue:
+    """The policy's limits as the record `limits`."""
+    remembered = _LIMITS.get(policy.id)
+    if remembered is not None and remembered[0] is policy:
+        return remembered[1]
+    amounts: dict[str, Value] = {
+        name: PerCurrency({currency: money.amount for currency, money in each.items()})
+        for name, each in policy.limits.items()
+    }
+    record = RecordValue("limits", "", amounts)
+    if len(_LIMITS) > 64:
+        _LIMITS.clear()
+    _LIMITS[policy.id] = (policy, record)
+    return record
+
+
+_LIMITS: dict[str, tuple[Policy, RecordValue]] = {}
+
+
+def _results(plan: Plan, facts: Facts) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    for steps in plan.outcomes.values():
+        for step in steps:
+            if not isinstance(step, Do) or step.result_name is None:
+                continue
+            result = facts.results.get(step.id)
+            if result is not None:
+                external = result.performed.external_id or ""
+                found[step.result_name] = RecordValue("result", external, result.performed.gives)
+    return found
+
+
+def _compute(computed: Computed, wave: Wave) -> None:
+    wave.names[computed.name] = computed.value.call(wave.env)
+
+
+def _read(plan: Plan, look_up: LookUp, facts: Facts, wave: Wave) -> None:
+    fact = facts.records.get(look_up.name)
+    if fact is None:
+        if wave.look_up is None:
+            wave.look_up = _look_up_effect(look_up, wave.env)
+    elif isinstance(fact, Found):
+        wave.names[look_up.name] = fact.record
+    elif wave.edge is None or not wave.edge.reason.startswith("if_missing"):
+        if isinstance(fact, Missing):
+            wave.edge = Edge(look_up.if_missing, f"if_missing:{look_up.name}")
+        elif look_up.if_fails is not None:
+            wave.edge = Edge(look_up.if_fails, f"if_fails:{look_up.name}")
+        else:
+            wave.edge = Edge(plan.if_unsure, f"if_fails:{look_up.name}", look_up.name)
+
+
+def _look_up_effect(look_up: LookUp, env: Env) -> effects.LookUp | None:
+    """The look-up if all it needs is known."""
+    arguments: dict[str, Value] = {}
+    for name, compiled in look_up.arguments.items():
+        value = compiled.call(env)
+        if type(value) is not Unknown:
+            arguments[name] = value
+        elif not look_up.spec.takes[name].may_be_missing:
+            return None
+    return effects.LookUp(look_up.name, look_up.find, arguments, look_up.spec.identity)
+
+
+def _prove(plan: Plan, facts: Facts, wave: Wave) -> None:
+    """Nobody can be proven in this release: below the level a look-up or the playbook demands, a person takes over."""
+    level = RANK[facts.level]
+    look_up = wave.look_up
+    if look_up is not None and level < RANK[look_up.identity]:
+        wave.look_up = None
+        wave.edge = Edge(plan.if_unsure, f"identity:{look_up.identity}", "identity")
+    elif look_up is None and level < RANK[plan.identify]:
+        proof = Edge(plan.if_unsure, f"identity:{plan.identify}", "identity")
+        if _private_record(plan, facts):
+            wave.edge = proof
+        elif not wave.questions:
+            _take(wave, proof)
+
+
+def _private_record(plan: Plan, facts: Facts) -> bool:
+    """Whether a record that belongs to somebody was read."""
+    return any(
+        isinstance(fact, Found) and plan.look_ups[name].spec.gives.owner not in ("", "nobody")
+        for name, fact in facts.records.items()
+    )
+
+
+# -- slots --------------------------------------------------------------------------------------------------------
+
+
+def _fill(plan: Plan, slot: Slot, wave: Wave) -> None:
+    fact = wave.slots.get(slot.name)
+    if slot.when is not None and (needed := slot.when.call(wave.env)) is not True:
+        if needed is False and fact is not None and fact.value is not None:
+            wave.keep(slot.name, SlotFact(None, fact.source, tries=fact.tries, corrections=fact.corrections))
+        return
+    options: tuple[RecordValue, ...] = ()
+    if slot.options is not None:
+        listed = slot.options.list.call(wave.env)
+        if type(listed) is Unknown:
+            return
+        options = tuple(one for one in listed if isinstance(one, RecordValue))
+    if fact is not None and fact.value is not None and fact.source != "assumed":
+        fits = _accepts(slot, _chosen(slot, fact.value, options), wave)
+        if fits is not False:
+            return
+        counted = fact.tries + 1 if fact.source == "prefilled" else fact.tries
+        fact = SlotFact(None, fact.source, tries=max(1, counted), corrections=fact.corrections)
+        wave.keep(slot.name, fact)
+    _fill_missing(plan, slot, fact, options, wave)
+
+
+def _chosen(slot: Slot, value: Value, options: tuple[RecordValue, ...]) -> Value | None:
+    if slot.options is None:
+        return value
+    return next((one for one in options if one.key == value), None)
+
+
+def _accepts(slot: Slot, value: Value | None, wave: Wave) -> bool | None:
+    """Give the slot this value if its check holds; None: the check is unknown, so is the slot."""
+    if value is None or type(value) is Unknown:
+        return False
+    wave.names[slot.name] = value
+    if slot.check is None or (holds := slot.check.call(wave.env)) is True:
+        return True
+    del wave.names[slot.name]
+    return None if type(holds) is Unknown else False
+
+
+def _fill_missing(
+    plan: Plan, slot: Slot, fact: SlotFact | None, options: tuple[RecordValue, ...], wave: Wave
+) -> None:
+    if slot.options is not None and not options:
+        _take(
+            wave,
+            Edge(slot.if_none or plan.if_unsure, f"if_none:{slot.name}", None if slot.if_none else slot.name),
+        )
+        return
+    tries = fact.tries if fact else 0
+    if (
+        tries == 0
+        and slot.assume is not None
+        and _assume(slot, slot.assume.call(wave.env), options, fact, wave)
+    ):
+        return
+    if tries < slot.tries:
+        wave.questions.append(OpenQuestion(slot.name, tuple((one.key, one.key) for one in options)))
+    elif slot.or_else is None or not _assume(slot, slot.or_else.call(wave.env), options, fact, wave):
+        given_up = slot.if_given_up
+        edge = Edge(given_up or plan.if_unsure, f"if_given_up:{slot.name}", None if given_up else slot.name)
+        _take(wave, edge)
+
+
+def _assume(
+    slot: Slot, value: Value, options: tuple[RecordValue, ...], fact: SlotFact | None, wave: Wave
+) -> bool:
+    if slot.options is not None:
+        wanted = value.key if isinstance(value, RecordValue) else value
+        chosen = next((one for one in options if one.key == wanted), None)
+    else:
+        chosen = None
+    candidate = value if slot.options is None else chosen
+    if _accepts(slot, candidate, wave) is not True:
+        return False
+    stored: Value = chosen.key if chosen is not None else value
+    tries, corrections = (fact.tries, fact.corrections) if fact else (0, 0)
+    assumed = SlotFact(stored, "assumed", tries=tries, corrections=corrections)
+    if fact != assumed:
+        wave.keep(slot.name, assumed)
+    return True
+
+
+def _take(wave: Wave, edge: Edge) -> None:
+    if wave.edge is None:
+        wave.edge = edge

@@ -1,0 +1,56 @@
+"""Questions: everything a run still has to ask, in one message (LANGUAGE 4, 5.1, 9).
+
+Called by the engine. Lists are numbered through the whole message, so that a number says which list is meant.
+"""
+
+from resolver.condition.types import Choice
+from resolver.condition.values import RecordValue, Unknown
+from resolver.decision import effects
+from resolver.decision.facts import Facts, OpenQuestion
+from resolver.decision.prepare import Wave
+from resolver.decision.reply import (
+    MAX_OPTIONS,
+    Voice,
+    choice_label,
+    number_options,
+    say,
+    show_record,
+    voice_of,
+)
+from resolver.decision.texts import built_in
+from resolver.playbook.plan import Plan, Slot
+
+
+def ask(plan: Plan, facts: Facts, wave: Wave) -> tuple[effects.Ask, tuple[OpenQuestion, ...]] | Unknown:
+    """The message that asks for all missing slots, and what is open then; unknown if a text shows an unknown value."""
+    voice = voice_of(plan, facts)
+    paragraphs: list[str] = []
+    questions: list[OpenQuestion] = []
+    first = 1
+    for question in wave.questions:
+        slot = plan.slots[question.slot]
+        text = say(plan, slot.ask, wave.env, voice)
+        if isinstance(text, Unknown):
+            return text
+        options = _options(slot, wave, voice)
+        if options:
+            text = f"{text}\n{number_options([shown for _, shown in options], first)}"
+        paragraphs.append(text)
+        questions.append(OpenQuestion(slot.name, options, first))
+        first += min(len(options), MAX_OPTIONS)
+    names = tuple(question.slot for question in questions)
+    if any(facts.slots[name].tries for name in names if name in facts.slots):
+        paragraphs.insert(0, built_in("ask_again", voice.language, facts.policy))
+    return effects.Ask(names, "\n\n".join(paragraphs), voice.language), tuple(questions)
+
+
+def _options(slot: Slot, wave: Wave, voice: Voice) -> tuple[tuple[str, str], ...]:
+    if slot.options is not None:
+        listed = slot.options.list.call(wave.env)
+        elements = (
+            [] if isinstance(listed, Unknown) else [one for one in listed if isinstance(one, RecordValue)]
+        )
+        return tuple((one.key, show_record(one, voice)) for one in elements)
+    if isinstance(slot.type, Choice):
+        return tuple((word, choice_label(word, slot.labels, voice)) for word in slot.type.options)
+    return ()

@@ -1,0 +1,290 @@
+"""Texts for people: templates filled with values as the customer's language and region write them (LANGUAGE 9).
+
+Used by the engine, notes and tests. What a channel expands or escapes is the connector's business, not ours.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time, format_timedelta
+from babel.lists import format_list
+from babel.numbers import format_currency, format_decimal
+from babel.units import format_unit
+
+from resolver.condition.env import Env
+from resolver.condition.types import Choice, Record, Records, RecordType
+from resolver.condition.values import (
+    Amount,
+    Days,
+    PairValue,
+    PerCurrency,
+    RecordValue,
+    Unknown,
+    Value,
+    unknown,
+)
+from resolver.decision.facts import Facts
+from resolver.decision.texts import built_in
+from resolver.playbook.plan import Placeholder, Plan, Template
+from resolver.playbook.policy import Policy
+
+MAX_TEXT = 500
+MAX_OPTIONS = 10
+
+_FIELD = re.compile(r"\{([a-z0-9_.]+)\}")
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How values are written: the reply's language, the customer's region, the shop's zone, the words of choices."""
+
+    language: str
+    locale: Locale
+    zone: ZoneInfo
+    policy: Policy
+    plan: Plan
+
+
+def voice_of(plan: Plan, facts: Facts, language: str | None = None) -> Voice:
+    """The voice a run speaks with, or that of another language."""
+    spoken = language or language_of(plan, facts)
+    customer = facts.customer.get("language")
+    region = customer if isinstance(customer, str) else ""
+    return Voice(
+        spoken, _locale(spoken, facts.language, region), facts.policy.calendar.zone, facts.policy, plan
+    )
+
+
+def language_of(plan: Plan, facts: Facts) -> str:
+    """The language of replies: the customer's if the playbook speaks it, else the playbook's first."""
+    wanted = facts.language
+    if wanted in plan.languages:
+        return wanted
+    plain = wanted.partition("-")[0]
+    return next((one for one in plan.languages if one.partition("-")[0] == plain), plan.languages[0])
+
+
+@lru_cache(maxsize=256)
+def _locale(language: str, *regions: str) -> Locale:
+    """The most exact locale known that writes that language."""
+    plain = language.partition("-")[0]
+    for code in (*(one for one in regions if one.partition("-")[0] == plain), language, plain):
+        try:
+            return Locale.parse(code, sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale("en")
+
+
+def say(plan: Plan, reply: str, env: Env, voice: Voice) -> str | Unknown:
+    """A reply of the playbook with its placeholders filled; unknown if a value is."""
+    texts = plan.replies[reply]
+    template = texts.get(voice.language) or texts[plan.languages[0]]
+    return fill(template, env, voice)
+
+
+def fill(template: Template, env: Env, voice: Voice) -> str | Unknown:
+    """The text of a template; unknown with the missing names if a value is."""
+    parts: list[str] = []
+    for index, part in enumerate(template):
+        if isinstance(part, str):
+            parts.append(part)
+            continue
+        text = _shown(part, env, voice, alone=_alone(template, index))
+        if isinstance(text, Unknown):
+            return text
+        parts.append(text)
+    return "".join(parts)
+
+
+def fill_gaps(template: Template, env: Env, voice: Voice) -> str:
+    """The text of a template with `?` where a value is unknown; for people inside the company."""
+    parts = []
+    for part in template:
+        text = part if isinstance(part, str) else _shown(part, env, voice, alone=False)
+        parts.append("?" if isinstance(text, Unknown) else text)
+    return "".join(parts)
+
+
+def _alone(template: Template, index: int) -> bool:
+    """Whether the placeholder has a line to itself."""
+    before = template[index - 1] if index else "\n"
+    after = template[index + 1] if index + 1 < len(template) else "\n"
+    return (
+        isinstance(before, str)
+        and isinstance(after, str)
+        and (before.rpartition("\n")[2].strip() == "" if "\n" in before or index == 1 else False)
+        and (after.partition("\n")[0].strip() == "" if "\n" in after or index + 2 >= len(template) else False)
+    )
+
+
+def _shown(part: Placeholder, env: Env, voice: Voice, *, alone: bool) -> str | Unknown:
+    value: Value = part.value.call(env)
+    if isinstance(value, tuple):
+        known = [show(one, voice, part.name) for one in value if not isinstance(one, Unknown)]
+        if len(known) < len(value):
+            return unknown(part.name)
+        return "\n".join(f"- {one}" for one in known) if alone else _listed(known, voice)
+    if isinstance(value, PerCurrency) or (isinstance(value, Amount) and value.money() is None):
+        return unknown(part.name)
+    return value if isinstance(value, Unknown) else show(value, voice, part.name)
+
+
+def _listed(items: Sequence[str], voice: Voice) -> str:
+    # CLDR puts a comma before "and" in American English; ours reads `a, b and c` everywhere.
+    return format_list(items, locale=Locale("en", "GB") if voice.locale.language == "en" else voice.locale)
+
+
+def show(value: Value, voice: Voice, name: str = "") -> str:
+    """One value as people read it; `name` is the dotted name it came by, which tells a choice from a text."""
+    match value:
+        case bool():
+            return built_in("yes" if value else "no", voice.language, voice.policy)
+        case str():
+            return _label(value, name, voice) or one_line(value)
+        case Amount():
+            money = value.money()
+            return _money(money.minor, money.amount, money.currency, voice.locale) if money else "?"
+        case Decimal() | Fraction():
+            exact = (
+                value if isinstance(value, Decimal) else Decimal(value.numerator) / Decimal(value.denominator)
+            )
+            return _number(exact, voice.locale)
+        case datetime():
+            local = value.astimezone(voice.zone)
+            return f"{_date(local.date(), voice.locale)}, {format_time(local, 'short', locale=voice.locale)}"
+        case date():
+            return _date(value, voice.locale)
+        case RecordValue():
+            return show_record(value, voice)
+        case PairValue():
+            return f"{show(value.item, voice)} → {show(value.to, voice)}"
+        case tuple():
+            return _listed([show(one, voice, name) for one in value], voice)
+        case timedelta():
+            return format_timedelta(value, threshold=1e9, locale=voice.locale)
+        case Days():
+            return format_unit(value.count, "day", locale=voice.locale)
+        case PerCurrency():
+            return " / ".join(_money(0, amount, code, voice.locale) for code, amount in value.amounts.items())
+    return "?"
+
+
+def show_record(record: RecordValue, voice: Voice) -> str:
+    """A record by its `show` template; a missing field prints nothing, more than one unit chosen is counted."""
+    declared = voice.plan.records.get(record.type_name)
+    template = declared.show if declared and declared.show else ""
+    text = (
+        _FIELD.sub(lambda found: _field(record, found[1], voice), template)
+        if template
+        else one_line(record.key)
+    )
+    chosen = record.fields.get("chosen")
+    return (
+        f"{_number(chosen, voice.locale)} × {text}" if isinstance(chosen, Decimal) and chosen != 1 else text
+    )
+
+
+def _field(record: RecordValue, path: str, voice: Voice) -> str:
+    value: Value = record
+    declared: RecordType | None = None
+    for part in path.split("."):
+        if not isinstance(value, RecordValue):
+            return ""
+        declared = voice.plan.records.get(value.type_name)
+        value = value.fields.get(part, unknown(part))
+    if isinstance(value, Unknown):
+        return ""
+    choice = (
+        declared is not None and part in declared.fields and isinstance(declared.fields[part].type, Choice)
+    )
+    return (
+        _word(value, declared.labels, voice)
+        if isinstance(value, str) and choice and declared
+        else show(value, voice)
+    )
+
+
+def one_line(text: str) -> str:
+    """Text as it may stand in a message: one line, no control or direction characters, at most 500 characters."""
+    clean = "".join(
+        " " if char.isspace() else char
+        for char in text
+        if char.isspace() or unicodedata.category(char) not in ("Cc", "Cf", "Cs")
+    )
+    short = _SPACES.sub(" ", clean).strip()
+    return short if len(short) <= MAX_TEXT else short[: MAX_TEXT - 1] + "…"
+
+
+# -- choices ------------------------------------------------------------------------------------------------------
+
+
+def _label(value: str, name: str, voice: Voice) -> str | None:
+    """The label of a choice's word, None if the name does not lead to a choice."""
+    from_slot = voice.plan.slots.get(name)
+    if from_slot is not None:
+        return _word(value, from_slot.labels, voice) if isinstance(from_slot.type, Choice) else None
+    declared = _record_behind(name, voice)
+    field = declared.fields.get(name.rpartition(".")[2]) if declared else None
+    if declared is None or field is None or not isinstance(field.type, Choice):
+        return None
+    return _word(value, declared.labels, voice)
+
+
+def _record_behind(name: str, voice: Voice) -> RecordType | None:
+    """The record type whose field the dotted name's last part is."""
+    root, *path = name.split(".")
+    look_up = voice.plan.look_ups.get(root)
+    found = look_up.spec.gives if look_up else voice.plan.records.get(root)
+    for part in path[:-1]:
+        field = found.fields.get(part) if found else None
+        found = _type_named(field.type, voice.plan.records) if field else None
+    return found if path else None
+
+
+def _type_named(type_: object, records: Records) -> RecordType | None:
+    return records.get(type_.name) if isinstance(type_, Record) else None
+
+
+def _word(value: str, labels: Mapping[str, Mapping[str, str]], voice: Voice) -> str:
+    texts = labels.get(value, {})
+    label = texts.get(voice.language) or texts.get(voice.language.partition("-")[0])
+    return label or one_line(value.replace("_", " "))
+
+
+def choice_label(word: str, labels: Mapping[str, Mapping[str, str]], voice: Voice) -> str:
+    """A choice's word as the customer reads it."""
+    return _word(word, labels, voice)
+
+
+# -- CLDR, remembered: the same amounts and days come again in note, reply and confirmation ----------------------
+
+
+@lru_cache(maxsize=4096)
+def _money(minor: int, amount: Decimal, currency: str, locale: Locale) -> str:
+    del minor  # amounts that are equal as decimals may differ in digits; the key keeps them apart
+    return str(format_currency(amount, currency, locale=locale))
+
+
+@lru_cache(maxsize=4096)
+def _date(day: date, locale: Locale) -> str:
+    return str(format_date(day, "full", locale=locale))
+
+
+@lru_cache(maxsize=4096)
+def _number(value: Decimal, locale: Locale) -> str:
+    return str(format_decimal(value, locale=locale, decimal_quantization=False))
+
+
+def number_options(lines: Sequence[str], first: int) -> str:
+    """Options as a numbered list."""
+    return "\n".join(f"{number}. {line}" for number, line in enumerate(lines[:MAX_OPTIONS], first))

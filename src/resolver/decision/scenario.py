@@ -1,0 +1,63 @@
+"""One driver for the live turn, `resolver test` and `explain`: it asks the engine and keeps the log of the turn.
+
+Nothing in it performs anything; whoever drives it does.
+"""
+
+from resolver.decision.effects import Effect, End, Perform, Performed, Result, Wait
+from resolver.decision.engine import advance, commit, settle
+from resolver.decision.facts import Facts
+from resolver.decision.moves import Event, take_in
+from resolver.decision.trace import Log, Taken, judged
+from resolver.playbook.plan import Plan
+
+
+class Walk:
+    """A turn of one run.
+
+    walk = Walk(plan, facts)
+    walk.hears(Said(reading))
+    while not isinstance(effect := walk.next(), Wait | End):
+        walk.took(...)        # the result; for a Perform first walk.commits(effect), in the intent's transaction
+    walk.facts                # what is stored until the next turn
+    """
+
+    def __init__(self, plan: Plan, facts: Facts) -> None:
+        self.plan = plan
+        self.facts = facts
+        self.log = Log()
+
+    def hears(self, event: Event) -> Facts:
+        """Take in what started the turn."""
+        self.log.events.append(event)
+        self.facts = take_in(self.plan, self.facts, event)
+        return self.facts
+
+    def next(self) -> Effect:
+        """The next effect; the same one until `took` is called. After Wait or End the facts are ready to be stored."""
+        effect = self._settled()
+        if isinstance(effect, Wait | End):
+            self.facts = advance(self.plan, self.facts, effect, None)
+        return effect
+
+    def commits(self, effect: Perform) -> Facts:
+        """Freeze the facts for this action; returns what belongs into the intent's transaction."""
+        self.facts = commit(self.plan, self.facts, effect)
+        return self.facts
+
+    def took(self, result: Result | None) -> Facts:
+        """The result of the effect that `next` gave; returns the new facts."""
+        effect = self._settled()
+        self.log.taken.append(Taken(effect, result if isinstance(result, Performed) else None))
+        self.facts = advance(self.plan, self.facts, effect, result)
+        return self.facts
+
+    def _settled(self) -> Effect:
+        """What comes next; notes the rules as they were judged when the engine has just chosen among them."""
+        after, effect, chosen = settle(self.plan, self.facts)
+        if chosen and not self.log.judged:
+            self.log.judged = judged(self.plan, self.facts)
+            if self.facts.heard is not None:
+                self.log.same_offer = after.decisions == self.facts.decisions
+        if after.offer is not None:
+            self.log.offer = after.offer.id
+        return effect

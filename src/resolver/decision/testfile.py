@@ -1,0 +1,411 @@
+"""Reads `*.test.yaml` into test cases, each problem with its place (LANGUAGE 15).
+
+Called by `resolver test` and `lint`; it reads text that was handed over, never a file.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, get_args
+from zoneinfo import ZoneInfo
+
+from resolver.condition.parser import parse_length
+from resolver.condition.storage import to_offer
+from resolver.decision.answer import derives, parsed
+from resolver.decision.effects import Performed
+from resolver.decision.testcase import (
+    Answers,
+    Case,
+    Expected,
+    ExpectedAction,
+    Given,
+    Happening,
+    Settles,
+    TestFile,
+    Waits,
+    World,
+    Writes,
+)
+from resolver.decision.testvalue import ValueReader
+from resolver.errors import Malformed
+from resolver.money import Money
+from resolver.playbook.plan import Do, Plan
+from resolver.playbook.policy import Policy
+from resolver.reading import MoveKind, Reading, SlotReading, Span
+from resolver.source.load import Loaded
+from resolver.source.node import MappingNode, Node, ScalarNode, SequenceNode
+from resolver.source.problem import Problem, has_errors
+from resolver.source.reader import (
+    Keys,
+    not_supported,
+    read_entries,
+    read_items,
+    read_one_of,
+    read_prose,
+    read_scalar,
+    unknown_word,
+    wrong_kind,
+    wrong_value,
+)
+from resolver.ticket import Level, MessageId
+
+_OWN_KEYS = ("now", "customer", "results", "limits")
+_HAPPENINGS = ("writes", "approves", "denies", "waits", "world", "settles")
+_THEN = (
+    "rule", "outcome", "stopped_by", "done", "asked", "replies", "last_reply_contains", "messages", "handoff",
+    "summary_contains", "ticket", "disposition",
+)  # fmt: skip
+_MOVES: tuple[str, ...] = ("yes", "no", "unclear", "nothing", "wants_person", "stops")
+_LATER_MOVES = tuple(move for move in get_args(MoveKind) if move not in (*_MOVES, "gives"))
+_WHEN = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?")
+
+
+def read_tests(
+    loaded: Loaded, plans: Mapping[str, Plan], policy: Policy
+) -> tuple[TestFile | None, tuple[Problem, ...]]:
+    """The cases of a file, or None and everything that is wrong with it. `plans` by playbook id."""
+    problems = list(loaded.problems)
+    if loaded.root is None:
+        return None, tuple(problems)
+    keys = Keys(loaded.root, problems, required=("tests", "cases"), optional=("given",))
+    playbook = keys.scalar("tests")
+    plan = plans.get(playbook.text) if playbook else None
+    if playbook is not None and plan is None:
+        problems.append(unknown_word(playbook, plans))
+    if plan is None:
+        return None, tuple(problems)
+    reader = _Reader(plan, policy, problems)
+    shared = keys.get("given")
+    base = reader.given(shared, None) if shared else None
+    cases = tuple(case for node in keys.items("cases") if (case := reader.case(node, base)))
+    return (None if has_errors(problems) else TestFile(plan.playbook, loaded.path, cases)), tuple(problems)
+
+
+class _Reader:
+    def __init__(self, plan: Plan, policy: Policy, problems: list[Problem]) -> None:
+        self.plan = plan
+        self.policy = policy
+        self.problems = problems
+        self.zone: ZoneInfo = policy.calendar.zone
+        self.values = ValueReader(plan.records, self.zone, problems)
+        self.look_ups = {one.find: one for one in plan.look_ups.values()}
+
+    # -- given ----------------------------------------------------------------------------------------------------
+
+    def given(self, node: Node, base: Given | None) -> Given | None:
+        """What is given, a case's own parts over the shared ones."""
+        found = {entry.key.text: entry.value for entry in read_entries(node, self.problems)}
+        for entry in read_entries(node, []):
+            if entry.key.text not in _OWN_KEYS and entry.key.text not in self.look_ups:
+                self.problems.append(unknown_word(entry.key, (*_OWN_KEYS, *self.look_ups)))
+        level, language, customer = self._customer(found.get("customer"), base)
+        now = self._instant(found["now"]) if "now" in found else base.now if base else None
+        if now is None:
+            self.problems.append(
+                Problem("missing-word", "'now' is missing here", node.where, node.length, help="add it")
+            )
+            return None
+        records = dict(base.records) if base else {}
+        for name in self.look_ups.keys() & found.keys():
+            records[name] = self._records(name, found[name], records.get(name, ()))
+        return Given(
+            now=now,
+            level=level,
+            language=language,
+            customer=customer,
+            records=records,
+            results={**(base.results if base else {}), **self._results(found.get("results"))},
+            limits={**(base.limits if base else {}), **self._limits(found.get("limits"))},
+        )
+
+    def _customer(self, node: Node | None, base: Given | None) -> tuple[Level, str, dict[str, Any]]:
+        level = base.level if base else Level.ANONYMOUS
+        customer = dict(base.customer) if base else {}
+        types = self.values.fields("customer") | {
+            name: one.type for name, one in self.policy.customer_fields.items()
+        }
+        for entry in read_entries(node, self.problems) if node else ():
+            name = entry.key.text
+            if name == "identity":
+                word = read_one_of(entry.value, [*Level], self.problems)
+                level = Level(word) if word else level
+            elif name in types:
+                customer[name] = self.values.read(types[name], entry.value)
+            else:
+                self.problems.append(unknown_word(entry.key, ("identity", *types)))
+        return level, str(customer.get("language") or self.plan.languages[0]), customer
+
+    def _records(self, look_up: str, node: Node, before: tuple[Any, ...]) -> tuple[Any, ...]:
+        declared = self.look_ups[look_up].spec.gives
+        merged = list(before)
+        for item in read_items(node, self.problems):
+            fields = self.values.record(declared, item)
+            index = next((n for n, one in enumerate(merged) if self._same(look_up, one, fields)), None)
+            if index is None:
+                merged.append(fields)
+            else:
+                merged[index] = self.values.merged(declared, merged[index], fields)
+        return tuple(merged)
+
+    def _same(self, look_up: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+        """Whether two descriptions are of one record: the same key, or found by the same argument."""
+        found = self.look_ups[look_up]
+        names = [found.spec.gives.key, *found.spec.takes]
+        return any(name in one and name in other and one[name] == other[name] for name in names)
+
+    def _results(self, node: Node | None) -> dict[str, Performed]:
+        actions = {
+            step.action for steps in self.plan.outcomes.values() for step in steps if isinstance(step, Do)
+        }
+        found = {}
+        for entry in read_entries(node, self.problems) if node else ():
+            performed = self._performed(entry.value)
+            if entry.key.text not in actions:
+                self.problems.append(unknown_word(entry.key, actions))
+            elif performed is not None:
+                found[entry.key.text] = performed
+        return found
+
+    def _performed(self, node: Node) -> Performed | None:
+        """`done`, `pending`, `unknown` or `refused: code`."""
+        if isinstance(node, MappingNode):
+            entries = read_entries(node, self.problems)
+            code = read_scalar(entries[0].value, self.problems) if len(entries) == 1 else None
+            if code is None or entries[0].key.text != "refused":
+                self.problems.append(wrong_kind(node, "done, pending, unknown or 'refused: CODE'"))
+                return None
+            return Performed("refused", code=code.text)
+        word = read_one_of(node, ("done", "pending", "unknown", "refused"), self.problems)
+        if word == "done":
+            return Performed("done", external_id="test")
+        if word == "pending":
+            return Performed("pending", external_id="test")
+        if word is None:
+            return None
+        return Performed("unknown") if word == "unknown" else Performed("refused")
+
+    def _limits(self, node: Node | None) -> dict[str, dict[str, Money]]:
+        found: dict[str, dict[str, Money]] = {}
+        for entry in read_entries(node, self.problems) if node else ():
+            if entry.key.text not in self.policy.limits:
+                self.problems.append(unknown_word(entry.key, self.policy.limits))
+                continue
+            amounts = found.setdefault(entry.key.text, {})
+            for each in read_entries(entry.value, self.problems):
+                amount = read_scalar(each.value, self.problems)
+                try:
+                    amounts[each.key.text] = Money.parse(f"{amount.text if amount else ''} {each.key.text}")
+                except Malformed:
+                    self.problems.append(wrong_value(each.key, "an amount such as 'EUR: 50'"))
+        return found
+
+    def _instant(self, node: Node) -> datetime | None:
+        found = read_scalar(node, self.problems)
+        if found is None:
+            return None
+        if _WHEN.fullmatch(found.text):
+            try:
+                return datetime.fromisoformat(found.text).replace(tzinfo=self.zone).astimezone(UTC)
+            except ValueError:
+                pass  # such as 2026-02-30 10:00; reported below
+        self.problems.append(wrong_value(found, "a moment such as 2026-11-23 10:00"))
+        return None
+
+    # -- cases ----------------------------------------------------------------------------------------------------
+
+    def case(self, node: Node, base: Given | None) -> Case | None:
+        """One case with everything it inherits."""
+        keys = Keys(node, self.problems, required=("test", "when", "then"), optional=("given",))
+        name = keys.prose("test")
+        own = keys.get("given")
+        given = self.given(own, base) if own else base
+        if given is None:
+            if own is None:
+                message = "neither the file nor this case says what is given"
+                self.problems.append(
+                    Problem("missing-word", message, node.where, node.length, help="add 'given:' with 'now:'")
+                )
+            return None
+        happenings = [one for item in keys.items("when") for one in self._happening(item)]
+        then = keys.get("then")
+        return Case(name, node.where, given, tuple(happenings), self._expected(then) if then else Expected())
+
+    def _happening(self, node: Node) -> tuple[Happening, ...]:
+        keys = Keys(node, self.problems, optional=(*_HAPPENINGS, "understood"))
+        kinds = [kind for kind in _HAPPENINGS if kind in keys]
+        if len(kinds) != 1:
+            self.problems.append(wrong_kind(node, f"one of {', '.join(_HAPPENINGS)}"))
+            return ()
+        match kinds[0]:
+            case "writes":
+                return self._writes(keys)
+            case "approves" | "denies" as kind:
+                team = keys.scalar(kind)
+                if team is None or team.text not in self.policy.teams:
+                    self.problems.extend([unknown_word(team, self.policy.teams)] if team else [])
+                    return ()
+                return (Answers(team.text, kind == "approves", team.where),)
+            case "waits":
+                scalar = keys.scalar("waits")
+                length = parse_length(scalar, self.problems) if scalar else None
+                return (Waits(length, scalar.where),) if scalar and length else ()
+            case "world":
+                return tuple(
+                    one for entry in keys.entries("world") if (one := self._world(entry.key, entry.value))
+                )
+        settles = [(entry.key, self._performed(entry.value)) for entry in keys.entries("settles")]
+        return tuple(Settles(key.text, performed, key.where) for key, performed in settles if performed)
+
+    def _world(self, key: ScalarNode, node: Node) -> World | None:
+        look_up, _, argument = key.text.partition(" ")
+        if look_up not in self.look_ups or not argument:
+            words = [f"{name} ARGUMENT" for name in self.look_ups]
+            self.problems.append(unknown_word(key, words))
+            return None
+        fields = self.values.record(self.look_ups[look_up].spec.gives, node)
+        return World(look_up, argument.strip(), fields, key.where)
+
+    def _writes(self, keys: Keys) -> tuple[Happening, ...]:
+        text, understood = keys.prose("writes"), keys.get("understood")
+        if understood is None:
+            place = keys.get("writes")
+            if place is not None:
+                message = "'understood' is missing here"
+                self.problems.append(
+                    Problem("missing-word", message, place.where, place.length, help="say what this means")
+                )
+            return ()
+        if not isinstance(understood, MappingNode):
+            return (Writes(text, self._moves(understood), {}, keys.where),)
+        moves: tuple[MoveKind, ...] = ()
+        slots: dict[str, str] = {}
+        for entry in understood.entries:
+            if entry.key.text == "intent":
+                self._intent(entry.value)
+            elif entry.key.text == "moves":
+                moves = self._moves(entry.value)
+            elif entry.key.text in self.plan.slots:
+                slots.update(self._slot(entry.key, entry.value, text))
+            else:
+                self.problems.append(unknown_word(entry.key, ("intent", "moves", *self.plan.slots)))
+        return (Writes(text, moves, slots, keys.where),)
+
+    def _moves(self, node: Node) -> tuple[MoveKind, ...]:
+        nodes = node.items if isinstance(node, SequenceNode) else (node,)
+        found: list[MoveKind] = []
+        for one in nodes:
+            if isinstance(one, ScalarNode) and one.text in _LATER_MOVES:
+                self.problems.append(not_supported(one))
+                continue
+            word = read_one_of(one, _MOVES, self.problems)
+            found.extend(kind for kind in get_args(MoveKind) if kind == word)
+        return tuple(found)
+
+    def _intent(self, node: Node) -> None:
+        found = read_scalar(node, self.problems)
+        if found is not None and self.plan.intent is not None and found.text != self.plan.intent:
+            self.problems.append(unknown_word(found, [self.plan.intent]))
+
+    def _slot(self, key: ScalarNode, node: Node, text: str) -> dict[str, str]:
+        slot = self.plan.slots[key.text]
+        found = read_scalar(node, self.problems)
+        if found is None:
+            return {}
+        value = found.text.strip()
+        if slot.options is None and parsed(slot.type, value) is None:
+            self.problems.append(wrong_value(found, f"a {slot.type}"))
+        elif slot.options is None and not derives(slot.type, *_as_read(key.text, value, text)):
+            message = f"'{value}' does not stand in the message, so it would not count"
+            self.problems.append(
+                Problem("wrong-type", message, found.where, found.length, help="write it into the text")
+            )
+        return {key.text: value}
+
+    # -- then -----------------------------------------------------------------------------------------------------
+
+    def _expected(self, node: Node) -> Expected:
+        keys = Keys(node, self.problems, optional=_THEN)
+        for key, known in (
+            ("rule", [rule.id for rule in self.plan.rules]),
+            ("outcome", list(self.plan.outcomes)),
+        ):
+            word = keys.scalar(key)
+            if word is not None and "/" not in word.text and word.text not in known:
+                self.problems.append(unknown_word(word, known))
+        done = tuple(self._action(item) for item in keys.items("done")) if "done" in keys else None
+        return Expected(
+            rule=keys.text("rule") or None,
+            outcome=keys.text("outcome") or None,
+            stopped_by=keys.text("stopped_by") or None,
+            done=None if done is None else tuple(one for one in done if one),
+            asked=self._texts(keys, "asked"),
+            replies=self._texts(keys, "replies"),
+            last_reply_contains=self._texts(keys, "last_reply_contains") or (),
+            messages=keys.whole("messages", 0) if "messages" in keys else None,
+            handoff=keys.text("handoff") or None,
+            summary_contains=self._texts(keys, "summary_contains") or (),
+            ticket={entry.key.text: _plain(entry.value) for entry in keys.entries("ticket")},
+            disposition=keys.text("disposition") or None,
+        )
+
+    def _texts(self, keys: Keys, key: str) -> tuple[str, ...] | None:
+        """A list of texts, or a single one."""
+        node = keys.get(key)
+        if node is None:
+            return None
+        nodes = node.items if isinstance(node, SequenceNode) else (node,)
+        return tuple(text for one in nodes if (text := read_prose(one, self.problems)))
+
+    def _action(self, node: Node) -> ExpectedAction | None:
+        if isinstance(node, ScalarNode):
+            return ExpectedAction(node.text, {})
+        entries = read_entries(node, self.problems)
+        if len(entries) != 1:
+            self.problems.append(wrong_kind(node, "one action with its arguments"))
+            return None
+        step = next(
+            (
+                one
+                for steps in self.plan.outcomes.values()
+                for one in steps
+                if isinstance(one, Do) and one.action == entries[0].key.text
+            ),
+            None,
+        )
+        arguments = {}
+        for entry in read_entries(entries[0].value, self.problems):
+            spec = step.spec.takes.get(entry.key.text) if step else None
+            if step is not None and spec is None:
+                self.problems.append(unknown_word(entry.key, step.spec.takes))
+            elif isinstance(entry.value, ScalarNode) and spec is not None:
+                value = self.values.key_or_value(spec.type, entry.value)
+                arguments[entry.key.text] = value if isinstance(value, str) else to_offer(value)
+            else:
+                arguments[entry.key.text] = _plain(entry.value)
+        return ExpectedAction(entries[0].key.text, arguments)
+
+
+def _as_read(name: str, value: str, text: str) -> tuple[SlotReading, Reading]:
+    found = reading_of(text, (), {name: value}, MessageId("test"), "en")
+    return found.slots[0], found
+
+
+def reading_of(
+    text: str, moves: tuple[MoveKind, ...], slots: Mapping[str, str], message: MessageId, language: str
+) -> Reading:
+    """What understanding would have handed over; a value that is not literal gets the whole text as its span."""
+    found = []
+    for name, value in slots.items():
+        start = text.casefold().find(value.casefold())
+        span = Span(start, start + len(value), text[start : start + len(value)]) if start >= 0 else None
+        found.append(SlotReading(name, value, span or Span(0, len(text), text)))
+    return Reading(message, text, language, moves=moves, slots=tuple(found))
+
+
+def _plain(node: Node) -> Any:
+    """A node as plain text, lists and mappings."""
+    if isinstance(node, ScalarNode):
+        return node.text
+    if isinstance(node, SequenceNode):
+        return [_plain(one) for one in node.items]
+    return {entry.key.text: _plain(entry.value) for entry in node.entries}

@@ -1,0 +1,251 @@
+"""The trace: one JSON line per turn, hash-chained, with no value in clear (LANGUAGE 16).
+
+Written by whoever drives a `scenario.Walk`, read by `explain` and replay. The key of the digests stays with the caller.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from resolver.condition.storage import to_json
+from resolver.condition.values import Unknown, Value
+from resolver.decision.approval_sheet import value_of
+from resolver.decision.effects import (
+    Ask,
+    Confirm,
+    Effect,
+    Found,
+    HandOff,
+    LookUp,
+    Missing,
+    Perform,
+    Performed,
+    Reply,
+)
+from resolver.decision.facts import Facts
+from resolver.decision.moves import Approved, Denied, Event, Late, Said, Settled, Silence
+from resolver.decision.prepare import environment
+from resolver.playbook.plan import Plan
+
+Digest = Callable[[str, str], str]
+"""The keyed digest of a value: its name and canonical JSON go in."""
+
+FIRST = "0" * 64
+"""What the first line of a chain has as `prev`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A rule as it was judged: `answer` None is unknown, `missing` then says what; `saw` are the values it read."""
+
+    rule: str
+    line: int
+    answer: bool | None
+    saw: Mapping[str, Value]
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An effect and, for an action or a refused text, what came of it."""
+
+    effect: Effect
+    performed: Performed | None = None
+
+
+@dataclass(slots=True)
+class Log:
+    """What happened in one turn. `offer` is the last one that was made or still held."""
+
+    events: list[Event] = field(default_factory=list)
+    judged: tuple[Judged, ...] = ()
+    same_offer: bool | None = None
+    offer: str | None = None
+    taken: list[Taken] = field(default_factory=list)
+
+
+def judged(plan: Plan, facts: Facts) -> tuple[Judged, ...]:
+    """The rules as they are judged with these facts, up to the one that settles the decision."""
+    env = environment(plan, facts)
+    found = []
+    for rule in plan.rules:
+        if rule.when is None:
+            found.append(Judged(rule.id, rule.line, True, {}))
+            break
+        answer = rule.when.call(env)
+        saw = {name: value_of(name, env) for name in rule.when.names}
+        unknown = isinstance(answer, Unknown)
+        missing = answer.names if isinstance(answer, Unknown) else ()
+        found.append(Judged(rule.id, rule.line, None if unknown else answer, saw, missing))
+        if answer is not False:
+            break
+    return tuple(found)
+
+
+def line(plan: Plan, facts: Facts, log: Log, *, case: str, digest: Digest, prev: str = FIRST) -> bytes:
+    """The turn's line: canonical JSON, its `hash` over all the rest with `prev` in it."""
+    found = body(plan, facts, log, digest) | {"case": case, "prev": prev}
+    return canonical(found | {"hash": chain_hash(found)})
+
+
+def canonical(document: Mapping[str, Any]) -> bytes:
+    """JSON with sorted keys, no spaces, UTF-8."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def chain_hash(body: Mapping[str, Any]) -> str:
+    """The hash of a line: over its canonical bytes without `hash` itself."""
+    return sha256(canonical({name: value for name, value in body.items() if name != "hash"})).hexdigest()
+
+
+def chained(lines: list[bytes], *, first: str = FIRST) -> bool:
+    """Whether the lines follow one another unchanged."""
+    prev = first
+    for one in lines:
+        body = json.loads(one)
+        if body.get("prev") != prev or body.get("hash") != chain_hash(body) or canonical(body) != one:
+            return False
+        prev = body["hash"]
+    return True
+
+
+def digest_of(name: str, value: Value, digest: Digest) -> str:
+    """The keyed digest of one value."""
+    text = json.dumps(to_json(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return digest(name, text)
+
+
+def body(plan: Plan, facts: Facts, log: Log, digest: Digest) -> dict[str, Any]:
+    """All of a turn's line that the turn itself knows: without case, `prev` and `hash`."""
+    env = environment(plan, facts)
+    found: dict[str, Any] = {
+        "run": facts.run,
+        "turn": facts.turn,
+        "plan": plan.id,
+        "policy": facts.policy.id,
+        "now": _instant(facts.now),
+        "mode": facts.mode.value,
+        "moves": [move for event in log.events for move in _moves(event)],
+        "slots": _slots(facts, digest),
+        "read": _reads(plan, facts, digest),
+        "computed": {
+            name: digest_of(name, value, digest)
+            for name in plan.computed
+            if not isinstance(value := env.names.get(name, Unknown()), Unknown)
+        },
+        "rules": [_rule(one, digest) for one in log.judged],
+        "effects": [entry for one in log.taken if (entry := _effect(one)) is not None],
+    }
+    optional = {
+        "offer": log.offer,
+        "same_offer": log.same_offer,
+        "stopped_by": facts.stopped_by,
+        "end": facts.disposition if facts.stage == "ended" else None,
+        "waits": facts.waiting.for_ if facts.waiting else None,
+    }
+    return found | {name: value for name, value in optional.items() if value is not None}
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _moves(event: Event) -> list[dict[str, Any]]:
+    match event:
+        case Said(reading=reading):
+            gives = [
+                {
+                    "move": "gives",
+                    "type": one.slot_type,
+                    "message": reading.message,
+                    "span": [one.span.start, one.span.end],
+                }
+                for one in reading.slots
+            ]
+            moves = [
+                {"move": move, "message": reading.message, "span": [0, len(reading.text)]}
+                for move in reading.moves
+            ]
+            return [*moves, *gives]
+        case Approved(approver=approver, offer=offer):
+            return [{"move": "approved", "by": approver, "offer": offer}]
+        case Denied(approver=approver):
+            return [{"move": "denied", "by": approver}]
+        case Late():
+            return [{"move": "late"}]
+        case Silence():
+            return [{"move": "silent"}]
+        case Settled(step=step, performed=performed):
+            return [{"move": "settled", "step": step, "result": performed.state}]
+
+
+def _slots(facts: Facts, digest: Digest) -> dict[str, Any]:
+    found = {}
+    for name, fact in facts.slots.items():
+        if fact.value is None:
+            continue
+        span = [fact.span.start, fact.span.end] if fact.span else None
+        entry = {
+            "digest": digest_of(name, fact.value, digest),
+            "source": fact.source,
+            "message": fact.message,
+            "span": span,
+        }
+        found[name] = {key: value for key, value in entry.items() if value is not None}
+    return found
+
+
+def _reads(plan: Plan, facts: Facts, digest: Digest) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for name, fact in facts.records.items():
+        entry: dict[str, Any] = {"look_up": plan.look_ups[name].find, "as": name}
+        if isinstance(fact, Found):
+            entry |= {"key": digest("key", fact.record.key), "at": _instant(fact.at)}
+            entry["digest"] = digest_of(name, fact.record, digest)
+        else:
+            entry["result"] = "missing" if isinstance(fact, Missing) else "failed"
+        found.append(entry)
+    return found
+
+
+def _rule(one: Judged, digest: Digest) -> dict[str, Any]:
+    saw = {
+        name: digest_of(name, value, digest)
+        for name, value in one.saw.items()
+        if not isinstance(value, Unknown)
+    }
+    entry: dict[str, Any] = {"rule": one.rule, "line": one.line, "is": one.answer}
+    if saw:
+        entry["saw"] = saw
+    if one.missing:
+        entry["missing"] = list(one.missing)
+    return entry
+
+
+def _effect(one: Taken) -> dict[str, Any] | None:
+    match one.effect:
+        case LookUp():
+            return None
+        case Ask(slots=slots, language=language):
+            entry: dict[str, Any] = {"asked": list(slots), "language": language}
+        case Perform(step=step, generation=generation):
+            entry = {"step": step, "generation": generation}
+        case Confirm(step=step, language=language) | Reply(step=step, language=language):
+            entry = {"step": step, "language": language}
+        case HandOff(step=step, reason=reason, queue=queue):
+            entry = {"step": step, "queue": queue, "reason": reason}
+        case other:
+            entry = {"step": getattr(other, "step", "")}
+    if one.performed is not None:
+        entry["result"] = one.performed.state
+        for key, value in (
+            ("external", one.performed.external_id),
+            ("code", one.performed.code),
+            ("stopped_by", one.performed.stopped_by),
+        ):
+            if value is not None:
+                entry[key] = value
+    return entry

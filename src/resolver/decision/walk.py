@@ -1,0 +1,305 @@
+"""Walking an outcome: what each step needs of the world, and where its result leads (LANGUAGE 7).
+
+Called by the engine with facts whose position is set. Steps that need nothing are passed silently.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, Literal
+
+from resolver.condition.env import Env
+from resolver.condition.values import Days, RecordValue, Unknown
+from resolver.decision import effects
+from resolver.decision.approval_sheet import sheet_of
+from resolver.decision.effects import Disposition, Effect, End, Perform, Performed
+from resolver.decision.facts import RANK, Facts, Position, StepResult, Waiting
+from resolver.decision.offer import actions_below, arguments_of, offer_of, pays_of
+from resolver.decision.prepare import environment
+from resolver.decision.reply import fill_gaps, say, voice_of
+from resolver.decision.texts import built_in
+from resolver.playbook.plan import (
+    Approve,
+    Confirm,
+    Do,
+    Go,
+    HandOff,
+    Identify,
+    Plan,
+    Reply,
+    SetTicket,
+    Start,
+    Step,
+)
+
+Next = tuple[Facts, Effect | None]
+
+
+def enter(facts: Facts, outcome: str, reason: str) -> Facts:
+    """The facts at the beginning of an outcome, along an edge or by a rule. What was offered before is void."""
+    changes: dict[str, Any] = {
+        "position": Position(outcome, 0),
+        "path": (*facts.path, outcome),
+        "waiting": None,
+        "heard": None,
+        "questions": (),
+        "reason": reason,
+    }
+    if facts.committed:
+        return facts.changed(stage="committed", **changes)
+    return facts.changed(
+        stage="walking", offer=None, confirmation=None, approval=None, asked_again=False, **changes
+    )
+
+
+def stop(plan: Plan, facts: Facts, reason: str, stopped_by: str) -> Facts:
+    """The facts on the way of `if_unsure`, naming what stopped the run."""
+    return enter(facts, plan.if_unsure, reason).changed(stopped_by=stopped_by, unsure=True)
+
+
+def walk(plan: Plan, facts: Facts) -> tuple[Facts, Effect]:
+    """Step by step to the next effect."""
+    env = environment(plan, facts)
+    while True:
+        position = facts.position
+        steps = plan.outcomes[position.outcome] if position else ()
+        if position is None or position.index >= len(steps):
+            disposition = _disposition(facts)
+            return facts.changed(stage="ended", disposition=disposition), End(disposition)
+        step = steps[position.index]
+        facts, effect = _STEPS[type(step)](plan, facts, env, step)
+        if effect is not None:
+            return facts, effect
+
+
+def behind(facts: Facts) -> Facts:
+    """The facts one step on."""
+    position = facts.position or Position("", 0)
+    return facts.changed(position=Position(position.outcome, position.index + 1))
+
+
+def _disposition(facts: Facts) -> Disposition:
+    if facts.ending is not None:
+        return facts.ending
+    acted = any(result.performed.state in ("done", "pending") for result in facts.results.values())
+    return "resolved" if acted else "answered"
+
+
+def _stop_unknown(plan: Plan, facts: Facts, missing: Unknown) -> Next:
+    """An unknown value stops; where the run is already on its way out, the default queue takes it."""
+    names = ", ".join(missing.names) or "unknown"
+    if facts.unsure:
+        return facts, _last_resort(plan, facts)
+    return stop(plan, facts, f"unknown:{names}", names), None
+
+
+def _last_resort(plan: Plan, facts: Facts) -> effects.HandOff:
+    step = f"{plan.playbook}/{plan.if_unsure}/hand_off-default"
+    return _hand_off(plan, facts, HandOff(step, 0, "default", (plan.title,), None, None), "default")
+
+
+# -- steps --------------------------------------------------------------------------------------------------------
+
+
+def _identify(plan: Plan, facts: Facts, env: Env, step: Identify) -> Next:
+    if RANK[facts.level] >= RANK[step.level]:
+        return behind(facts), None
+    return enter(facts, step.if_fails, f"identity:{step.level}"), None
+
+
+def _confirm(plan: Plan, facts: Facts, env: Env, step: Confirm) -> Next:
+    offer = _offer(plan, facts, env)
+    if isinstance(offer, Unknown):
+        return _stop_unknown(plan, facts, offer)
+    voice = voice_of(plan, facts)
+    text = say(plan, step.reply, env, voice)
+    if isinstance(text, Unknown):
+        return _stop_unknown(plan, facts, text)
+    if facts.asked_again:
+        text = f"{built_in('ask_again', voice.language, facts.policy)}\n\n{text}"
+    effect = effects.Confirm(step.id, offer, text, voice.language, facts.asked_again)
+    return facts.changed(offer=offer), effect
+
+
+def _approve(plan: Plan, facts: Facts, env: Env, step: Approve) -> Next:
+    needed = True if step.when is None else step.when.call(env)
+    if needed is False:
+        return behind(facts), None
+    offer = _offer(plan, facts, env) if needed is True else needed
+    if isinstance(offer, Unknown):
+        return _stop_unknown(plan, facts, offer)
+    voice = voice_of(plan, facts)
+    tell = say(plan, step.tell, env, voice) if step.tell else None
+    if isinstance(tell, Unknown):
+        return _stop_unknown(plan, facts, tell)
+    sheet = sheet_of(plan, facts, env, step)
+    effect = effects.Approve(
+        step.id, step.team, offer, sheet, _approval_until(facts, step), tell, voice.language
+    )
+    return facts.changed(offer=offer), effect
+
+
+def _offer(plan: Plan, facts: Facts, env: Env) -> effects.Offer | Unknown:
+    position = facts.position or Position("", 0)
+    return offer_of(plan, facts.rule or "", actions_below(plan, position.outcome, position.index), env)
+
+
+def _approval_until(facts: Facts, step: Approve) -> datetime:
+    if step.within is not None:
+        return facts.now + step.within
+    calendar = facts.policy.calendar
+    local = facts.now.astimezone(calendar.zone)
+    day = calendar.add(local.date(), Days(step.within_business_days or 1, business=True))
+    return calendar.instant(day, local.time().replace(tzinfo=None))
+
+
+def _do(plan: Plan, facts: Facts, env: Env, step: Do) -> Next:
+    arguments = arguments_of(step, env)
+    if isinstance(arguments, Unknown):
+        return _stop_unknown(plan, facts, arguments)
+    pays = pays_of(step, arguments, env)
+    if isinstance(pays, Unknown):
+        return _stop_unknown(plan, facts, pays)
+    before = facts.results.get(step.id)
+    record = arguments.get(step.spec.record) if step.spec.record else None
+    return facts, Perform(
+        step=step.id,
+        generation=before.generation if before else 1,
+        action=step.action,
+        arguments=arguments,
+        pays=pays,
+        record=record if isinstance(record, RecordValue) else None,
+        offer=facts.offer.id if facts.offer else None,
+        required_identity=step.spec.identity,
+    )
+
+
+def _reply(plan: Plan, facts: Facts, env: Env, step: Reply) -> Next:
+    if facts.unsure and facts.quiet:
+        return behind(facts), None
+    voice = voice_of(plan, facts)
+    text = say(plan, step.reply, env, voice)
+    if isinstance(text, Unknown):
+        return (behind(facts), None) if facts.unsure else _stop_unknown(plan, facts, text)
+    return facts, effects.Reply(step.id, step.reply, text, voice.language)
+
+
+def _set_ticket(plan: Plan, facts: Facts, env: Env, step: SetTicket) -> Next:
+    return facts, effects.SetTicket(
+        step.id, step.status, step.priority, step.queue, step.add_tags, step.remove_tags, step.fields
+    )
+
+
+def _hand_over(plan: Plan, facts: Facts, env: Env, step: HandOff) -> Next:
+    return facts, _hand_off(plan, facts, step, step.queue)
+
+
+def _hand_off(plan: Plan, facts: Facts, step: HandOff, queue: str) -> effects.HandOff:
+    env = environment(plan, facts)
+    voice = voice_of(plan, facts)
+    tell = None
+    if not facts.quiet:
+        said = say(plan, step.tell, env, voice) if step.tell else Unknown()
+        tell = built_in("handed_off", voice.language, facts.policy) if isinstance(said, Unknown) else said
+    because = next((rule.because for rule in plan.rules if rule.id == facts.rule), "")
+    return effects.HandOff(
+        step=step.id,
+        queue=queue,
+        summary=fill_gaps(step.summary, env, voice_of(plan, facts, plan.languages[0])),
+        tell=tell,
+        priority=step.priority,
+        reason=facts.reason,
+        because=because,
+        language=voice.language,
+    )
+
+
+def _go(plan: Plan, facts: Facts, env: Env, step: Go) -> Next:
+    return facts.changed(position=Position(step.outcome, 0), path=(*facts.path, step.outcome)), None
+
+
+def _start(plan: Plan, facts: Facts, env: Env, step: Start) -> Next:
+    return facts, effects.StartRun(step.id, step.playbook)
+
+
+_STEPS: Mapping[type[Step], Callable[[Plan, Facts, Env, Any], Next]] = {
+    Identify: _identify,
+    Confirm: _confirm,
+    Approve: _approve,
+    Do: _do,
+    Reply: _reply,
+    SetTicket: _set_ticket,
+    HandOff: _hand_over,
+    Go: _go,
+    Start: _start,
+}
+
+
+# -- results ------------------------------------------------------------------------------------------------------
+
+
+def spoken(plan: Plan, facts: Facts, effect: Effect) -> Facts:
+    """The facts after an effect that speaks is in the turn's write-back."""
+    match effect:
+        case effects.Confirm():
+            return _waits(facts, "customer", effect.step, facts.now + _patience(plan, facts), effect.text)
+        case effects.Approve():
+            return _waits(facts, "approval", effect.step, effect.expires_at, effect.tell or "")
+        case effects.Reply():
+            step = _step_at(plan, facts)
+            ends = step.ends if isinstance(step, Reply) else None
+            return behind(facts.changed(ending=ends) if ends in ("declined", "withdrawn") else facts)
+        case effects.HandOff():
+            return facts.changed(stage="ended", disposition="handed_off", waiting=None)
+        case effects.StartRun():
+            return facts.changed(stage="ended", disposition=None, waiting=None)
+    return behind(facts)
+
+
+def _waits(
+    facts: Facts, for_: Literal["customer", "approval"], step: str, until: datetime, text: str
+) -> Facts:
+    waiting = Waiting(for_, step, until, text, sha256(text.encode()).hexdigest())
+    asked = text if for_ == "customer" else facts.last_asked
+    return facts.changed(stage="waiting", waiting=waiting, heard=None, last_asked=asked)
+
+
+def _patience(plan: Plan, facts: Facts) -> timedelta:
+    step = _step_at(plan, facts)
+    within = step.within if isinstance(step, Confirm) else None
+    return within or facts.policy.patience
+
+
+def _step_at(plan: Plan, facts: Facts) -> Step | None:
+    position = facts.position
+    steps = plan.outcomes[position.outcome] if position else ()
+    return steps[position.index] if position and position.index < len(steps) else None
+
+
+def after_action(plan: Plan, facts: Facts, effect: Perform, result: Performed) -> Facts:
+    """The facts after an action came back; from the first one on the run is committed."""
+    step = _step_at(plan, facts)
+    if not isinstance(step, Do):
+        raise ValueError(f"the run does not stand at {effect.step}")
+    if result.state == "stopped":
+        stopped_by = result.stopped_by or "gateway"
+        return stop(plan, facts, f"stopped:{stopped_by}", stopped_by)
+    came_to = StepResult(result, effect.generation, facts.now)
+    facts = facts.changed(stage="committed", results={**facts.results, step.id: came_to})
+    return follow(plan, facts, step, result)
+
+
+def follow(plan: Plan, facts: Facts, step: Do, result: Performed) -> Facts:
+    """Where an action's result leads."""
+    match result.state:
+        case "done":
+            return behind(facts.changed(waiting=None))
+        case "refused":
+            edge = step.if_refused.get(result.code or "") or step.if_refused.get("*") or step.if_fails
+            return enter(facts, edge, f"if_refused:{result.code or step.action}")
+        case "pending" if step.if_pending is not None:
+            return enter(facts, step.if_pending, f"if_pending:{step.action}")
+        case "pending":
+            until = facts.now + (step.spec.settles_within or timedelta(days=1))
+            return facts.changed(waiting=Waiting("settlement", step.id, until))
+    return enter(facts, step.if_fails, f"if_fails:{step.action}")

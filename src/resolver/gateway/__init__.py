@@ -1,0 +1,1 @@
+"""The one door to the outside: limits, identity, kill switch, ledger, sending, read-back."""

@@ -1,0 +1,311 @@
+"""Sending an intent, classifying what comes back, and finding out what became of one that got no answer.
+
+Called in a durable step with the ledger entry's id; the answer names no person. A step may run again after a crash:
+what is settled is only reported, what may have left us is read back or repeated with its own key, never sent blindly.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import msgspec
+
+from resolver.clock import Clock
+from resolver.condition.env import Env
+from resolver.connector.action import Argument, Backend, Done, Pending, Seen
+from resolver.connector.interface import ActionSpec
+from resolver.connector.manifest import Narrowing
+from resolver.connector.registry import Connections
+from resolver.decision import guard
+from resolver.decision.guard import Stop
+from resolver.errors import Refused, Unavailable, Unknown
+from resolver.gateway.fresh import Sealed, look_again
+from resolver.gateway.lookups import LookUps
+from resolver.gateway.wire import to_connector
+from resolver.playbook.policy import Policy
+from resolver.store import ledger, switches, trail
+from resolver.store.database import Connection, Database
+from resolver.store.ledger import Entry
+from resolver.store.measures import Measure
+from resolver.store.measures import add as measure
+from resolver.store.times import read as read_time
+from resolver.store.vault import Vault
+from resolver.ticket import ConnectionName, TicketId
+
+KEY_LIFE = timedelta(hours=23)  # providers prune keys after 24 h or more; an hour for clocks that differ
+DOUBT_LIFE = timedelta(hours=1)  # how long a read-back that cannot be made is tried before a person is asked
+_TRIES = 3
+_FIRST_PAUSE_S = 0.2
+
+State = Literal["done", "refused", "pending", "unknown", "stopped", "later"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of an effect. `later`: the other side is down, nothing is lost, the same row is tried again."""
+
+    state: State
+    code: str | None = None
+    external_id: str | None = None
+    stopped_by: str | None = None
+    gives: Mapping[str, Any] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The tagged object a durable step returns (reference condition 8)."""
+        return {name: getattr(self, name) for name in ("state", "code", "external_id", "stopped_by")}
+
+
+@dataclass(frozen=True, slots=True)
+class _Effect:
+    """An entry with all it takes to send it."""
+
+    entry: Entry
+    spec: ActionSpec
+    narrowing: Narrowing
+    backend: Backend
+    arguments: Mapping[str, Argument]
+    sealed: Sealed
+    policy: Policy
+
+    @property
+    def native(self) -> bool:
+        return self.narrowing.idempotency == "native"
+
+
+class Gateway:
+    """The door effects leave by. `policies` finds the policy a run is pinned to, by the run's id."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        vault: Vault,
+        connections: Connections,
+        look_ups: LookUps,
+        clock: Clock,
+        policies: Callable[[str], Awaitable[Policy]],
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._connections = connections
+        self._look_ups = look_ups
+        self._clock = clock
+        self._policies = policies
+
+    async def perform(self, entry_id: str) -> Answer:
+        """Carry an intent to its end, as far as that goes now. Never raises for what the other side does."""
+        effect = await self._load(entry_id)
+        if effect.entry.state in ("done", "refused", "unknown") and effect.entry.settled_how is not None:
+            return _reported(effect.entry)
+        if effect.entry.state == "pending":
+            return await self._follow_up(effect)
+        if effect.entry.state == "open":
+            try:
+                stop = await self._refusal(effect)
+            except Unavailable:
+                return Answer("later")
+            if stop is not None:
+                return await self._settle(effect, Answer("stopped", stopped_by=stop.check), how="answer")
+            await self._database.write(lambda c: ledger.mark_sent(c, entry_id, now=self._clock()))
+            return await self._send(effect)
+        return await self._resolve_doubt(effect)
+
+    async def follow_up(self, entry_id: str) -> Answer:
+        """Look at an effect that was left pending; `pending` if it still is."""
+        effect = await self._load(entry_id)
+        if effect.entry.state != "pending":
+            return _reported(effect.entry)
+        return await self._follow_up(effect)
+
+    # -- before sending -------------------------------------------------------------------------------------------
+
+    async def _refusal(self, effect: _Effect) -> Stop | None:
+        """Every check that must hold at this very moment (LANGUAGE 7, "The gateway")."""
+        stop = await self._stopped(effect)
+        if stop is not None:
+            return stop
+        entry = effect.entry
+        connection, _, ticket = entry.case.partition(":")
+        return await look_again(
+            effect.spec,
+            effect.sealed,
+            look_ups=self._look_ups,
+            interfaces=self._connections.interfaces,
+            helpdesk=self._connections.helpdesks[ConnectionName(connection)],
+            ticket=TicketId(ticket),
+            policy=effect.policy,
+            env=Env({}, self._clock(), effect.policy.calendar),
+        )
+
+    async def _stopped(self, effect: _Effect) -> Stop | None:
+        thrown = await self._database.read(switches.thrown) | effect.policy.stop
+        return guard.kill_switch(thrown, action=effect.entry.action, playbook=effect.entry.playbook)
+
+    # -- sending --------------------------------------------------------------------------------------------------
+
+    async def _send(self, effect: _Effect) -> Answer:
+        """Send once; what surely did not execute is tried a few times, what may have is looked into."""
+        for attempt in range(_TRIES):
+            try:
+                return await self._call(effect)
+            except Unavailable as error:
+                await _pause(attempt, error.retry_after_s)
+            except Unknown:
+                return await self._resolve_doubt(effect)
+        await self._database.write(lambda c: ledger.unmark_sent(c, effect.entry.id))
+        return Answer("later")
+
+    async def _call(self, effect: _Effect) -> Answer:
+        try:
+            came = await effect.backend.perform(effect.entry.action, effect.arguments, key=effect.entry.key)
+        except Refused as error:
+            return await self._settle(effect, Answer("refused", code=error.code), how="answer")
+        return await self._settle(effect, _answer(came), how="answer")
+
+    async def _resolve_doubt(self, effect: _Effect) -> Answer:
+        """It may have happened: the identical request where the key is honoured, else reading, else a person."""
+        age = self._clock() - read_time(effect.entry.sent_at or effect.entry.intended_at)
+        if effect.native and age < KEY_LIFE and await self._stopped(effect) is None:
+            return await self._repeat(effect)
+        return await self._read_back(effect, patient=age < DOUBT_LIFE)
+
+    async def _repeat(self, effect: _Effect) -> Answer:
+        for attempt in range(_TRIES):
+            try:
+                return await self._call(effect)
+            except (Unavailable, Unknown) as error:
+                await _pause(attempt, getattr(error, "retry_after_s", None))
+        return Answer("later")
+
+    async def _read_back(self, effect: _Effect, *, patient: bool) -> Answer:
+        entry = effect.entry
+        try:
+            found = await effect.backend.read_back(entry.action, effect.arguments, key=entry.key)
+        except (Unavailable, Unknown, Refused):
+            return Answer("later") if patient else await self._settle(effect, Answer("unknown"), how="read_back")
+        if found.seen is Seen.DONE:
+            return await self._settle(effect, Answer("done", external_id=found.external_id), how="read_back")
+        natural = effect.narrowing.idempotency == "natural"
+        if found.seen is Seen.NOT_DONE and natural and await self._stopped(effect) is None:
+            return await self._repeat(effect)
+        return await self._settle(effect, Answer("unknown"), how="read_back")
+
+    async def _follow_up(self, effect: _Effect) -> Answer:
+        """A pending effect: final as soon as the read-back sees it, unknown when its time is over."""
+        entry = effect.entry
+        try:
+            found = await effect.backend.read_back(entry.action, effect.arguments, key=entry.key)
+        except (Unavailable, Unknown, Refused):
+            return Answer("pending")
+        if found.seen is Seen.DONE:
+            return await self._settle(effect, Answer("done", external_id=found.external_id), how="read_back")
+        within = effect.narrowing.settles_within or effect.spec.settles_within or DOUBT_LIFE
+        if self._clock() - read_time(entry.intended_at) < within:
+            return Answer("pending", external_id=entry.external_id)
+        return await self._settle(effect, Answer("unknown"), how="read_back")
+
+    # -- the ledger -----------------------------------------------------------------------------------------------
+
+    async def _load(self, entry_id: str) -> _Effect:
+        entry, document = await self._database.read(lambda c: self._opened(c, entry_id))
+        sealed = msgspec.convert(document, Sealed)
+        spec = self._connections.interfaces.action(entry.action)
+        narrowing = self._connections.interfaces.narrowing(entry.action)
+        if spec is None or narrowing is None:
+            raise LookupError(f"{entry.action} is no longer offered by any connection")
+        return _Effect(
+            entry=entry,
+            spec=spec,
+            narrowing=narrowing,
+            backend=self._connections.backend_for(entry.action),
+            arguments=to_connector(spec.takes, sealed.arguments),
+            sealed=sealed,
+            policy=await self._policies(entry.run),
+        )
+
+    def _opened(self, connection: Connection, entry_id: str) -> tuple[Entry, Any]:
+        entry = ledger.get(connection, entry_id)
+        if entry is None:
+            raise LookupError(f"there is no effect {entry_id}")
+        return entry, msgspec.json.decode(self._vault.known(connection, entry.requester).open(entry.document_sealed))
+
+    async def _settle(self, effect: _Effect, answer: Answer, *, how: str) -> Answer:
+        """Write the end into ledger and audit trail together; the first one to write wins."""
+        entry, now = effect.entry, self._clock()
+        state = "refused" if answer.state == "stopped" else answer.state
+
+        def job(connection: Connection) -> None:
+            settled = ledger.settle(
+                connection,
+                entry.id,
+                state=state,
+                how=how,
+                now=now,
+                code=answer.code,
+                external_id=answer.external_id,
+                stopped_by=answer.stopped_by,
+            )
+            if settled:
+                self._record(connection, entry, answer, how=how, now=now)
+
+        await self._database.write(job)
+        return answer
+
+    def _record(
+        self, connection: Connection, entry: Entry, answer: Answer, *, how: str, now: datetime
+    ) -> None:
+        """The movement's own line in the trail, and its measure."""
+        record = {
+            "what": "effect",
+            "case": entry.case,
+            "run": entry.run,
+            "turn": entry.turn,
+            "step": entry.step,
+            "generation": entry.generation,
+            "action": entry.action,
+            "key": entry.key,
+            "offer": entry.offer,
+            "result": answer.state,
+            "how": how,
+            "code": answer.code,
+            "external": answer.external_id,
+            "stopped_by": answer.stopped_by,
+            "at": now.isoformat(),
+        }
+        trail.append(connection, case=entry.case, run=entry.run, turn=entry.turn, record=record)
+        if answer.state in ("done", "pending") and entry.pays_minor is not None:
+            paid = Measure(
+                "amount",
+                entry.case.partition(":")[0],
+                entry.case,
+                run=entry.run,
+                playbook=entry.playbook,
+                reason=answer.state,
+                amount_minor=entry.pays_minor,
+                currency=entry.pays_currency,
+            )
+            measure(connection, [paid], now=now)
+
+
+def _answer(came: Done | Pending) -> Answer:
+    if isinstance(came, Done):
+        return Answer("done", external_id=came.external_id, gives=came.gives)
+    return Answer("pending", external_id=came.external_id)
+
+
+def _reported(entry: Entry) -> Answer:
+    """What the ledger already knows of an effect."""
+    if entry.stopped_by is not None:
+        return Answer("stopped", stopped_by=entry.stopped_by)
+    states: dict[str, State] = {"done": "done", "refused": "refused", "pending": "pending"}
+    state = states.get(entry.state, "unknown")
+    return Answer(state, code=entry.code, external_id=entry.external_id)
+
+
+async def _pause(attempt: int, retry_after_s: float | None) -> None:
+    """Back off between tries, at most two seconds: longer waits are the turn's, which gives its worker back."""
+    jitter = 1 + random.random() / 2  # noqa: S311 - spreads load, protects nothing
+    await asyncio.sleep(min(2.0, max(retry_after_s or 0.0, _FIRST_PAUSE_S * 2**attempt * jitter)))

@@ -1,0 +1,1 @@
+"""Taking events in: verify, store once, enqueue a turn, in one commit."""

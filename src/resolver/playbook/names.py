@@ -1,0 +1,403 @@
+"""Gives every name of a playbook its type and every expression its compiled form (proofs P1, P2 and P14 in part).
+
+Called by `compile`. Slots, look-ups and computed values are taken in the order of what they need; a name that could
+not be read is left out without a second complaint wherever it is used.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from heapq import heappop, heappush
+
+from resolver.condition.check import Checked, check_condition, check_expression, check_value
+from resolver.condition.declared import DeclaredNames, read_type
+from resolver.condition.evaluate import Compiled, compile_expression
+from resolver.condition.parser import parse_expression, parse_selection
+from resolver.condition.scope import Scope
+from resolver.condition.syntax import Compare, Expression, In, Name, walk
+from resolver.condition.types import DaysType, Field, ListOf, Record, RecordType, Secret, Type
+from resolver.connector.interface import ArgumentSpec
+from resolver.playbook.plan import Placeholder, Template
+from resolver.playbook.syntax import ComputedSyntax, Edge, LookUpSyntax, PlaybookSyntax, SlotSyntax
+from resolver.playbook.vocabulary import OWN_NAMES, Vocabulary
+from resolver.source.name import nearest, shown
+from resolver.source.node import ScalarNode
+from resolver.source.problem import Problem
+from resolver.source.reader import not_supported, unknown_word
+from resolver.source.template import read_template
+
+Item = SlotSyntax | LookUpSyntax | ComputedSyntax
+_QUOTED = "', '"
+
+
+@dataclass(slots=True)
+class Names:
+    """Everything that was found out about the names and expressions of one playbook."""
+
+    fields: dict[str, Field] = field(default_factory=dict)
+    records: dict[str, RecordType] = field(default_factory=dict)
+    compiled: dict[ScalarNode, Compiled] = field(default_factory=dict)
+    templates: dict[ScalarNode, Template] = field(default_factory=dict)
+    needs: dict[str, frozenset[str]] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
+
+    def of(self, scalar: ScalarNode | None) -> Compiled | None:
+        """The compiled expression written there, if there is one and it could be read."""
+        return self.compiled.get(scalar) if scalar else None
+
+    def read(self) -> frozenset[str]:
+        """Every dotted name that any expression or text reads."""
+        shown = [
+            part.value for parts in self.templates.values() for part in parts if isinstance(part, Placeholder)
+        ]
+        return frozenset(name for compiled in (*self.compiled.values(), *shown) for name in compiled.names)
+
+    def behind(self, name: str) -> frozenset[str]:
+        """The slots, look-ups and computed values `name` is made from, itself included."""
+        found: set[str] = set()
+        todo = [name]
+        while todo:
+            one = todo.pop()
+            if one not in found and one in self.needs:
+                found.add(one)
+                todo.extend(self.needs[one])
+        return frozenset(found)
+
+
+def resolve(playbook: PlaybookSyntax, vocabulary: Vocabulary, problems: list[Problem]) -> Names:
+    """The names and compiled expressions of the playbook; what does not fit is added to `problems`."""
+    resolver = _Resolver(playbook, vocabulary, problems)
+    resolver.prepare()
+    resolver.decide()
+    resolver.walk()
+    resolver.texts()
+    return resolver.names
+
+
+class _Resolver:
+    def __init__(self, playbook: PlaybookSyntax, vocabulary: Vocabulary, problems: list[Problem]) -> None:
+        self.playbook = playbook
+        self.vocabulary = vocabulary
+        self.problems = problems
+        self.names = Names(fields=dict(vocabulary.names), records=dict(vocabulary.records))
+        self.items: dict[str, Item] = {}
+        self.parsed: dict[ScalarNode, Expression | None] = {}
+        self.broken: set[str] = {"limits", "customer"} if vocabulary.limits is None else set()
+        self.declared = DeclaredNames({}, vocabulary.patterns)
+
+    def report(self, code: str, message: str, place: ScalarNode, remedy: str) -> None:
+        self.problems.append(Problem(code, message, place.where, place.length, help=remedy))
+
+    # -- slots, look-ups and computed values ----------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Types of everything that is known before the rules, in the order it becomes known."""
+        items: list[Item] = [*self.playbook.slots, *self.playbook.look_ups, *self.playbook.computed]
+        for item in items:
+            self._add(item)
+        for name, item in self.items.items():
+            self.names.needs[name] = self._needs_of(name, item)
+        self.names.order = self._in_order()
+        for name in self.names.order:
+            found = self._type_of(self.items[name])
+            if found is None:
+                self.broken.add(name)
+            else:
+                self.names.fields[name] = Field(found)
+        for name in self.names.order:
+            item = self.items[name]
+            if isinstance(item, SlotSyntax):
+                self._slot_values(item)
+
+    def _add(self, item: Item) -> None:
+        name = item.name.text
+        if name in OWN_NAMES:
+            remedy = "every playbook has it already; choose another"
+            self.report("bad-name", f"'{name}' cannot be a name", item.name, remedy)
+        elif name in self.items:
+            first = self.items[name].name.where.line
+            remedy = f"the first is in line {first}; rename one"
+            self.report("written-twice", f"'{name}' is written twice here", item.name, remedy)
+        else:
+            self.items[name] = item
+
+    def _needs_of(self, name: str, item: Item) -> frozenset[str]:
+        """The other prepared names an item is made from."""
+        found = set()
+        for scalar in _expressions_of(item):
+            expression = self._parse(scalar)
+            found |= _needed(expression, name) if expression else set()
+        return frozenset((found & self.items.keys()) - ({name} if isinstance(item, SlotSyntax) else set()))
+
+    def _parse(self, scalar: ScalarNode) -> Expression | None:
+        if scalar not in self.parsed:
+            parse = parse_selection if is_selection(scalar) else parse_expression
+            self.parsed[scalar] = parse(scalar, self.problems)
+        return self.parsed[scalar]
+
+    def _in_order(self) -> tuple[str, ...]:
+        """Names so that each comes after what it needs; file order breaks ties. A circle is reported and left out."""
+        position = {
+            item.name.text: (item.name.where.line, index) for index, item in enumerate(self.items.values())
+        }
+        waiting = {name: set(needs) for name, needs in self.names.needs.items()}
+        ready = [(position[name], name) for name, needs in waiting.items() if not needs]
+        ready.sort()
+        order = []
+        while ready:
+            _, name = heappop(ready)
+            order.append(name)
+            del waiting[name]
+            for other, needs in waiting.items():
+                if name in needs:
+                    needs.discard(name)
+                    if not needs:
+                        heappush(ready, (position[other], other))
+        if waiting:
+            self._circle(min(waiting, key=lambda name: position[name]), waiting)
+            self.broken |= waiting.keys()
+        return tuple(order)
+
+    def _circle(self, start: str, waiting: Mapping[str, set[str]]) -> None:
+        path = [start]
+        while path[-1] not in path[:-1]:
+            path.append(min(waiting[path[-1]]))
+        path = path[path.index(path[-1]) :]
+        place = self.items[path[0]].name
+        message = f"'{path[0]}' leads back to itself: {' → '.join(path)}"
+        self.report("circle", message, place, "let one of them do without the other")
+
+    def _type_of(self, item: Item) -> Type | None:
+        if isinstance(item, SlotSyntax):
+            return self._slot_type(item)
+        if isinstance(item, LookUpSyntax):
+            return self._record_of(item)
+        compiled = self.expression(item.value)
+        return compiled.type if compiled else None
+
+    def _slot_type(self, slot: SlotSyntax) -> Type | None:
+        if slot.type is None:
+            return None
+        if slot.type.text.startswith("some of"):
+            self.problems.append(_later(slot.type, "'some of'", "a choice of one: 'one of LIST'"))
+            return None
+        if is_selection(slot.type):
+            compiled = self.expression(slot.type)
+            return compiled.type if compiled else None
+        if slot.type.text.strip() == "code":
+            self.problems.append(_later(slot.type, "'code'", "the other types"))
+            return None
+        found = read_type(slot.type, self.declared, self.problems)
+        if isinstance(found, Secret | ListOf | DaysType):
+            remedy = "ask for one value the customer can write"
+            self.report("wrong-type", f"a slot cannot be {found}", slot.type, remedy)
+            return None
+        return found
+
+    def _slot_values(self, slot: SlotSyntax) -> None:
+        """What a slot says besides its type, now that every name is known."""
+        self.condition(slot.when)
+        self.condition(slot.check)
+        type_ = self.names.fields.get(slot.name.text)
+        for key, scalar in (("assume", slot.assume), ("or_else", slot.or_else)):
+            if scalar and type_:
+                if scalar.text == "all":
+                    self.problems.append(_later(scalar, "'all'", "an expression"))
+                else:
+                    self.value(scalar, type_.type, f"'{key}' needs {{}}")
+
+    def _record_of(self, look_up: LookUpSyntax) -> Type | None:
+        spec = self.vocabulary.look_ups.get(look_up.find.text)
+        if spec is None:
+            self._not_offered("unknown-look-up", look_up.find, self.vocabulary.look_ups)
+            return None
+        self._arguments(look_up.find, look_up.arguments, spec.takes)
+        return Record(spec.gives.name)
+
+    def _not_offered(self, code: str, place: ScalarNode, known: Iterable[str]) -> None:
+        interface = place.text.partition(".")[0]
+        if interface in self.vocabulary.unbound:
+            message = f"interface '{interface}' is bound to no connection"
+            self.report("not-bound", message, place, "add it under 'interfaces:' in the configuration")
+            return
+        known = sorted(known)
+        near = nearest(place.text, known)
+        remedy = f"did you mean '{near}'?" if near else f"offered here: {', '.join(known) or 'nothing'}"
+        message = f"no interface has {shown(place.text)}, or the connector bound to it does not offer it"
+        self.report(code, message, place, remedy)
+
+    def _arguments(
+        self, whole: ScalarNode, given: Mapping[ScalarNode, ScalarNode], takes: Mapping[str, ArgumentSpec]
+    ) -> None:
+        present = {key.text for key in given}
+        for key, value in given.items():
+            if key.text in takes:
+                self.value(value, takes[key.text].type, f"{whole.text} needs {{}} for '{key.text}'")
+                continue
+            near = nearest(key.text, takes)
+            present |= {near or ""}
+            remedy = f"did you mean '{near}'?" if near else f"it takes: {', '.join(takes) or 'nothing'}"
+            self.report("unknown-argument", f"{whole.text} takes no {shown(key.text)}", key, remedy)
+        missing = [name for name, spec in takes.items() if name not in present and not spec.may_be_missing]
+        if missing:
+            message = f"{whole.text} needs '{_QUOTED.join(missing)}'"
+            self.report("missing-argument", message, whole, f"it takes: {', '.join(takes)}")
+
+    # -- rules, steps and texts -----------------------------------------------------------------------------------
+
+    def decide(self) -> None:
+        """The conditions of the rules."""
+        for rule in self.playbook.rules:
+            self.condition(rule.when)
+
+    def walk(self) -> None:
+        """Arguments and conditions of the steps; results of actions become names."""
+        for _, step in self.playbook.steps():
+            spec = self.vocabulary.actions.get(step.object.text) if step.verb.text == "do" else None
+            if spec and step.result:
+                self._result(step.result, spec.name, spec.gives)
+        for _, step in self.playbook.steps():
+            self.condition(step.when)
+            if step.verb.text != "do":
+                continue
+            spec = self.vocabulary.actions.get(step.object.text)
+            if spec is None:
+                self._not_offered("unknown-action", step.object, self.vocabulary.actions)
+                continue
+            self._arguments(step.object, step.arguments, spec.takes)
+            self._codes(spec.refuses, step.edges, spec.name)
+
+    def _result(self, place: ScalarNode, action: str, gives: Mapping[str, Field]) -> None:
+        if place.text in self.items or place.text in OWN_NAMES:
+            self.report(
+                "written-twice", f"'{place.text}' is the name of something else", place, "choose another name"
+            )
+            return
+        result = RecordType(name=f"{action} result", key="", fields=gives, owner="nobody")
+        self.names.records[result.name] = result
+        self.names.fields[place.text] = Field(Record(result.name), may_be_missing=True)
+
+    def _codes(self, refuses: Iterable[str], edges: Iterable[Edge], action: str) -> None:
+        for edge in edges:
+            if edge.code is not None and edge.code.text not in refuses:
+                self.problems.append(unknown_word(edge.code, refuses))
+
+    def texts(self) -> None:
+        """The names in replies and summaries."""
+        for reply in self.playbook.replies.values():
+            for text in reply.texts.values():
+                self.template(text)
+        for _, step in self.playbook.steps():
+            if step.summary:
+                self.template(step.summary)
+
+    # -- expressions ----------------------------------------------------------------------------------------------
+
+    def _scope(self) -> Scope:
+        return Scope(self.names.fields, self.names.records)
+
+    def condition(self, scalar: ScalarNode | None) -> None:
+        """A yes/no expression at its place."""
+        if scalar:
+            self._checked(
+                scalar, lambda expression: check_condition(expression, self._scope(), self.problems)
+            )
+
+    def value(self, scalar: ScalarNode, expected: Type, needs: str) -> None:
+        """An expression of a declared type at its place."""
+        self._checked(
+            scalar,
+            lambda expression: check_value(expression, self._scope(), expected, self.problems, needs=needs),
+        )
+
+    def expression(self, scalar: ScalarNode) -> Compiled | None:
+        """An expression of whatever type."""
+        return self._checked(
+            scalar, lambda expression: check_expression(expression, self._scope(), self.problems)
+        )
+
+    def _checked(self, scalar: ScalarNode, check: Callable[[Expression], Checked | None]) -> Compiled | None:
+        expression = self._parse(scalar)
+        if expression is None or self.broken & set(_roots(expression)):
+            return None
+        before = len(self.problems)
+        checked = check(expression)
+        self.problems[before:] = [_limit_of_policy(problem) for problem in self.problems[before:]]
+        if checked is None:
+            return None
+        self.names.compiled[scalar] = compile_expression(checked)
+        return self.names.compiled[scalar]
+
+    def template(self, scalar: ScalarNode) -> None:
+        """A text with names in braces."""
+        parts: list[str | Placeholder] = []
+        for part in read_template(scalar, self.problems):
+            if isinstance(part, str):
+                parts.append(part)
+                continue
+            hole = ScalarNode(part.name, scalar.place(part.start + 1), len(part.name), raw=part.name)
+            compiled = self._placeholder(hole)
+            if compiled:
+                parts.append(Placeholder(part.name, compiled))
+        self.names.templates[scalar] = tuple(parts)
+
+    def _placeholder(self, hole: ScalarNode) -> Compiled | None:
+        compiled = self.expression(hole)
+        type_ = compiled.type if compiled else None
+        if getattr(type_, "rounded", True) is False:
+            message = "this money has more decimals than its currency"
+            self.report("not-rounded", message, hole, "add 'rounded down' where it is computed")
+        elif getattr(type_, "per_currency", False) or isinstance(type_, DaysType):
+            self.report(
+                "wrong-type", f"{type_} cannot be shown in a text", hole, "show an amount, a date or a record"
+            )
+        else:
+            return compiled
+        return None
+
+
+def is_selection(scalar: ScalarNode) -> bool:
+    """Whether a slot's type is `one of LIST` or `some of LIST`, not a closed choice."""
+    words = scalar.text.split()
+    return len(words) > 2 and words[:2] in (["one", "of"], ["some", "of"]) and not words[2].startswith("[")
+
+
+def _roots(expression: Expression) -> Iterable[str]:
+    return (node.parts[0] for node in walk(expression.root) if isinstance(node, Name))
+
+
+def _needed(expression: Expression, name: str) -> set[str]:
+    """The root names it reads. `delivered: order.status is delivered` compares with a word, not with itself."""
+    words = set()
+    for node in walk(expression.root):
+        sides = (node.right,) if isinstance(node, Compare) else node.options if isinstance(node, In) else ()
+        words |= {side for side in sides if isinstance(side, Name) and side.parts == (name,)}
+    return {node.parts[0] for node in walk(expression.root) if isinstance(node, Name) and node not in words}
+
+
+def _expressions_of(item: Item) -> Iterable[ScalarNode]:
+    """The expressions an item's value depends on."""
+    if isinstance(item, ComputedSyntax):
+        yield item.value
+    elif isinstance(item, LookUpSyntax):
+        yield from item.arguments.values()
+    else:
+        if item.type and is_selection(item.type) and item.type.text.startswith("one"):
+            yield item.type
+        for scalar in (item.when, item.check, item.assume, item.or_else):
+            if scalar and scalar.text != "all":
+                yield scalar
+
+
+def _later(place: ScalarNode, what: str, supported: str) -> Problem:
+    return replace(
+        not_supported(place), message=f"{what} is not supported yet", help=f"supported here: {supported}"
+    )
+
+
+def _limit_of_policy(problem: Problem) -> Problem:
+    """A limit that is not there is missing in the policy, not in the playbook."""
+    if problem.code != "unknown-name" or not problem.message.startswith("there is no 'limits."):
+        return problem
+    name = problem.message.removeprefix("there is no 'limits.").rstrip("'")
+    remedy = f"{problem.help} Or add it there." if problem.help.startswith("did you mean") else "add it there"
+    return replace(problem, code="unknown-limit", message=f"policy.yaml has no limit '{name}'", help=remedy)

@@ -1,0 +1,290 @@
+"""Reads `policy.yaml`: limits, queues, teams, identity, calendar and kill switch, and reports all that is wrong.
+
+Called by `library` at load, and again from the document a policy is stored as. It performs no I/O.
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+
+from resolver.condition.calendar import WEEKDAYS, Calendar
+from resolver.condition.declared import DeclaredNames, read_type
+from resolver.condition.types import ListOf, Secret
+from resolver.connector.interface import read_duration
+from resolver.connector.manifest import Interfaces
+from resolver.errors import Malformed
+from resolver.money import Money
+from resolver.playbook.policy import ActionPolicy, CustomerField, Policy, Team
+from resolver.source.document import canonical, node_of, plain_of, sha256_of
+from resolver.source.load import Loaded
+from resolver.source.name import nearest, shown
+from resolver.source.node import Entry, MappingNode, Node
+from resolver.source.problem import Problem, has_errors
+from resolver.source.reader import (
+    Keys,
+    read_date,
+    read_decimal,
+    read_prose,
+    read_scalar,
+    read_text,
+    unknown_word,
+    wrong_value,
+)
+from resolver.ticket import Status
+
+_OPTIONAL = (
+    "business_days", "holidays", "customer_fields", "teams", "identity", "limits", "actions", "stop", "patience",
+    "runs_per_case", "confirm", "opt_out_tag", "status_at_end", "texts",
+)  # fmt: skip
+_CAPS = ("per_ticket", "per_customer_and_day", "per_day")
+_FROM_USER = ("user.", "organisation.", "tag.")
+
+
+def read_policy(loaded: Loaded, interfaces: Interfaces) -> tuple[Policy | None, tuple[Problem, ...]]:
+    """The policy, or None and everything that is wrong with its file. Its actions must be offered by `interfaces`."""
+    problems: list[Problem] = []
+    found = draft_policy(loaded, interfaces, problems)
+    return (None if has_errors(problems) else found), tuple(problems)
+
+
+def draft_policy(loaded: Loaded, interfaces: Interfaces, problems: list[Problem]) -> Policy | None:
+    """The policy as far as it could be read, so that playbooks can be checked against it; never for running."""
+    problems += loaded.problems
+    return _Reader(problems, interfaces).read(loaded.root) if loaded.root else None
+
+
+def policy_from_document(document: str) -> Policy:
+    """The policy stored as `document`; `Malformed` if it is none."""
+    problems: list[Problem] = []
+    try:
+        root = node_of(json.loads(document), "policy")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Malformed(f"A stored policy cannot be read: {error}.", remedy="restore the backup") from None
+    found = _Reader(problems, None).read(root)
+    if has_errors(problems):
+        raise Malformed(
+            f"A stored policy cannot be read: {problems[0].message}.", remedy="restore the backup"
+        )
+    return found
+
+
+class _Reader:
+    def __init__(self, problems: list[Problem], interfaces: Interfaces | None) -> None:
+        self.problems = problems
+        self.interfaces = interfaces
+
+    def read(self, root: Node) -> Policy:
+        keys = Keys(
+            root,
+            self.problems,
+            required=("policy", "time_zone", "queues"),
+            optional=_OPTIONAL,
+            later=("code_lasts",),
+        )
+        version = keys.scalar("policy")
+        if version and version.text != "1":
+            message = f"policy {shown(version.text)} cannot be read by this release"
+            self.report("wrong-type", message, version, "write 'policy: 1'")
+        identity = self._identity(keys)
+        limits = {entry.key.text: self._amounts(entry.value) for entry in keys.named("limits")}
+        document = canonical(plain_of(root, lines=False))
+        return Policy(
+            id=sha256_of(document),
+            document=document,
+            calendar=self._calendar(keys),
+            queues=self._queues(keys),
+            teams={entry.key.text: self._team(entry) for entry in keys.named("teams")},
+            limits=limits,
+            actions={entry.key.text: self._action(entry, limits) for entry in keys.entries("actions")},
+            customer_fields=self._customer_fields(keys),
+            stop=self._stop(keys),
+            trust_email=identity.yes_no("trust_email", default=False) if identity else False,
+            matched_may_see=identity.yes_no("matched_may_see", default=False) if identity else False,
+            patience=self._patience(keys),
+            runs_per_case=keys.whole("runs_per_case", 4, least=1, most=10),
+            confirm_always=keys.one_of("confirm", ["always"], "") == "always",
+            opt_out_tag=keys.text("opt_out_tag", "no_resolver"),
+            status_at_end=Status(
+                keys.one_of("status_at_end", ["open", "pending", "on_hold", "solved"], "solved")
+            ),
+            texts={entry.key.text: self._texts(entry) for entry in keys.named("texts")},
+        )
+
+    def report(self, code: str, message: str, node: Node, remedy: str) -> None:
+        self.problems.append(Problem(code, message, node.where, node.length, help=remedy))
+
+    def _identity(self, keys: Keys) -> Keys | None:
+        node = keys.get("identity")
+        if node is None:
+            return None
+        known = ("trust_email", "matched_may_see")
+        return Keys(node, self.problems, optional=known, later=("account", "details"))
+
+    def _calendar(self, keys: Keys) -> Calendar:
+        zone, days = (
+            keys.scalar("time_zone"),
+            [read_scalar(node, self.problems) for node in keys.items("business_days")],
+        )
+        words = []
+        for day in days:
+            if day and day.text in WEEKDAYS:
+                words.append(day.text)
+            elif day:
+                self.problems.append(unknown_word(day, WEEKDAYS))
+        holidays = [found for node in keys.items("holidays") if (found := read_date(node, self.problems))]
+        try:
+            return Calendar.of(zone.text if zone else "UTC", words or WEEKDAYS[:5], holidays)
+        except Malformed as error:
+            if zone:
+                self.report("wrong-type", f"{shown(zone.text)} is no time zone", zone, error.remedy)
+            return Calendar.of("UTC")
+
+    def _queues(self, keys: Keys) -> dict[str, str]:
+        queues = {
+            entry.key.text: read_text(entry.value, self.problems) or "" for entry in keys.named("queues")
+        }
+        node = keys.get("queues")
+        if isinstance(node, MappingNode) and "default" not in queues:
+            remedy = "add it: it takes the tickets that no playbook handles"
+            self.report("missing-word", "'default' is missing here", node, remedy)
+        return queues
+
+    def _team(self, entry: Entry) -> Team:
+        keys = Keys(entry.value, self.problems, required=("members",), optional=("four_eyes",))
+        members = []
+        for node in keys.items("members"):
+            member = read_scalar(node, self.problems)
+            if member and ("@" not in member.text.strip("@") or " " in member.text):
+                self.problems.append(wrong_value(member, "an e-mail address"))
+            elif member:
+                members.append(member.text.strip().lower())
+        if not members and "members" in keys:
+            self.report(
+                "missing-word",
+                f"team '{entry.key.text}' has no members",
+                entry.key,
+                "name at least one person",
+            )
+        return Team(tuple(members), keys.yes_no("four_eyes", default=False))
+
+    def _amounts(self, node: Node) -> dict[str, Money]:
+        """`{EUR: 50, USD: 55}`."""
+        if not isinstance(node, MappingNode):
+            self.report(
+                "wrong-type",
+                "this needs an amount for each currency",
+                node,
+                "write it like {EUR: 50, USD: 55}",
+            )
+            return {}
+        found = {}
+        for entry in node.entries:
+            number = read_decimal(entry.value, self.problems)
+            if number is None:
+                continue
+            try:
+                found[entry.key.text] = Money.of(number, entry.key.text)
+            except Malformed as error:
+                self.report("wrong-type", error.problem.rstrip("."), entry.key, error.remedy)
+        return found
+
+    # -- actions --------------------------------------------------------------------------------------------------
+
+    def _action(self, entry: Entry, limits: Collection[str]) -> ActionPolicy:
+        keys = Keys(entry.value, self.problems, optional=("approval_above", *_CAPS), later=("identity",))
+        self._offered(entry.key, entry.key.text)
+        spec = self.interfaces.action(entry.key.text) if self.interfaces else None
+        if spec and spec.effect == "money" and "approval_above" not in keys:
+            message = f"policy.yaml does not say above what {entry.key.text} needs approval"
+            self.report(
+                "no-approval-policy", message, entry.key, "add 'approval_above:' with a limit, or 'never'"
+            )
+        caps = {key: self._amounts(node) for key in _CAPS if (node := keys.get(key))}
+        return ActionPolicy(self._approval_above(keys, limits), **caps)
+
+    def _offered(self, place: Node, action: str) -> None:
+        if self.interfaces is None or self.interfaces.action(action):
+            return
+        interface = action.partition(".")[0]
+        if interface in self.interfaces.known and interface not in self.interfaces.bound:
+            message = f"interface '{interface}' is bound to no connection"
+            self.report("not-bound", message, place, "add it under 'interfaces:' in the configuration")
+            return
+        near = nearest(action, self.interfaces.offered_actions())
+        remedy = (
+            f"did you mean '{near}'?"
+            if near
+            else f"offered here: {', '.join(self.interfaces.offered_actions())}"
+        )
+        message = f"no interface has {shown(action)}, or the connector bound to it does not offer it"
+        self.report("unknown-action", message, place, remedy)
+
+    def _approval_above(self, keys: Keys, limits: Collection[str]) -> dict[str, str]:
+        node = keys.get("approval_above")
+        if isinstance(node, MappingNode):
+            if node.get("otherwise") is None:
+                self.report(
+                    "missing-word",
+                    "'otherwise' is missing here",
+                    node,
+                    "say what holds for the other playbooks",
+                )
+            return {entry.key.text: self._limit(entry.value, limits) for entry in node.entries}
+        return {"otherwise": self._limit(node, limits)} if node is not None else {}
+
+    def _limit(self, node: Node, limits: Collection[str]) -> str:
+        scalar = read_scalar(node, self.problems)
+        if scalar is None:
+            return "never"
+        if scalar.text != "never" and scalar.text not in limits:
+            near = nearest(scalar.text, [*limits, "never"])
+            remedy = f"did you mean '{near}'?" if near else "add it under 'limits:', or write 'never'"
+            self.report("unknown-limit", f"policy.yaml has no limit {shown(scalar.text)}", scalar, remedy)
+        return scalar.text
+
+    # -- the rest -------------------------------------------------------------------------------------------------
+
+    def _customer_fields(self, keys: Keys) -> dict[str, CustomerField]:
+        found = {}
+        for entry in keys.named("customer_fields"):
+            inner = Keys(entry.value, self.problems, required=("type", "from"))
+            scalar = inner.scalar("type")
+            type_ = read_type(scalar, DeclaredNames(), self.problems) if scalar else None
+            if scalar and isinstance(type_, Secret | ListOf):
+                self.report(
+                    "wrong-type", f"a field of the customer cannot be {type_}", scalar, "use a plain type"
+                )
+            sources = {one.key.text: self._source(one.value) for one in inner.entries("from")}
+            if type_:
+                found[entry.key.text] = CustomerField(type_, sources)
+        return found
+
+    def _source(self, node: Node) -> str:
+        scalar = read_scalar(node, self.problems)
+        if scalar and not scalar.text.startswith(_FROM_USER):
+            self.problems.append(wrong_value(scalar, "user.KEY, organisation.KEY or tag.NAME"))
+        return scalar.text if scalar else ""
+
+    def _stop(self, keys: Keys) -> frozenset[str]:
+        found = set()
+        for node in keys.items("stop"):
+            word = read_scalar(node, self.problems)
+            if word is None:
+                continue
+            kind, _, name = word.text.partition(":")
+            if word.text != "all" and (kind not in ("action", "playbook") or not name):
+                self.problems.append(wrong_value(word, "all, action:NAME or playbook:NAME"))
+            elif kind == "action":
+                self._offered(word, name)
+            found.add(word.text)
+        return frozenset(found)
+
+    def _patience(self, keys: Keys) -> timedelta:
+        scalar = keys.scalar("patience") if "patience" in keys else None
+        return (read_duration(scalar, self.problems) if scalar else None) or timedelta(days=3)
+
+    def _texts(self, entry: Entry) -> Mapping[str, str]:
+        if not isinstance(entry.value, MappingNode):
+            self.report("wrong-type", "this needs a text for each language", entry.value, "write 'en: TEXT'")
+            return {}
+        return {one.key.text: read_prose(one.value, self.problems) or "" for one in entry.value.entries}

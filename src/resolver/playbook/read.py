@@ -1,0 +1,298 @@
+"""Reads a playbook's tree into its syntax: keys, words and texts, each problem with its place.
+
+Called by `compile` and `library`. It knows which keys exist and what may stand behind them, not what a name means.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+from itertools import pairwise
+
+from resolver.playbook.read_step import name_of, read_arguments, read_outcome
+from resolver.playbook.syntax import (
+    ComputedSyntax,
+    Handles,
+    LookUpSyntax,
+    OutcomeSyntax,
+    PlaybookSyntax,
+    ReplySyntax,
+    RuleSyntax,
+    SlotSyntax,
+    Texts,
+)
+from resolver.source.name import shown
+from resolver.source.node import MappingNode, Node, ScalarNode, SequenceNode, scalar
+from resolver.source.problem import Problem
+from resolver.source.reader import (
+    Keys,
+    not_supported,
+    read_entries,
+    read_prose,
+    read_scalar,
+    read_yes_no,
+    wrong_value,
+)
+from resolver.ticket import Level
+
+_TOP_REQUIRED = (
+    "playbook",
+    "language",
+    "title",
+    "owner",
+    "languages",
+    "handles",
+    "decide",
+    "outcomes",
+    "if_unsure",
+)
+_TOP_OPTIONAL = ("mode", "rollout", "identify", "needs", "look_up", "compute", "if_silent", "replies")
+_TEXT_LENGTH = 2000
+_TITLE_LENGTH = 300
+
+
+def read_playbook(root: Node, problems: list[Problem]) -> PlaybookSyntax:
+    """The file as syntax, as far as it could be read; what could not is in `problems`."""
+    keys = Keys(root, problems, required=_TOP_REQUIRED, optional=_TOP_OPTIONAL)
+    _read_version(keys, problems)
+    return PlaybookSyntax(
+        where=root.where,
+        playbook=name_of(keys, "playbook") or scalar("", root.where.path),
+        title=_limited(keys, "title"),
+        owner=_read_owner(keys, problems),
+        mode=_read_mode(keys, problems),
+        rollout=keys.percentage("rollout", Decimal(1)),
+        languages=_read_languages(keys, problems),
+        handles=_read_handles(keys, problems),
+        identify=keys.one_of("identify", [*Level], Level.CLAIMED),
+        slots=tuple(_read_slot(entry.key, entry.value, problems) for entry in keys.named("needs")),
+        look_ups=tuple(found for node in keys.items("look_up") if (found := _read_look_up(node, problems))),
+        computed=_read_computed(keys, problems),
+        rules=tuple(rule for node in keys.items("decide") if (rule := _read_rule(node, problems))),
+        outcomes=_read_outcomes(keys, problems),
+        if_unsure=name_of(keys, "if_unsure"),
+        if_silent=name_of(keys, "if_silent"),
+        replies=_read_replies(keys, problems),
+    )
+
+
+def _read_version(keys: Keys, problems: list[Problem]) -> None:
+    version = keys.scalar("language")
+    if version and version.text != "1":
+        message = f"language {shown(version.text)} cannot be read by this release"
+        problems.append(
+            Problem("wrong-type", message, version.where, version.length, help="write 'language: 1'")
+        )
+
+
+def _read_owner(keys: Keys, problems: list[Problem]) -> str:
+    owner = keys.scalar("owner")
+    if owner and ("@" not in owner.text.strip("@") or " " in owner.text):
+        problems.append(wrong_value(owner, "an e-mail address"))
+    return owner.text if owner else ""
+
+
+def _read_mode(keys: Keys, problems: list[Problem]) -> str:
+    word = keys.scalar("mode")
+    if word and word.text == "suggest":
+        problems.append(replace(not_supported(word), help="supported here: off, shadow, auto"))
+        return "shadow"
+    return keys.one_of("mode", ["off", "shadow", "auto"], "shadow")
+
+
+def _limited(keys: Keys, key: str) -> str:
+    node = keys.get(key)
+    text = keys.prose(key)
+    if isinstance(node, ScalarNode) and len(text) > _TITLE_LENGTH:
+        keys.problems.append(_too_long(node, _TITLE_LENGTH))
+    return text
+
+
+def _read_languages(keys: Keys, problems: list[Problem]) -> tuple[ScalarNode, ...]:
+    found = [item for node in keys.items("languages") if (item := read_scalar(node, problems))]
+    for word in found:
+        if not _is_language(word.text):
+            problems.append(wrong_value(word, "a language such as en, de or pt-BR"))
+    for first, word in enumerate(found):
+        if word.text in {other.text for other in found[:first]}:
+            message = f"{shown(word.text)} is written twice here"
+            problems.append(Problem("written-twice", message, word.where, word.length, help="remove one"))
+    node = keys.get("languages")
+    if isinstance(node, SequenceNode) and not node.items:
+        problems.append(
+            Problem(
+                "missing-word", "a language is missing here", node.where, node.length, help="add at least one"
+            )
+        )
+    return tuple(word for word in found if _is_language(word.text))
+
+
+def _is_language(text: str) -> bool:
+    first, *region = text.split("-")
+    return (
+        first.isascii() and first.islower() and first.isalpha() and len(first) in (2, 3) and len(region) <= 1
+    )
+
+
+def _read_handles(keys: Keys, problems: list[Problem]) -> Handles:
+    node = keys.get("handles")
+    if node is None:
+        return Handles(None, False, (), ())
+    handles = Keys(node, problems, optional=("intent", "anything_else", "examples", "not_for"))
+    intent, anything = name_of(handles, "intent"), handles.yes_no("anything_else", default=False)
+    if isinstance(node, MappingNode) and "intent" not in handles and not anything:
+        problems.append(
+            Problem("missing-word", "'intent' is missing here", node.where, node.length, help="add it")
+        )
+    for key in ("examples", "not_for"):
+        _warn_of_commas(handles.get(key), problems)
+    return Handles(intent, anything, handles.texts("examples"), handles.texts("not_for"))
+
+
+def _warn_of_commas(node: Node | None, problems: list[Problem]) -> None:
+    """In a one-line list a comma inside a text makes two of it."""
+    items = node.items if isinstance(node, SequenceNode) else ()
+    for before, item in pairwise(items):
+        if (
+            not isinstance(item, ScalarNode)
+            or not isinstance(before, ScalarNode)
+            or item.quoted
+            or before.quoted
+        ):
+            continue
+        if item.where.line == before.where.line and item.text[:1].islower():
+            message = f"the comma before {shown(item.text)} makes these two examples"
+            problems.append(
+                Problem(
+                    "two-examples",
+                    message,
+                    item.where,
+                    item.length,
+                    help="quote the text",
+                    severity="warning",
+                )
+            )
+
+
+def _read_slot(name: ScalarNode, node: Node, problems: list[Problem]) -> SlotSyntax:
+    keys = Keys(
+        node,
+        problems,
+        required=("type",),
+        optional=(
+            "ask",
+            "when",
+            "check",
+            "assume",
+            "prefill",
+            "tries",
+            "or_else",
+            "if_given_up",
+            "if_none",
+            "labels",
+        ),
+        later=("for_each",),
+    )
+    if "ask" not in keys and isinstance(node, MappingNode):
+        problems.append(
+            Problem(
+                "no-question",
+                f"slot '{name.text}' has no question",
+                name.where,
+                name.length,
+                help="add 'ask:'",
+            )
+        )
+    return SlotSyntax(
+        name=name,
+        type=keys.scalar("type"),
+        ask=name_of(keys, "ask"),
+        when=keys.scalar("when"),
+        check=keys.scalar("check"),
+        assume=keys.scalar("assume"),
+        or_else=keys.scalar("or_else"),
+        if_given_up=name_of(keys, "if_given_up"),
+        if_none=name_of(keys, "if_none"),
+        prefill=keys.yes_no("prefill", default=True),
+        tries=keys.whole("tries", 2, least=1, most=10),
+        labels={entry.key: _read_texts(entry.value, problems) for entry in keys.entries("labels")},
+    )
+
+
+def _read_look_up(node: Node, problems: list[Problem]) -> LookUpSyntax | None:
+    keys = Keys(node, problems, required=("find", "as", "if_missing"), optional=("with", "if_fails"))
+    find, name = keys.scalar("find"), name_of(keys, "as")
+    if find is None or name is None:
+        return None
+    return LookUpSyntax(
+        name=name,
+        find=find,
+        arguments=read_arguments(keys, problems),
+        if_missing=name_of(keys, "if_missing"),
+        if_fails=name_of(keys, "if_fails"),
+    )
+
+
+def _read_computed(keys: Keys, problems: list[Problem]) -> tuple[ComputedSyntax, ...]:
+    found = [(entry.key, read_scalar(entry.value, problems)) for entry in keys.named("compute")]
+    return tuple(ComputedSyntax(name, value) for name, value in found if value)
+
+
+def _read_rule(node: Node, problems: list[Problem]) -> RuleSyntax | None:
+    otherwise = isinstance(node, MappingNode) and node.get("otherwise") is not None
+    required = ("rule", "otherwise") if otherwise else ("rule", "when", "then")
+    keys = Keys(node, problems, required=required, optional=("because",))
+    rule = name_of(keys, "rule")
+    if rule is None:
+        return None
+    because = keys.get("because")
+    if because and read_prose(because, problems) is None:
+        because = None
+    return RuleSyntax(
+        id=rule,
+        when=keys.scalar("when"),
+        then=name_of(keys, "otherwise" if otherwise else "then"),
+        because=because if isinstance(because, ScalarNode) else None,
+    )
+
+
+def _read_outcomes(keys: Keys, problems: list[Problem]) -> dict[str, OutcomeSyntax]:
+    return {
+        entry.key.text: read_outcome(entry.key, entry.value, problems) for entry in keys.named("outcomes")
+    }
+
+
+def _read_replies(keys: Keys, problems: list[Problem]) -> dict[str, ReplySyntax]:
+    return {entry.key.text: _read_reply(entry.key, entry.value, problems) for entry in keys.named("replies")}
+
+
+def _read_reply(name: ScalarNode, node: Node, problems: list[Problem]) -> ReplySyntax:
+    if not isinstance(node, MappingNode):
+        return ReplySyntax(name, _read_texts(node, problems))
+    texts, always_true = [], False
+    for entry in node.entries:
+        if entry.key.text in ("polish", "count"):
+            remedy = "leave it out; a reply has one text for each language here"
+            problems.append(replace(not_supported(entry.key), help=remedy))
+        elif entry.key.text == "always_true":
+            always_true = read_yes_no(entry.value, problems) or False
+        else:
+            texts.append(entry)
+    return ReplySyntax(name, _read_texts(replace(node, entries=tuple(texts)), problems), always_true)
+
+
+def _read_texts(node: Node, problems: list[Problem]) -> Texts:
+    texts = {}
+    for entry in read_entries(node, problems):
+        text = read_prose(entry.value, problems)
+        if not _is_language(entry.key.text):
+            problems.append(wrong_value(entry.key, "a language such as en, de or pt-BR"))
+        elif text and isinstance(entry.value, ScalarNode):
+            texts[entry.key.text] = entry.value
+            if len(text) > _TEXT_LENGTH:
+                problems.append(_too_long(entry.value, _TEXT_LENGTH))
+    return texts
+
+
+def _too_long(node: ScalarNode, most: int) -> Problem:
+    return Problem(
+        "too-big", f"this text is longer than {most} characters", node.where, node.length, help="shorten it"
+    )

@@ -1,0 +1,1 @@
+"""One ticket's way: fetch, guards, understanding, decision, effects, write-back. Where the capabilities meet."""

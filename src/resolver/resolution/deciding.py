@@ -1,0 +1,341 @@
+"""Deciding a turn's next rows: where no row is yet, the run goes on and what it wants is written, all in one transaction.
+
+Called by `turn`. A row is either an action's intent or an update of the ticket; after the updates the turn is over.
+"""
+
+from dataclasses import replace
+
+import msgspec
+
+from resolver.condition.values import Value
+from resolver.decision.effects import End, HandOff, Perform, Performed, StartRun, Wait
+from resolver.decision.facts import Facts, begin, next_turn, shared_slots
+from resolver.decision.moves import Approved, Denied, Late, Said, Settled, Silence
+from resolver.decision.moves import Event as Heard
+from resolver.durable.workflow import Json
+from resolver.errors import NotFound
+from resolver.gateway.identity import level_of
+from resolver.gateway.intent import Intended, Place, intend
+from resolver.playbook.plan import Mode, Plan
+from resolver.reading import Reading
+from resolver.resolution import inputs
+from resolver.resolution.closing import Closing, Ending
+from resolver.resolution.draft import Draft
+from resolver.resolution.opening import ForPeople, Leave, Opens, opening
+from resolver.resolution.resources import Resources
+from resolver.resolution.session import Session
+from resolver.store import approvals, cases, ledger, runs, writebacks
+from resolver.store.cases import Case, Turn
+from resolver.store.database import Connection
+from resolver.store.times import read as read_time
+from resolver.store.vault import SubjectKey
+from resolver.ticket import ConnectionName, Status, Ticket, TicketId
+
+
+class Deciding:
+    """Writes the next rows of a turn. Sessions of turns under way are kept in memory; recovery restores them."""
+
+    def __init__(self, resources: Resources, closing: Closing) -> None:
+        self._resources = resources
+        self._closing = closing
+        self._sessions: dict[int, Session] = {}
+
+    def rows(self, connection: Connection, seq: int) -> list[str]:
+        """The ids of the rows the turn has already, in order."""
+        found = [(entry.n, entry.id) for entry in ledger.of_turn(connection, seq)]
+        found += [(row.n, row.id) for row in writebacks.of_turn(connection, seq)]
+        return [row_id for _, row_id in sorted(found)]
+
+    async def next_rows(self, seq: int, n: int, answer: Json, heard: Json) -> list[str]:
+        """The rows after row `n - 1`, which was answered by `answer`; none if the turn is over."""
+        turn, case, key = await self._resources.database.read(lambda c: self._known(c, seq))
+        if turn.state != "running":
+            await self._closing.finish(turn)
+            return []
+        session = self._sessions.pop(seq, None)
+        if n == 0:
+            opened = await self._open(turn, case, key, heard)
+            if isinstance(opened, Draft):
+                return await self._closing.without_run(turn, case, key, opened)
+            session = opened
+        else:
+            session = session or await self._restore(turn, case, key)
+            session.performed(_performed(answer))
+        return await self._go_on(session, turn, case, key, n)
+
+    async def _go_on(self, session: Session, turn: Turn, case: Case, key: SubjectKey, n: int) -> list[str]:
+        while True:
+            effect = await session.run()
+            if isinstance(effect, StartRun):
+                session = await self._started(session, effect, turn, case, key)
+            elif isinstance(effect, Perform) and not session.shadow:
+                entry = await self._intend(session, effect, turn, case, key, n)
+                if entry is not None:
+                    self._sessions[turn.seq] = session
+                    return [entry]
+            else:
+                end = effect if isinstance(effect, Wait | End) else End(None)
+                return await self._closing.conclude(Ending(turn, case, key, session, end, n))
+
+    # -- where a turn begins --------------------------------------------------------------------------------------
+
+    async def _open(self, turn: Turn, case: Case, key: SubjectKey, heard: Json) -> Session | Draft:
+        """The session of the run that goes on or begins; a draft where there is nothing for a playbook."""
+        if not turn.messages and turn.event is None:
+            return Draft()  # it only finished what an earlier turn had begun
+        ticket = await self._ticket(turn)
+        readings = await self._readings(turn, key)
+        run = await self._resources.database.read(lambda c: runs.get(c, case.run) if case.run else None)
+        if run is not None and run.stage != "ended":
+            facts = await self._facts(run, key)
+            events = await self._events(turn, readings, heard)
+            return await self._goes_on(turn, case, ticket, facts, readings, events)
+        if not readings:
+            return _settled_late(heard)
+        return await self._begins(turn, case, ticket, readings)
+
+    async def _goes_on(
+        self, turn: Turn, case: Case, ticket: Ticket, facts: Facts, readings: list[Reading], events: list[Heard]
+    ) -> Session:
+        plan = await self._resources.plans.plan(facts.plan)
+        language = readings[-1].language if readings and len(readings[-1].text) > _LONG else facts.language
+        facts = next_turn(
+            facts,
+            now=read_time(turn.now),
+            level=level_of(ticket, facts.policy),
+            language=language,
+            customer=await self._customer(ticket, facts, case, language),
+            ticket=inputs.ticket_fields(ticket, language=language),
+        )
+        session = Session(self._resources, case=case.id, plan=plan, facts=facts, draft=Draft())
+        for event in events:
+            session.walk.hears(event)
+        return session
+
+    async def _begins(self, turn: Turn, case: Case, ticket: Ticket, readings: list[Reading]) -> Session | Draft:
+        library = self._resources.plans.library()
+        ceiling = Mode(self._resources.connections.ceilings[ConnectionName(case.connection)])
+        opened = opening(
+            readings,
+            library,
+            ceiling=ceiling,
+            sandboxed=self._resources.sandboxed,
+            ticket=case.id,
+            salt=self._resources.salt,
+        )
+        if isinstance(opened, Leave):
+            return Draft(status=_back_to(case, ticket))
+        if isinstance(opened, ForPeople):
+            return _for_people(opened) if ceiling is Mode.AUTO else Draft()
+        if len(case.runs) >= library.policy.runs_per_case:
+            return _for_people(ForPeople("runs_per_case", "The ticket has seen too many requests."))
+        return await self._run_begins(turn, case, ticket, readings, opened)
+
+    async def _run_begins(
+        self, turn: Turn, case: Case, ticket: Ticket, readings: list[Reading], opened: Opens
+    ) -> Session:
+        policy = self._resources.plans.library().policy
+        language = readings[-1].language
+        facts = begin(
+            opened.plan,
+            policy,
+            run=f"{case.id}/{turn.seq}-1",
+            mode=opened.mode,
+            now=read_time(turn.now),
+            level=level_of(ticket, policy),
+            language=language,
+            customer={},
+            ticket=inputs.ticket_fields(ticket, language=language),
+        )
+        facts = facts.changed(customer=await self._customer(ticket, facts, case, language))
+        session = Session(self._resources, case=case.id, plan=opened.plan, facts=facts, draft=Draft())
+        session.why_lower = opened.why_lower
+        for reading in readings:
+            session.walk.hears(Said(reading))
+        return session
+
+    async def _started(
+        self, session: Session, effect: StartRun, turn: Turn, case: Case, key: SubjectKey
+    ) -> Session:
+        """The run that another one starts, with the slots both know; what was gathered so far is said with it."""
+        plan = self._resources.plans.library().by_playbook[effect.playbook]
+        old = session.facts
+        facts = begin(
+            plan,
+            old.policy,
+            run=f"{case.id}/{turn.seq}-{len(session.ended) + 2}",
+            mode=min(old.mode, plan.mode, key=lambda mode: mode.rank),
+            now=old.now,
+            level=old.level,
+            language=old.language,
+            customer=old.customer,
+            ticket=old.ticket,
+            shared=shared_slots(session.plan, old, plan),
+        )
+        started = Session(self._resources, case=case.id, plan=plan, facts=facts, draft=session.draft)
+        started.ended = [*session.ended, session]
+        return started
+
+    async def _restore(self, turn: Turn, case: Case, key: SubjectKey) -> Session:
+        """The session as it stood when its last row was written."""
+
+        def job(connection: Connection) -> tuple[runs.Run | None, bytes | None]:
+            stored = cases.get_turn(connection, turn.seq)
+            run = runs.get(connection, stored.run) if stored and stored.run else None
+            return run, cases.get_draft(connection, turn.seq)
+
+        run, draft = await self._resources.database.read(job)
+        if run is None or draft is None:
+            raise LookupError(f"turn {turn.seq} has rows but no run")
+        facts = await self._facts(run, key)
+        plan = await self._resources.plans.plan(facts.plan)
+        return Session(
+            self._resources, case=case.id, plan=plan, facts=facts, draft=Draft.from_json(key.open(draft))
+        )
+
+    # -- intents --------------------------------------------------------------------------------------------------
+
+    async def _intend(
+        self, session: Session, effect: Perform, turn: Turn, case: Case, key: SubjectKey, n: int
+    ) -> str | None:
+        """The stored intent, with run and draft frozen beside it; `None` if a check stopped it (the run knows)."""
+        resources = self._resources
+        now = resources.clock()
+        email = session.facts.customer.get("email")
+        place = Place(
+            turn=turn.seq,
+            n=n,
+            case=case.id,
+            requester=case.requester,
+            email=email if isinstance(email, str) else None,
+            staff_stamp=case.staff_stamp or "",
+            reads=session.draft.reads,
+        )
+        decided = session.facts
+        frozen = session.walk.commits(effect)
+        draft = key.seal(replace(session.draft, progress=session.progress).to_json())
+
+        def job(connection: Connection) -> str | None:
+            outcome = intend(
+                connection,
+                interfaces=resources.connections.interfaces,
+                plan=session.plan,
+                facts=decided,
+                effect=effect,
+                place=place,
+                key=key,
+                now=now,
+            )
+            if not isinstance(outcome, Intended):
+                return f"!{outcome.check}"
+            self._closing.keep_run(connection, session, case, frozen, key, now=now)
+            cases.put_draft(connection, turn.seq, draft)
+            cases.set_turn_run(connection, turn.seq, frozen.run)
+            return outcome.entry
+
+        outcome = await resources.database.write(job)
+        if outcome is not None and outcome.startswith("!"):
+            session.performed(Performed("stopped", stopped_by=outcome[1:]))
+            return None
+        return outcome
+
+    # -- what is known --------------------------------------------------------------------------------------------
+
+    def _known(self, connection: Connection, seq: int) -> tuple[Turn, Case, SubjectKey]:
+        turn = cases.get_turn(connection, seq)
+        case = cases.get(connection, turn.case) if turn else None
+        if turn is None or case is None:
+            raise LookupError(f"turn {seq} was never begun")
+        return turn, case, self._resources.vault.known(connection, case.requester)
+
+    async def _ticket(self, turn: Turn) -> Ticket:
+        ticket = self._resources.tickets.get(turn.seq)
+        if ticket is not None:
+            return ticket
+        connection, _, number = turn.case.partition(":")
+        try:
+            ticket = await self._resources.connections.helpdesks[ConnectionName(connection)].fetch(TicketId(number))
+        except NotFound:
+            raise LookupError(f"the ticket of turn {turn.seq} is gone") from None
+        self._resources.tickets[turn.seq] = ticket
+        return ticket
+
+    async def _readings(self, turn: Turn, key: SubjectKey) -> list[Reading]:
+        if not turn.messages:
+            return []
+        sealed = await self._resources.database.read(lambda c: cases.get_reading(c, f"reading-{turn.seq}"))
+        return msgspec.json.decode(key.open(sealed), type=list[Reading])
+
+    async def _facts(self, run: runs.Run, key: SubjectKey) -> Facts:
+        plan, policy = await self._resources.plans.plan(run.plan), await self._resources.plans.policy(run.policy)
+        return Facts.from_json(key.open(run.facts_sealed), plan, policy)
+
+    async def _customer(self, ticket: Ticket, facts: Facts, case: Case, language: str) -> dict[str, Value]:
+        since = facts.now - inputs.PAYOUTS_KEPT
+        paid = await self._resources.database.read(
+            lambda c: ledger.payouts(c, requester=case.requester, since=since)
+        )
+        return inputs.customer(ticket, facts.policy, paid, language=language)
+
+    async def _events(self, turn: Turn, readings: list[Reading], heard: Json) -> list[Heard]:
+        """What the run hears in this turn, in the engine's words."""
+        if readings:
+            return [Said(reading) for reading in readings]
+        kind, _, rest = (turn.event or "").partition(":")
+        if kind == "silence":
+            return [Silence()]
+        if kind == "late":
+            return [Late()]
+        if kind == "watch" and isinstance(heard, dict) and heard.get("state") != "pending":
+            return [Settled(str(heard["step"]), _performed(heard), read_time(turn.now))]
+        if kind == "approval":
+            return await self._answered(rest)
+        return []
+
+    async def _answered(self, approval_id: str) -> list[Heard]:
+        asked = await self._resources.database.read(lambda c: approvals.get(c, approval_id))
+        if asked is None or asked.decided_by is None or asked.decided_at is None:
+            return []
+        if asked.state == "denied":
+            return [Denied(asked.decided_by)]
+        return [Approved(asked.decided_by, asked.offer, read_time(asked.decided_at))]
+
+
+_LONG = 20  # a shorter text does not say in which language to go on
+
+
+def _performed(answer: Json) -> Performed:
+    """A durable step's tagged answer as the engine's type."""
+    if not isinstance(answer, dict):
+        raise LookupError("a step gave no answer")
+    return msgspec.convert(
+        {name: answer.get(name) for name in ("state", "code", "external_id", "stopped_by")}, Performed
+    )
+
+
+def _for_people(why: ForPeople) -> Draft:
+    hand_off = HandOff(
+        step="unhandled",
+        queue="default",
+        summary=why.summary,
+        tell=None,
+        priority=None,
+        reason=why.reason,
+        because=why.summary,
+        language="en",
+    )
+    return Draft(hand_off=hand_off, note=why.summary)
+
+
+def _settled_late(heard: Json) -> Draft:
+    """A pending action of a run that is over has settled: well, or badly, which people must know."""
+    if not isinstance(heard, dict) or heard.get("state") in ("done", "pending"):
+        return Draft()
+    what = f"{heard.get('action')} was started and has failed ({heard.get('code') or heard.get('state')})."
+    return _for_people(ForPeople("settled_badly", what))
+
+
+def _back_to(case: Case, ticket: Ticket) -> Status | None:
+    """The status a thank-you disturbed, to be restored."""
+    before = Status(case.status) if case.status else None
+    return before if before is not None and before is not ticket.status and before is not Status.CLOSED else None

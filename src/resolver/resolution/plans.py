@@ -1,0 +1,62 @@
+"""Which plan and policy a run goes by: those that run now for new runs, the pinned ones for runs under way."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from resolver.errors import Malformed
+from resolver.playbook.library import Library
+from resolver.playbook.plan import Plan
+from resolver.playbook.policy import Policy
+from resolver.store import runs
+from resolver.store.database import Connection, Database
+
+
+@dataclass(slots=True)
+class Plans:
+    """Finds plans and policies by hash. `rebuild_*` turn a stored document into what it was."""
+
+    database: Database
+    library: Callable[[], Library]
+    rebuild_plan: Callable[[str], Plan]
+    rebuild_policy: Callable[[str], Policy]
+    _plans: dict[str, Plan] = field(default_factory=dict)
+    _policies: dict[str, Policy] = field(default_factory=dict)
+
+    async def plan(self, plan_id: str) -> Plan:
+        """The plan with this hash. `Malformed` if it was never stored."""
+        current = self.library().plans.get(plan_id)
+        if current is not None:
+            return current
+        if plan_id not in self._plans:
+            document = await self.database.read(lambda c: runs.plan_document(c, plan_id))
+            self._plans[plan_id] = self.rebuild_plan(_stored(document, "plan", plan_id))
+        return self._plans[plan_id]
+
+    async def policy(self, policy_id: str) -> Policy:
+        """The policy with this hash. `Malformed` if it was never stored."""
+        current = self.library().policy
+        if current.id == policy_id:
+            return current
+        if policy_id not in self._policies:
+            document = await self.database.read(lambda c: runs.policy_document(c, policy_id))
+            self._policies[policy_id] = self.rebuild_policy(_stored(document, "policy", policy_id))
+        return self._policies[policy_id]
+
+    async def policy_of_run(self, run_id: str) -> Policy:
+        """The policy a run is pinned to, with the kill switch of the policy that is in force now."""
+        row = await self.database.read(lambda c: runs.get(c, run_id))
+        if row is None:
+            raise Malformed(f"There is no run {run_id}.", remedy="restore the backup")
+        return replace(await self.policy(row.policy), stop=self.library().policy.stop)
+
+    def keep(self, connection: Connection, plan: Plan, policy: Policy, *, now: datetime) -> None:
+        """Store plan and policy of a run that begins, so that it can end by them whatever is loaded later."""
+        runs.keep_plan(connection, plan.id, playbook=plan.playbook, document=plan.document, now=now)
+        runs.keep_policy(connection, policy.id, document=policy.document, now=now)
+
+
+def _stored(document: str | None, kind: str, name: str) -> str:
+    if document is None:
+        raise Malformed(f"The {kind} {name[:12]} is not stored.", remedy="restore the backup it belongs to")
+    return document

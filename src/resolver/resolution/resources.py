@@ -1,0 +1,50 @@
+"""All that turns work with, wired once by `app` and handed to every part of this package."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from resolver.clock import Clock
+from resolver.connector.registry import Connections
+from resolver.durable.engine import Engine
+from resolver.gateway.lookups import LookUps
+from resolver.gateway.send import Gateway
+from resolver.reading import Reading
+from resolver.resolution.plans import Plans
+from resolver.store.database import Database
+from resolver.store.vault import Vault
+from resolver.ticket import MessageId, Ticket
+
+
+class Reader(Protocol):
+    """Understanding, as turns need it: CPU bound, safe to call from threads."""
+
+    def read(
+        self,
+        message: MessageId,
+        text: str,
+        *,
+        html: str | None = None,
+        language_hint: str | None = None,
+        asked: Collection[str] = (),
+    ) -> Reading:
+        """What one message says. `asked` is what the open question expects."""
+
+
+@dataclass(slots=True)
+class Resources:
+    """Everything a turn needs. `sandboxed`: every connection is a sandbox, so `auto` needs no certificate."""
+
+    database: Database
+    vault: Vault
+    connections: Connections
+    look_ups: LookUps
+    gateway: Gateway
+    engine: Engine
+    plans: Plans
+    reader: Reader
+    clock: Clock
+    salt: str
+    sandboxed: bool
+    fetch_tries: int = 5
+    tickets: dict[int, Ticket] = field(default_factory=dict)  # what a turn under way has fetched, by its number

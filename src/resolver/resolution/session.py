@@ -1,0 +1,135 @@
+"""One run at work in one turn: asks the engine what is next, reads what it needs, gathers what it says.
+
+Used by `turn` only. It sends nothing: actions and updates become rows first, which `turn` has performed.
+"""
+
+from dataclasses import replace
+
+from resolver.condition.env import Env
+from resolver.condition.values import Unknown
+from resolver.decision.effects import (
+    Approve,
+    Ask,
+    Confirm,
+    End,
+    Found,
+    HandOff,
+    LookUp,
+    LookUpFailed,
+    Missing,
+    Perform,
+    Performed,
+    Reply,
+    Sent,
+    SetTicket,
+    StartRun,
+    Wait,
+)
+from resolver.decision.facts import Facts
+from resolver.decision.guard import Stop
+from resolver.decision.note import handoff_note
+from resolver.decision.scenario import Walk
+from resolver.gateway import speech
+from resolver.gateway.wire import to_ledger
+from resolver.playbook.plan import Mode, Plan
+from resolver.resolution.draft import Draft
+from resolver.resolution.resources import Resources
+from resolver.store.database import Connection
+
+ACTS = Ask | Confirm | Approve | Perform
+
+
+class Session:
+    """A walk through a plan with the world at hand. `draft` is what the turn will say."""
+
+    def __init__(self, resources: Resources, *, case: str, plan: Plan, facts: Facts, draft: Draft) -> None:
+        self.resources = resources
+        self.case = case
+        self.plan = plan
+        self.walk = Walk(plan, facts)
+        self.draft = draft
+        self.ended: list[Session] = []  # the runs of this turn that started this one
+        self.why_lower: str | None = None
+        self._before = _moved_on(facts)
+
+    @property
+    def facts(self) -> Facts:
+        """The run's facts as they now are."""
+        return self.walk.facts
+
+    @property
+    def shadow(self) -> bool:
+        """Whether this run only decides: nothing is written and nothing performed."""
+        return self.facts.mode is not Mode.AUTO
+
+    async def run(self) -> Perform | StartRun | Wait | End:
+        """Go on until the world must be changed or the turn is over for this run."""
+        while True:
+            effect = self.walk.next()
+            match effect:
+                case Perform() | StartRun() | Wait() | End():
+                    return effect
+                case LookUp():
+                    self.walk.took(await self._read(effect))
+                case Ask() | Confirm() | Approve() if self.shadow:
+                    return End(None)
+                case _:
+                    await self._speak(effect)
+
+    def performed(self, result: Performed) -> None:
+        """Go on behind the action the walk stands at with what came of it."""
+        if not isinstance(self.walk.next(), Perform):
+            raise LookupError(f"run {self.facts.run} does not stand at an action")
+        self.walk.took(result)
+
+    @property
+    def progress(self) -> bool:
+        """Whether something moved on in this turn: a value, a yes, an approval, an action."""
+        return self.draft.progress or _moved_on(self.facts) != self._before
+
+    async def _read(self, effect: LookUp) -> Found | Missing | LookUpFailed:
+        email = self.facts.customer.get("email")
+        known = {name: value for name, value in effect.arguments.items() if not isinstance(value, Unknown)}
+        self.draft = self.draft.read(effect.look_up, to_ledger(known))
+        env = Env({}, self.facts.now, self.facts.policy.calendar)
+        return await self.resources.look_ups.read(
+            effect.look_up, known, email=email if isinstance(email, str) else None, env=env
+        )
+
+    async def _speak(self, effect: Ask | Confirm | Approve | Reply | SetTicket | HandOff) -> None:
+        stop = await self._silenced(effect)
+        if stop is None:
+            self._gather(effect)
+            self.walk.took(Sent())
+        elif isinstance(effect, HandOff):
+            self._gather(replace(effect, tell=None))
+            self.walk.took(Sent())
+        else:
+            self.draft = self.draft.quiet()
+            self.walk.took(Performed("stopped", stopped_by=stop.check))
+
+    def _gather(self, effect: Ask | Confirm | Approve | Reply | SetTicket | HandOff) -> None:
+        self.draft = self.draft.adds(effect)
+        if isinstance(effect, HandOff):
+            self.draft = replace(self.draft, note=handoff_note(self.plan, self.facts, effect))
+
+    async def _silenced(self, effect: Ask | Confirm | Approve | Reply | SetTicket | HandOff) -> Stop | None:
+        """The check that forbids another word to the customer, asked for each text."""
+        if self.shadow or isinstance(effect, SetTicket) or self.draft.speaks:
+            return None
+        if isinstance(effect, Approve | HandOff) and effect.tell is None:
+            return None
+        facts = self.facts
+        day = facts.policy.calendar.day_of(facts.now).isoformat()
+
+        def job(connection: Connection) -> Stop | None:
+            stop = self.resources.plans.library().policy.stop
+            return speech.may_speak(connection, case=self.case, day=day, playbook=self.plan.playbook, stop=stop)
+
+        return await self.resources.database.read(job)
+
+
+def _moved_on(facts: Facts) -> tuple[object, ...]:
+    """What counts as progress for the cap on replies in a row."""
+    values = tuple(sorted(name for name, slot in facts.slots.items() if slot.value is not None))
+    return (values, facts.confirmation, facts.approval, tuple(facts.results))

@@ -1,0 +1,256 @@
+"""The spine: one turn over a ticket, from an event to its write-back.
+
+Called by the durable engine, in order per ticket. Everything a turn says or does is a row before it is performed; a
+recovered turn finds its rows and calls the same steps in the same order (reference condition 18).
+"""
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from resolver.durable.workflow import Interrupted, Json, perform, understand
+from resolver.errors import NotFound, Unavailable
+from resolver.resolution import guards
+from resolver.resolution.closing import Closing
+from resolver.resolution.deciding import Deciding
+from resolver.resolution.identify import requester_key
+from resolver.resolution.resources import Resources
+from resolver.store import cases, events, measures
+from resolver.store.cases import Case, Turn
+from resolver.store.database import Connection
+from resolver.store.events import Event
+from resolver.store.measures import Measure
+from resolver.store.times import stored
+from resolver.ticket import ConnectionName, MessageId, Ticket, TicketId
+
+log = logging.getLogger("resolver.turn")
+
+FETCH_PAUSES_S = (1, 5, 30, 120, 600)
+RESUME_PAUSES_S = (2, 5, 15, 60, 300, 900, 1800)
+
+
+class Turns:
+    """Takes turns. `deciding` writes a turn's next rows, `closing` ends it."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+        self._closing = Closing(resources)
+        self._deciding = Deciding(resources, self._closing)
+
+    async def take(self, seq: int) -> None:
+        """The whole turn for event `seq`. A bug of ours ends as a dead letter that people see, never as a loop."""
+        try:
+            await self._take(seq)
+        except Interrupted:
+            raise
+        except Exception as error:
+            log.exception("turn %s broke", seq)
+            await self._closing.broken(seq, type(error).__name__)
+        finally:
+            self._resources.tickets.pop(seq, None)
+
+    async def _take(self, seq: int) -> None:
+        event, turn, case, earlier = await self._resources.database.read(lambda c: _known(c, seq))
+        if turn is None:
+            if event.state != "queued":
+                return
+            turn = await self._begin(event, case, earlier)
+            if turn is None:
+                return
+        for number in turn.carried:
+            if not await self._work(number):
+                await self._park(turn)
+                return
+        if not await self._work(seq):
+            await self._park(turn)
+
+    # -- fetch and guards -----------------------------------------------------------------------------------------
+
+    async def _begin(self, event: Event, case: Case | None, earlier: list[int]) -> Turn | None:
+        """Fetch the ticket, let the guards speak, and store what this turn is about; `None` if it ends here."""
+        ticket = await self._fetch(event)
+        if ticket is None:
+            return None
+        requester = requester_key(ticket)
+        found = self._look(event, ticket, case, requester)
+        if isinstance(found, guards.NotYet):
+            await self._fetch_later(event, "not_visible")
+            return None
+        if isinstance(found, guards.Nothing) and not earlier:
+            await self._closing.nothing(event, found, case, ticket, requester)
+            return None
+        turn, case = self._set_out(event, found, case, ticket, requester, earlier)
+        self._resources.tickets[event.seq] = ticket
+        await self._resources.database.write(lambda c: self._store_beginning(c, turn, case, ticket))
+        return turn
+
+    def _look(
+        self, event: Event, ticket: Ticket, case: Case | None, requester: str
+    ) -> guards.Nothing | guards.NotYet | guards.Speaks:
+        """What there is to do: new messages first; else what a timer or an approval says, if it still counts."""
+        rung_for = event.message_id or _fetch_of(event).message
+        found = guards.look(ticket, case, requester=requester, rung_for=rung_for)
+        if not isinstance(found, guards.Nothing) or found.people or not _from_inside(event):
+            return found
+        if found.ending in ("closed", "opted_out", "people"):
+            return found
+        if case is None or case.requester != requester or not _still_counts(event, case):
+            return guards.Nothing("stale")
+        return guards.Speaks(())
+
+    def _set_out(
+        self,
+        event: Event,
+        found: guards.Nothing | guards.Speaks,
+        case: Case | None,
+        ticket: Ticket,
+        requester: str,
+        earlier: list[int],
+    ) -> tuple[Turn, Case]:
+        messages = found.messages if isinstance(found, guards.Speaks) else ()
+        inside = isinstance(found, guards.Speaks) and not messages
+        turn = Turn(
+            seq=event.seq,
+            case=str(ticket.ref),
+            now=stored(self._resources.clock()),
+            messages=tuple(message.id for message in messages),
+            carried=tuple(earlier),
+            event=event.kind if inside else None,
+        )
+        known = case or Case(str(ticket.ref), ticket.ref.connection, ticket.ref.ticket, requester)
+        if isinstance(found, guards.Nothing):
+            return turn, replace(known, people=known.people or found.people)
+        if known.requester != requester:
+            known = replace(known, requester=requester, run=None)
+        return turn, replace(
+            known,
+            cursor=messages[-1].id if messages else known.cursor,
+            staff_stamp=ticket.staff_stamp,
+            status=known.status if messages else ticket.status.value,
+        )
+
+    def _store_beginning(self, connection: Connection, turn: Turn, case: Case, ticket: Ticket) -> None:
+        now = self._resources.clock()
+        self._resources.vault.key(connection, case.requester)
+        if cases.get(connection, case.id) is None:
+            received = Measure("received", case.connection, case.id, channel=ticket.channel.value)
+            measures.add(connection, [received], now=now)
+        cases.put(connection, case, now=now)
+        cases.begin_turn(connection, turn)
+
+    async def _fetch(self, event: Event) -> Ticket | None:
+        helpdesk = self._resources.connections.helpdesks[ConnectionName(event.connection)]
+        try:
+            return await helpdesk.fetch(TicketId(event.ticket))
+        except NotFound:
+            await self._closing.gone(event)
+        except Unavailable:
+            await self._fetch_later(event, "helpdesk_down")
+        return None
+
+    async def _fetch_later(self, event: Event, why: str) -> None:
+        """Ring again after a pause; five tries, then a dead letter that an operator sees and may replay."""
+        fetch = _fetch_of(event)
+        tries = fetch.tries
+        if tries >= self._resources.fetch_tries:
+            await self._closing.dead(event, why)
+            return
+        pause = timedelta(seconds=FETCH_PAUSES_S[min(tries, len(FETCH_PAUSES_S) - 1)])
+        kind = f"fetch:{fetch.origin}:{fetch.message or ''}"
+        case = f"{event.connection}:{event.ticket}"
+
+        def job(connection: Connection) -> None:
+            self._resources.engine.arm_timer(connection, case=case, kind=kind, generation=tries + 1, after=pause)
+            events.end(connection, event.seq, ending=f"later:{why}", now=self._resources.clock())
+
+        await self._resources.database.write(job)
+
+    # -- the turn's rows ------------------------------------------------------------------------------------------
+
+    async def _work(self, seq: int) -> bool:
+        """Understand, then perform row after row, deciding where there is none yet; `False` if it must go on later."""
+        turn = await self._resources.database.read(lambda c: cases.get_turn(c, seq))
+        if turn is None:
+            raise LookupError(f"turn {seq} was never begun")
+        heard = await self._hear(turn)
+        if _later(heard):
+            return False
+        rows = await self._resources.database.read(lambda c: self._deciding.rows(c, seq))
+        answer: Json = None
+        n = 0
+        while True:
+            if n == len(rows):
+                rows += await self._deciding.next_rows(seq, n, answer, heard)
+                if n == len(rows):
+                    return True
+            answer = await perform(rows[n])
+            if _later(answer):
+                return False
+            n += 1
+
+    async def _hear(self, turn: Turn) -> Json:
+        """The step that says what started the turn: its messages understood, or a pending effect looked at again."""
+        if turn.messages:
+            return await understand(turn.seq)
+        if turn.event is not None and turn.event.startswith("watch:"):
+            return await perform(turn.event.split(":")[1])
+        return None
+
+    async def _park(self, turn: Turn) -> None:
+        """The other side is down: leave the turn as it is and ring again, later and later."""
+
+        def job(connection: Connection) -> None:
+            case = cases.get(connection, turn.case)
+            if case is None:
+                return
+            pause = timedelta(seconds=RESUME_PAUSES_S[min(case.fetches, len(RESUME_PAUSES_S) - 1)])
+            now = self._resources.clock()
+            cases.put(connection, replace(case, fetches=case.fetches + 1), now=now)
+            kind = f"resume:{turn.seq}"
+            self._resources.engine.arm_timer(
+                connection, case=case.id, kind=kind, generation=case.fetches + 1, after=pause
+            )
+            events.end(connection, turn.seq, ending="later:waiting", now=now)
+
+        await self._resources.database.write(job)
+
+
+def _known(connection: Connection, seq: int) -> tuple[Event, Turn | None, Case | None, list[int]]:
+    event = events.get(connection, seq)
+    case_id = f"{event.connection}:{event.ticket}"
+    earlier = [turn.seq for turn in cases.unfinished_turns(connection, case_id, before=seq)]
+    return event, cases.get_turn(connection, seq), cases.get(connection, case_id), earlier
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetch:
+    """A fetch that was put off: by which event, for which message, how often already."""
+
+    origin: int
+    message: MessageId | None
+    tries: int
+
+
+def _fetch_of(event: Event) -> _Fetch:
+    """What a `fetch:ORIGIN:MESSAGE:TRIES` timer says; the first try of any other event."""
+    if not event.kind.startswith("fetch:"):
+        return _Fetch(event.seq, MessageId(event.message_id) if event.message_id else None, 0)
+    _, origin, rest = event.kind.split(":", 2)
+    message, _, tries = rest.rpartition(":")
+    return _Fetch(int(origin), MessageId(message) if message else None, int(tries))
+
+
+def _from_inside(event: Event) -> bool:
+    return event.kind.split(":")[0] in ("silence", "late", "watch", "approval", "resume", "fetch")
+
+
+def _still_counts(event: Event, case: Case) -> bool:
+    """A timer counts only if it is the newest of its case; an approval always brings a turn, which looks itself."""
+    kind, _, generation = event.kind.rpartition(":")
+    if kind in ("silence", "late"):
+        return case.run is not None and int(generation) == case.timer
+    return kind.startswith("watch") or (event.kind.startswith("approval") and case.run is not None)
+
+
+def _later(answer: Json) -> bool:
+    return isinstance(answer, dict) and answer.get("state") == "later"

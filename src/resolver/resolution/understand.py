@@ -1,0 +1,115 @@
+"""The durable step `understand`: read the turn's messages once, store what they say, answer with an id.
+
+CPU-bound reading happens in a bounded pool, so that webhooks are answered meanwhile.
+"""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import msgspec
+
+from resolver.decision.facts import Facts
+from resolver.durable.workflow import Json
+from resolver.errors import NotFound, Unavailable
+from resolver.playbook.plan import Plan
+from resolver.reading import Reading
+from resolver.resolution.resources import Resources
+from resolver.store import cases, runs
+from resolver.store.cases import Turn
+from resolver.store.database import Connection
+from resolver.ticket import ConnectionName, Message, Ticket, TicketId
+
+_THREADS = 2
+
+
+class Understanding:
+    """Reads messages for turns."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="reading")
+
+    async def understand(self, seq: int) -> Json:
+        """Step: the id of the stored readings of turn `seq`, or `later` if its ticket cannot be fetched now."""
+        turn, run = await self._resources.database.read(lambda c: _turn_and_run(c, seq))
+        ticket = await self._ticket(turn)
+        if ticket is None:
+            return {"state": "later"}
+        messages = [message for message in ticket.messages if message.id in turn.messages]
+        asked = await self._asked(run, turn)
+        readings = [await self._read(message, ticket, asked) for message in messages]
+        text = msgspec.json.encode(readings).decode()
+
+        def job(connection: Connection) -> str:
+            case = cases.get(connection, turn.case)
+            if case is None:
+                raise LookupError(f"turn {seq} has no case")
+            sealed = self._resources.vault.key(connection, case.requester).seal(text)
+            return cases.put_reading(connection, seq=seq, case_id=turn.case, document_sealed=sealed)
+
+        return {"state": "done", "reading": await self._resources.database.write(job)}
+
+    def close(self) -> None:
+        """Let the threads go."""
+        self._pool.shutdown(wait=True)
+
+    async def _ticket(self, turn: Turn) -> Ticket | None:
+        ticket = self._resources.tickets.get(turn.seq)
+        if ticket is not None:
+            return ticket
+        connection, _, number = turn.case.partition(":")
+        try:
+            return await self._resources.connections.helpdesks[ConnectionName(connection)].fetch(TicketId(number))
+        except (NotFound, Unavailable):
+            return None
+
+    async def _asked(self, run: runs.Run | None, turn: Turn) -> tuple[str, ...] | None:
+        """What the open question expects; `None` if none is open."""
+        if run is None or run.stage == "ended":
+            return None
+        resources = self._resources
+        plan, policy = await resources.plans.plan(run.plan), await resources.plans.policy(run.policy)
+
+        def job(connection: Connection) -> str:
+            subject = runs.subject_of(connection, turn.case) or ""
+            return resources.vault.known(connection, subject).open(run.facts_sealed)
+
+        return expected(plan, Facts.from_json(await resources.database.read(job), plan, policy))
+
+    async def _read(self, message: Message, ticket: Ticket, asked: tuple[str, ...] | None) -> Reading:
+        call = partial(
+            self._resources.reader.read,
+            message.id,
+            _with_subject(message, ticket) if asked is None else message.text,
+            html=None if asked is None else message.html,
+            language_hint=ticket.requester.language,
+            asked=asked or (),
+        )
+        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+
+
+def expected(plan: Plan, facts: Facts) -> tuple[str, ...]:
+    """What the open question expects, in understanding's words: the types of its slots, or `yes_no`."""
+    if facts.waiting is None:
+        return ()
+    if facts.questions:
+        return tuple(dict.fromkeys(str(plan.slots[question.slot].type) for question in facts.questions))
+    return ("yes_no",) if facts.waiting.for_ == "customer" else ()
+
+
+def _with_subject(message: Message, ticket: Ticket) -> str:
+    """The first message is read with the subject in front: people often say it only there."""
+    first = bool(ticket.messages) and ticket.messages[0].id == message.id
+    subject = ticket.subject.strip()
+    if not first or not subject or subject.casefold() in message.text.casefold():
+        return message.text
+    return f"{subject}\n\n{message.text}"
+
+
+def _turn_and_run(connection: Connection, seq: int) -> tuple[Turn, runs.Run | None]:
+    turn = cases.get_turn(connection, seq)
+    if turn is None:
+        raise LookupError(f"turn {seq} was never begun")
+    case = cases.get(connection, turn.case)
+    return turn, runs.get(connection, case.run) if case is not None and case.run else None

@@ -1,0 +1,152 @@
+"""Carrying out one write-back row: at most one update at the helpdesk, found again by its marker.
+
+Called in the durable step `perform`. It says what the row says, never anything new; a person's activity on the
+ticket stops a reply, and a reply about something already done then becomes an internal note.
+"""
+
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from resolver.connector.helpdesk import Helpdesk
+from resolver.durable.workflow import Json
+from resolver.errors import NotFound, Refused, Stale, Unavailable, Unknown
+from resolver.resolution.resources import Resources
+from resolver.store import trail, writebacks
+from resolver.store.database import Connection
+from resolver.store.vault import SubjectKey
+from resolver.store.writebacks import Row
+from resolver.ticket import ConnectionName, Receipt, Ticket, TicketId, WriteBack
+
+_STALE_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What a row's sealed document holds: the update, whose activity it respects, and what was done before it.
+
+    `instead` is the note that takes a reply's place once a person has taken over; without it the reply is dropped.
+    """
+
+    update: WriteBack
+    staff_stamp: str
+    requester: str
+    instead: str | None = None
+
+    def to_json(self) -> str:
+        """As text to be sealed."""
+        return msgspec.json.encode(self).decode()
+
+
+class WriteBacks:
+    """Sends write-back rows."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+
+    async def perform(self, row_id: str) -> Json:
+        """Step: what became of the row: done, dropped, refused, or later."""
+        row, sealed, key = await self._resources.database.read(lambda c: self._load(c, row_id))
+        if row.state in ("done", "dropped", "refused"):
+            return {"state": row.state, "reason": row.reason}
+        connection, _, number = row.case.partition(":")
+        helpdesk = self._resources.connections.helpdesks[ConnectionName(connection)]
+        try:
+            if row.state == "sent":
+                receipt = await helpdesk.find_receipt(TicketId(number), sealed.update.marker)
+                if receipt is not None:
+                    return await self._done(row, receipt)
+            return await self._send(row, sealed, helpdesk, TicketId(number), key)
+        except NotFound:
+            return await self._settle(row, "dropped", "gone")
+        except Refused as error:
+            return await self._settle(row, "refused", error.code)
+        except (Unavailable, Unknown):
+            return {"state": "later"}
+
+    async def _send(
+        self, row: Row, sealed: Sealed, helpdesk: Helpdesk, ticket_id: TicketId, key: SubjectKey
+    ) -> Json:
+        ticket = self._resources.tickets.pop(row.turn, None) if row.state == "open" else None
+        for _ in range(_STALE_TRIES):
+            ticket = ticket or await helpdesk.fetch(ticket_id)
+            update = self._as_things_are(ticket, sealed)
+            if update is None:
+                return await self._settle(row, "dropped", "staff")
+            if update is not sealed.update:
+                await self._became_note(row, replace(sealed, update=update), key)
+            await self._resources.database.write(lambda c: writebacks.mark_sent(c, row.id))
+            try:
+                return await self._done(row, await self._once(helpdesk, ticket, update))
+            except Stale:
+                ticket = None
+            except Unavailable:
+                await self._open_again(row)
+                raise
+        await self._open_again(row)
+        return {"state": "later"}
+
+    async def _once(self, helpdesk: Helpdesk, ticket: Ticket, update: WriteBack) -> Receipt:
+        """Send; after an answer that says nothing, look for the marker before anything else."""
+        try:
+            return await helpdesk.write_back(ticket, update)
+        except Unknown:
+            receipt = await helpdesk.find_receipt(ticket.ref.ticket, update.marker)
+            if receipt is None:
+                raise Stale("The update did not arrive.") from None
+            return receipt
+
+    def _as_things_are(self, ticket: Ticket, sealed: Sealed) -> WriteBack | None:
+        """The update as it may be sent now: itself, an internal note instead, or `None` for nothing."""
+        if ticket.closed:
+            return None
+        same_people = ticket.staff_stamp == sealed.staff_stamp
+        same_requester = f"{ticket.ref.connection}:{ticket.requester.id}" == sealed.requester
+        if same_people and same_requester:
+            return sealed.update
+        if sealed.update.private is not None:
+            return replace(sealed.update, status=None, queue=None, release=False)
+        if sealed.instead is None:
+            return None
+        return WriteBack(marker=sealed.update.marker, private=sealed.instead)
+
+    # -- rows -----------------------------------------------------------------------------------------------------
+
+    def _load(self, connection: Connection, row_id: str) -> tuple[Row, Sealed, SubjectKey]:
+        row = writebacks.get(connection, row_id)
+        if row is None:
+            raise LookupError(f"there is no write-back {row_id}")
+        subject = row.requester
+        key = self._resources.vault.known(connection, subject)
+        return row, msgspec.json.decode(key.open(row.document_sealed), type=Sealed), key
+
+    async def _done(self, row: Row, receipt: Receipt) -> Json:
+        return await self._settle(row, "done", None, message_id=receipt.message_id)
+
+    async def _settle(self, row: Row, state: str, reason: str | None, *, message_id: str | None = None) -> Json:
+        now = self._resources.clock()
+        record = {"what": "writeback", "case": row.case, "run": row.run, "turn": row.turn, "row": row.id}
+        record |= {"result": state, "reason": reason, "offer": row.offer, "at": now.isoformat()}
+
+        def job(connection: Connection) -> None:
+            writebacks.settle(connection, row.id, state=state, reason=reason, message_id=message_id, now=now)
+            trail.append(connection, case=row.case, run=row.run, turn=row.turn, record=dict(record))
+
+        await self._resources.database.write(job)
+        return {"state": state, "reason": reason}
+
+    async def _became_note(self, row: Row, sealed: Sealed, key: SubjectKey) -> None:
+        """Keep what is really sent, so that a recovered step sends the same."""
+        document = key.seal(sealed.to_json())
+        now = self._resources.clock()
+
+        def job(connection: Connection) -> None:
+            writebacks.settle(
+                connection, row.id, state="open", now=now, document_sealed=document, public=False, reason="staff"
+            )
+
+        await self._resources.database.write(job)
+
+    async def _open_again(self, row: Row) -> None:
+        now = self._resources.clock()
+        await self._resources.database.write(lambda c: writebacks.settle(c, row.id, state="open", now=now))

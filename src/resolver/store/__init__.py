@@ -1,0 +1,1 @@
+"""What is stored: tables, migrations and queries. The only place with SQL."""

@@ -1,0 +1,75 @@
+"""Approvals: asked of a team for one offer, answered once by one member before they expire."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from resolver.store.dialect import insert_if_new
+from resolver.store.tables import approval
+from resolver.store.times import stored
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One question to a team. `owner` is the playbook's last author as far as known, for four eyes."""
+
+    id: str
+    case: str
+    run: str
+    step: str
+    offer: str
+    team: str
+    policy: str
+    sheet_sealed: bytes
+    owner: str
+    asked_at: str
+    expires_at: str
+    state: str = "waiting"
+    decided_by: str | None = None
+    decided_at: str | None = None
+
+
+def ask(connection: sa.Connection, asked: Approval) -> None:
+    """Store the question; earlier waiting ones of the run are void, because facts or offer changed."""
+    values = {"state": "void"}
+    waiting = sa.and_(approval.c.run == asked.run, approval.c.state == "waiting", approval.c.id != asked.id)
+    connection.execute(sa.update(approval).where(waiting).values(values))
+    insert_if_new(connection, approval, {name: getattr(asked, name) for name in Approval.__slots__})
+
+
+def void(connection: sa.Connection, run: str) -> None:
+    """No answer to the run's open question counts any more."""
+    waiting = sa.and_(approval.c.run == run, approval.c.state == "waiting")
+    connection.execute(sa.update(approval).where(waiting).values(state="void"))
+
+
+def get(connection: sa.Connection, approval_id: str) -> Approval | None:
+    """The approval, or `None`."""
+    row = connection.execute(sa.select(approval).where(approval.c.id == approval_id)).first()
+    return None if row is None else _approval(row)
+
+
+def waiting(connection: sa.Connection) -> list[Approval]:
+    """The open questions, oldest first."""
+    query = sa.select(approval).where(approval.c.state == "waiting").order_by(approval.c.asked_at)
+    return [_approval(row) for row in connection.execute(query)]
+
+
+def decide(
+    connection: sa.Connection,
+    approval_id: str,
+    *,
+    state: Literal["approved", "denied", "late"],
+    by: str | None,
+    now: datetime,
+) -> bool:
+    """Answer once; `False` if somebody was quicker or it is void."""
+    values = {"state": state, "decided_by": by, "decided_at": stored(now)}
+    open_ = sa.and_(approval.c.id == approval_id, approval.c.state == "waiting")
+    return connection.execute(sa.update(approval).where(open_).values(values)).rowcount > 0
+
+
+def _approval(row: sa.Row[Any]) -> Approval:
+    return Approval(**{name: getattr(row, name) for name in Approval.__slots__})

@@ -1,0 +1,157 @@
+"""Cases, turns and readings: what is known about a ticket between its turns, and what a turn set out to do."""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from resolver.store.dialect import insert_if_new, upsert
+from resolver.store.tables import case, reading, turn
+from resolver.store.times import stored
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The stored state of a ticket, without personal data.
+
+    `cursor` is the id of the newest message handled; `people` is set once the ticket is the people's;
+    `timer` counts the timers armed, so that only the newest counts; `language` is of the last reading.
+    `identity` is the requester the identity level belongs to: another requester starts over.
+    """
+
+    id: str
+    connection: str
+    ticket: str
+    requester: str
+    run: str | None = None
+    runs: tuple[str, ...] = ()
+    cursor: str | None = None
+    language: str | None = None
+    people: bool = False
+    timer: int = 0
+    fetches: int = 0
+    opened_runs: int = 0
+    staff_stamp: str | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a turn set out to do, stored before its first step so that recovery takes the same way.
+
+    `messages` are the ids it handles, oldest first; `carried` are rows of earlier turns it finishes first;
+    `event` is what else started it (`silence`, `approved:…`); `now` is captured once.
+    """
+
+    seq: int
+    case: str
+    now: str
+    messages: tuple[str, ...] = ()
+    carried: tuple[int, ...] = ()
+    event: str | None = None
+    run: str | None = None
+    state: str = "running"
+
+
+def get(connection: sa.Connection, case_id: str) -> Case | None:
+    """The case, or `None` for a ticket we never handled."""
+    row = connection.execute(sa.select(case).where(case.c.id == case_id)).first()
+    if row is None:
+        return None
+    known = msgspec.json.decode(row.document, type=dict[str, Any])
+    known["runs"] = tuple(known["runs"])
+    return Case(
+        id=row.id, connection=row.connection, ticket=row.ticket, requester=row.requester, run=row.run, **known
+    )
+
+
+def put(connection: sa.Connection, changed: Case, *, now: datetime) -> None:
+    """Store the case as it now is."""
+    known = asdict(changed)
+    columns = {name: known.pop(name) for name in ("id", "connection", "ticket", "requester", "run")}
+    columns["document"] = msgspec.json.encode(known).decode()
+    columns["changed_at"] = columns["opened_at"] = stored(now)
+    if insert_if_new(connection, case, columns) is None:
+        del columns["opened_at"]
+        connection.execute(sa.update(case).where(case.c.id == changed.id).values(columns))
+
+
+def begin_turn(connection: sa.Connection, begun: Turn) -> None:
+    """Store what the turn is about, once."""
+    document = msgspec.json.encode(
+        {"messages": begun.messages, "carried": begun.carried, "event": begun.event, "now": begun.now}
+    ).decode()
+    row = {
+        "seq": begun.seq,
+        "case": begun.case,
+        "run": begun.run,
+        "document": document,
+        "state": begun.state,
+        "began_at": begun.now,
+    }
+    insert_if_new(connection, turn, row)
+
+
+def get_turn(connection: sa.Connection, seq: int) -> Turn | None:
+    """The turn of event `seq`, if it was begun."""
+    row = connection.execute(sa.select(turn).where(turn.c.seq == seq)).first()
+    return None if row is None else _turn(row)
+
+
+def unfinished_turns(connection: sa.Connection, case_id: str, *, before: int) -> list[Turn]:
+    """Earlier turns of the case that still have something to do (the other side was down), oldest first."""
+    query = sa.select(turn).where(turn.c.case == case_id, turn.c.state != "done", turn.c.seq < before)
+    return [_turn(row) for row in connection.execute(query.order_by(turn.c.seq))]
+
+
+def set_turn_run(connection: sa.Connection, seq: int, run: str) -> None:
+    """Remember which run the turn works on."""
+    connection.execute(sa.update(turn).where(turn.c.seq == seq).values(run=run))
+
+
+def close_turn(connection: sa.Connection, seq: int) -> None:
+    """Everything is decided; only the written rows are still to be sent."""
+    connection.execute(sa.update(turn).where(turn.c.seq == seq).values(state="closing"))
+
+
+def end_turn(connection: sa.Connection, seq: int) -> None:
+    """The turn has nothing left to do."""
+    connection.execute(sa.update(turn).where(turn.c.seq == seq).values(state="done", draft_sealed=None))
+
+
+def put_draft(connection: sa.Connection, seq: int, draft_sealed: bytes) -> None:
+    """Keep what the turn is going to say while an effect is under way."""
+    connection.execute(sa.update(turn).where(turn.c.seq == seq).values(draft_sealed=draft_sealed))
+
+
+def get_draft(connection: sa.Connection, seq: int) -> bytes | None:
+    """What the turn was going to say when it was interrupted."""
+    return connection.execute(sa.select(turn.c.draft_sealed).where(turn.c.seq == seq)).scalar()
+
+
+def put_reading(connection: sa.Connection, *, seq: int, case_id: str, document_sealed: bytes) -> str:
+    """Store what was understood in a turn; returns the reading's id. A second try keeps the newest."""
+    reading_id = f"reading-{seq}"
+    row = {"id": reading_id, "turn": seq, "case": case_id, "document_sealed": document_sealed}
+    upsert(connection, reading, row, key="id")
+    return reading_id
+
+
+def get_reading(connection: sa.Connection, reading_id: str) -> bytes:
+    """The sealed reading."""
+    sealed = connection.execute(
+        sa.select(reading.c.document_sealed).where(reading.c.id == reading_id)
+    ).scalar_one()
+    return bytes(sealed)
+
+
+def _turn(row: sa.Row[Any]) -> Turn:
+    known = msgspec.json.decode(row.document, type=dict[str, Any])
+    return replace(
+        Turn(seq=row.seq, case=row.case, now=known["now"], run=row.run, state=row.state),
+        messages=tuple(known["messages"]),
+        carried=tuple(known["carried"]),
+        event=known["event"],
+    )

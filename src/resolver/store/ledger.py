@@ -1,0 +1,171 @@
+"""The ledger: every effect from its intent to its end, and what has been paid. Written by the gateway only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from resolver.store.dialect import insert_if_new, lock
+from resolver.store.tables import UNSETTLED, effect
+from resolver.store.times import stored
+
+COUNTED = (*UNSETTLED, "done")  # what a limit counts: all that moved money, or may have
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One effect. `document_sealed` holds its arguments; `record` is `connection|type|key` of its record."""
+
+    id: str
+    turn: int
+    n: int
+    case: str
+    run: str
+    step: str
+    generation: int
+    playbook: str
+    requester: str
+    connection: str
+    action: str
+    effect_class: str
+    key: str
+    record: str
+    document_sealed: bytes
+    offer: str | None
+    pays_minor: int | None
+    pays_currency: str | None
+    day: str
+    intended_at: str
+    state: str = "open"
+    code: str | None = None
+    stopped_by: str | None = None
+    external_id: str | None = None
+    settled_how: str | None = None
+    sent_at: str | None = None
+    settled_at: str | None = None
+
+
+def hold(connection: sa.Connection, record: str) -> None:
+    """Let nobody else write an intent until this transaction ends; limits are counted under it."""
+    lock(connection, "ledger")
+    lock(connection, record)
+
+
+def open_on(connection: sa.Connection, *, record: str, action: str, money: bool, run: str) -> Entry | None:
+    """An unsettled effect of another run on this record that moves money too, or is the same action."""
+    same = effect.c.action == action
+    clash = sa.or_(same, effect.c.effect_class == "money") if money else same
+    query = sa.select(effect).where(
+        effect.c.record == record, effect.c.state.in_(UNSETTLED), effect.c.run != run, clash
+    )
+    row = connection.execute(query.limit(1)).first()
+    return None if row is None else _entry(row)
+
+
+def intend(connection: sa.Connection, entry: Entry) -> bool:
+    """Write the intent; `False` if one with its key, place or open money record exists already."""
+    row = {name: getattr(entry, name) for name in Entry.__slots__}
+    return insert_if_new(connection, effect, row) is not None
+
+
+def get(connection: sa.Connection, entry_id: str) -> Entry | None:
+    """The entry, or `None`."""
+    row = connection.execute(sa.select(effect).where(effect.c.id == entry_id)).first()
+    return None if row is None else _entry(row)
+
+
+def mark_sent(connection: sa.Connection, entry_id: str, *, now: datetime) -> None:
+    """Say before sending that it may have left us from here on."""
+    values = {"state": "sent", "sent_at": stored(now)}
+    connection.execute(
+        sa.update(effect).where(effect.c.id == entry_id, effect.c.state == "open").values(values)
+    )
+
+
+def unmark_sent(connection: sa.Connection, entry_id: str) -> None:
+    """The send surely did not execute: the intent is open again."""
+    unsent = sa.update(effect).where(effect.c.id == entry_id, effect.c.state == "sent")
+    connection.execute(unsent.values(state="open", sent_at=None))
+
+
+def settle(
+    connection: sa.Connection,
+    entry_id: str,
+    *,
+    state: str,
+    how: str,
+    now: datetime,
+    code: str | None = None,
+    external_id: str | None = None,
+    stopped_by: str | None = None,
+) -> bool:
+    """Close an entry (done, refused), or say pending or unknown; `False` if it was closed already."""
+    values = {
+        "state": state,
+        "settled_how": how,
+        "code": code,
+        "external_id": external_id,
+        "stopped_by": stopped_by,
+        "settled_at": stored(now) if state in ("done", "refused") else None,
+    }
+    unsettled = effect.c.state.in_(UNSETTLED)
+    result = connection.execute(sa.update(effect).where(effect.c.id == entry_id, unsettled).values(values))
+    return result.rowcount > 0
+
+
+def spent(
+    connection: sa.Connection,
+    *,
+    action: str,
+    currency: str,
+    day: str,
+    case: str | None = None,
+    requester: str | None = None,
+    whole_time: bool = False,
+) -> int:
+    """Minor units that `action` has paid out, unsettled intents included: of a day, a case, a requester."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(effect.c.pays_minor), 0)).where(
+        effect.c.action == action, effect.c.pays_currency == currency, effect.c.state.in_(COUNTED)
+    )
+    if not whole_time:
+        query = query.where(effect.c.day == day)
+    if case is not None:
+        query = query.where(effect.c.case == case)
+    if requester is not None:
+        query = query.where(effect.c.requester == requester)
+    return int(connection.execute(query).scalar_one())
+
+
+def payouts(connection: sa.Connection, *, requester: str, since: datetime) -> list[Entry]:
+    """What this requester was paid since then, newest first: the `customer.payouts` of a playbook."""
+    query = sa.select(effect).where(
+        effect.c.requester == requester,
+        effect.c.effect_class == "money",
+        effect.c.state == "done",
+        effect.c.intended_at >= stored(since),
+    )
+    return [_entry(row) for row in connection.execute(query.order_by(effect.c.intended_at.desc()))]
+
+
+def of_run(connection: sa.Connection, run: str) -> list[Entry]:
+    """The effects of a run in the order they were intended."""
+    return [_entry(row) for row in connection.execute(_ordered().where(effect.c.run == run))]
+
+
+def of_case(connection: sa.Connection, case: str) -> list[Entry]:
+    """The effects of a case in the order they were intended."""
+    return [_entry(row) for row in connection.execute(_ordered().where(effect.c.case == case))]
+
+
+def of_turn(connection: sa.Connection, turn: int) -> list[Entry]:
+    """The effects a turn intended, by n."""
+    return [_entry(row) for row in connection.execute(_ordered().where(effect.c.turn == turn))]
+
+
+def _ordered() -> sa.Select[Any]:
+    return sa.select(effect).order_by(effect.c.turn, effect.c.n)
+
+
+def _entry(row: sa.Row[Any]) -> Entry:
+    return Entry(**{name: getattr(row, name) for name in Entry.__slots__})

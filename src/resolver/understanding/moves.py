@@ -1,0 +1,93 @@
+"""What the customer does with a message: says yes or no, thanks, asks for a person, takes the request back.
+
+Called by `understanding`. Never reads a yes out of a sentence: with anything beside it, it is unclear and asked again.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+
+from resolver.reading import MoveKind
+from resolver.understanding import phrases
+
+YES_NO = "yes_no"
+PART = re.compile(r"[.,;!\n]+|(?<=\w)\s+-+\s+")
+
+
+def settled(reply: phrases.Reply) -> bool:
+    """Whether the message is a short answer through and through, so that no request can be in it."""
+    return reply.complete and "unclear" not in reply.kinds
+
+
+def moves(
+    text: str,
+    reply: phrases.Reply,
+    asked: Collection[str],
+    given: Collection[str],
+    languages: Sequence[str],
+    *,
+    request: bool,
+) -> tuple[MoveKind, ...]:
+    """The moves of one message, at most one of them an answer.
+
+    Args:
+        text: The customer's own words.
+        reply: The same as a short answer.
+        asked: What the open question expects; `yes_no` for a confirmation.
+        given: The slot types found in the message.
+        languages: The word lists to use, the likeliest first.
+        request: Whether an intent was found beside all this.
+    """
+    found: list[MoveKind] = []
+    if _wants_person(text, reply, languages):
+        found.append("wants_person")
+    elif _stops(text, reply, languages, request=request):
+        found.append("no" if "no" in reply.kinds and YES_NO in asked else "stops")
+    elif YES_NO in asked:
+        found.append(_answer(text, reply))
+    elif reply.complete and (alone := _alone(reply)):
+        found.append(alone)
+    if not set(asked).isdisjoint(given):
+        found.append("gives")
+    return tuple(found)
+
+
+def _answer(text: str, reply: phrases.Reply) -> MoveKind:
+    """Yes or no if the message is nothing else and no question; in any doubt unclear."""
+    said = reply.kinds - {"courtesy"}
+    if not reply.complete or "?" in text:
+        return "unclear"
+    if said and said <= {"yes", "polite"}:  # "please" alone is a yes to "shall I?"
+        return "yes"
+    return "no" if "no" in said and said <= {"no", "polite"} else "unclear"
+
+
+def _alone(reply: phrases.Reply) -> MoveKind | None:
+    """What a short message says when nothing was asked."""
+    said = reply.kinds - {"courtesy", "polite"}
+    if not said:
+        return "nothing" if "courtesy" in reply.kinds else None
+    if said == {"yes"}:
+        return "yes"
+    return "no" if said == {"no"} else None
+
+
+def _wants_person(text: str, reply: phrases.Reply, languages: Sequence[str]) -> bool:
+    alone = (
+        reply.complete
+        and "wants_person_alone" in reply.kinds
+        and reply.kinds.isdisjoint({"yes", "no", "stops"})
+    )
+    return alone or phrases.wants_person(text, languages)
+
+
+def _stops(text: str, reply: phrases.Reply, languages: Sequence[str], *, request: bool) -> bool:
+    """Whether the request is taken back: in so many words, or in a clause beside which nothing is asked for."""
+    if reply.complete:
+        return "stops" in reply.kinds and reply.kinds.isdisjoint({"yes", "unclear"})
+    if request or "?" in text:
+        return False
+    parts = [phrases.read(part, languages) for part in PART.split(text) if phrases.words(part)]
+    complete = [part.kinds for part in parts if part.complete]
+    return any("stops" in kinds and kinds <= {"stops", "courtesy", "no"} for kinds in complete) and not any(
+        "yes" in kinds for kinds in complete
+    )

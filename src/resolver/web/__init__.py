@@ -1,0 +1,1 @@
+"""HTTP: webhooks, health and metrics. No business logic."""
