@@ -162,7 +162,8 @@ class Gateway:
         try:
             came = await effect.backend.perform(effect.entry.action, effect.arguments, key=effect.entry.key)
         except Refused as error:
-            return await self._settle(effect, Answer("refused", code=error.code), how="answer")
+            code = error.code if error.code in effect.narrowing.refuses else None
+            return await self._settle(effect, Answer("refused", code=code), how="answer")
         return await self._settle(effect, _answer(came), how="answer")
 
     async def _resolve_doubt(self, effect: _Effect) -> Answer:

@@ -16,6 +16,7 @@ from resolver.durable.workflow import Json
 from resolver.errors import NotFound
 from resolver.gateway.identity import level_of
 from resolver.gateway.intent import Intended, Place, intend
+from resolver.gateway.send import Answer
 from resolver.playbook.plan import Mode, Plan
 from resolver.reading import Reading
 from resolver.resolution import inputs
@@ -308,9 +309,9 @@ def _performed(answer: Json) -> Performed:
     """A durable step's tagged answer as the engine's type."""
     if not isinstance(answer, dict):
         raise LookupError("a step gave no answer")
-    return msgspec.convert(
-        {name: answer.get(name) for name in ("state", "code", "external_id", "stopped_by")}, Performed
-    )
+    told = msgspec.convert(answer, Answer)
+    state = "pending" if told.state == "later" else told.state
+    return Performed(state, code=told.code, external_id=told.external_id, stopped_by=told.stopped_by)
 
 
 def _for_people(why: ForPeople) -> Draft:
