@@ -123,7 +123,7 @@ class ShopSandbox(World):
             self._server = self._thread = None
         self.shop.close()
 
-    def settings(self) -> Mapping[str, str]:
+    def connection(self) -> Mapping[str, str]:
         """What a connection needs to reach this shop."""
         return {
             "url": self.url,

@@ -5,6 +5,8 @@ with the connector, listens on 127.0.0.1 only, and keeps everything in one file 
 """
 
 import asyncio
+from collections.abc import Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -24,8 +26,14 @@ from connectors.zendesk.sandbox_parts.seeds import seed
 from connectors.zendesk.sandbox_parts.server import HOST, Server
 from connectors.zendesk.sandbox_parts.settings import ZendeskSandboxSettings as ZendeskSandboxSettings
 from connectors.zendesk.sandbox_parts.state import State
+from connectors.zendesk.sandbox_parts.webhooks_api import new_secret
 
 HOSTS = ["127.0.0.1", "localhost", "*.zendesk.com"]
+
+
+def open_sandbox(*, state: Path | None, port: int = 0) -> "ZendeskSandbox":
+    """An account whose state lives in the file `state`, or only in memory."""
+    return ZendeskSandbox(ZendeskSandboxSettings(state=state, port=port))
 
 
 class ZendeskSandbox(Control):
@@ -44,6 +52,7 @@ class ZendeskSandbox(Control):
         faults = FaultGate(api.WithoutSuffix(self._application(desk, limits)))
         super().__init__(desk, courier, faults, limits)
         self._server: Server | None = None
+        self._secret = next((webhook.secret for webhook in state.webhooks), None) or new_secret()
 
     def _application(self, desk: Desk, limits: Limits) -> Starlette:
         pages = Pages(self, self.settings.subdomain)
@@ -117,6 +126,23 @@ class ZendeskSandbox(Control):
     ) -> None:
         """Stop."""
         await asyncio.to_thread(self.stop)
+
+    def connection(self) -> Mapping[str, str]:
+        """The settings of a connection to this account."""
+        return {
+            "subdomain": self.subdomain,
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
+            "signing_secret": self._secret,
+            "base_url": self.url,
+        }
+
+    def rings(self, endpoint: str) -> None:
+        """Deliver every ticket event to `endpoint` from now on, signed with the secret that `connection` names."""
+        with self._state.lock:
+            for webhook in list(self._state.webhooks):
+                self._state.remove(webhook)
+        self.register_webhook(endpoint, secret=self._secret)
 
     def describe(self) -> JsonObject:
         """Everything needed to use it, credentials included, as JSON."""

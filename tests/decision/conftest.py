@@ -133,7 +133,9 @@ def interfaces() -> Interfaces:
         interface, problems = read_interface(load(path.read_text(encoding="utf-8"), path.name))
         assert interface is not None, problems
         found[interface.name] = interface
-    manifest = Manifest("demo_shop", "Demo shop", "backend", "demo", implements=tuple(found), actions=_narrowings(found))
+    manifest = Manifest(
+        "demo_shop", "Demo shop", "backend", "demo", implements=tuple(found), actions=_narrowings(found)
+    )
     return bind(found.values(), {"our_shop": manifest}, dict.fromkeys(found, "our_shop"))
 
 
@@ -147,7 +149,13 @@ def _narrowings(found: Mapping[str, Interface]) -> dict[str, Narrowing]:
 
 def lines(*amounts: str) -> list[dict[str, Any]]:
     return [
-        {"id": f"l{n}", "name": f"Mug {n}", "quantity": 1, "refundable": Money.parse(amount), "final_sale": False}
+        {
+            "id": f"l{n}",
+            "name": f"Mug {n}",
+            "quantity": 1,
+            "refundable": Money.parse(amount),
+            "final_sale": False,
+        }
         for n, amount in enumerate(amounts, 1)
     ]
 
@@ -199,7 +207,12 @@ class Desk:
             )  # fmt: skip
         else:
             self.facts = next_turn(
-                self.facts, now=self.now, level=self.level, language=self.language, customer=self.customer, ticket=ticket
+                self.facts,
+                now=self.now,
+                level=self.level,
+                language=self.language,
+                customer=self.customer,
+                ticket=ticket,
             )
         self.walk = walk = Walk(self.plan, self.facts)
         walk.hears(event)
@@ -274,8 +287,12 @@ class Maker:
             self._plans[text] = plan
         return self._plans[text]
 
-    def desk(self, text: str = REFUND, *, orders: Mapping[str, Mapping[str, Any]] | None = None, **more: Any) -> Desk:
-        stock = {"10231": order_fields()} if orders is None else {key: dict(one) for key, one in orders.items()}
+    def desk(
+        self, text: str = REFUND, *, orders: Mapping[str, Mapping[str, Any]] | None = None, **more: Any
+    ) -> Desk:
+        stock = (
+            {"10231": order_fields()} if orders is None else {key: dict(one) for key, one in orders.items()}
+        )
         return Desk(self.plan(text), self.policy(), orders=stock, **more)
 
 

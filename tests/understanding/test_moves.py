@@ -49,7 +49,7 @@ def test_this_is_asked_again(text: str) -> None:
     assert answer(text) == ("unclear",)
 
 
-def test_a_yes_alone_with_nothing_asked_is_still_told(understanding_moves: None = None) -> None:
+def test_a_yes_alone_with_nothing_asked_is_still_told() -> None:
     assert moves("yes", phrases.read("yes", ALL), (), (), ALL, request=False) == ("yes",)
 
 

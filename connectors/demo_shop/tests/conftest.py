@@ -24,6 +24,6 @@ def shop(running_shop: ShopSandbox) -> ShopSandbox:
 @pytest.fixture
 async def backend(shop: ShopSandbox) -> AsyncIterator[Backend]:
     """The connector, connected as the sandbox says, but quick to lose patience."""
-    connected = Backend.of(actions, actions.connect({**shop.settings(), "timeout_s": "0.3"}))
+    connected = Backend.of(actions, actions.connect({**shop.connection(), "timeout_s": "0.3"}))
     yield connected
     await connected.aclose()

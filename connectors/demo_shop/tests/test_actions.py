@@ -29,16 +29,16 @@ def refund_of(order: str, amount: Money = WHOLE, *items: ChosenLine) -> Mapping[
 
 
 def connected(shop: ShopSandbox, **settings: str) -> Backend:
-    return Backend.of(actions, actions.connect({**shop.settings(), "timeout_s": "0.3", **settings}))
+    return Backend.of(actions, actions.connect({**shop.connection(), "timeout_s": "0.3", **settings}))
 
 
 def test_the_manifest_lists_exactly_the_actions_and_settings_there_are(shop):
     found = read_shelf().connectors["demo_shop"]
 
-    offered = open_backend(found, shop.settings())
+    offered = open_backend(found, shop.connection())
 
     assert set(found.manifest.actions) == set(offered.actions) == set(offered.read_backs)
-    assert set(found.manifest.settings) == set(shop.settings())
+    assert set(found.manifest.settings) == set(shop.connection())
 
 
 async def test_an_order_is_one_the_interface_reads_whole(shop, backend):

@@ -20,7 +20,7 @@ ROOT = Path(sandbox_module.__file__).parents[2]
 
 
 def caller(shop: ShopSandbox) -> httpx.Client:
-    headers = {"Authorization": f"Bearer {shop.settings()['token']}"}
+    headers = {"Authorization": f"Bearer {shop.connection()['token']}"}
     return httpx.Client(base_url=shop.url, headers=headers, trust_env=False)
 
 
@@ -53,12 +53,12 @@ def test_a_shop_that_starts_again_is_as_it_was(tmp_path):
         made = asks_refund(client, 1200).json()["refund"]
         shop.settle(made["id"], "failed")
         asks_refund(client, 500, key="k2")
-        before = (shop.orders(), shop.movements(), shop.settings()["token"])
+        before = (shop.orders(), shop.movements(), shop.connection()["token"])
 
     with open_sandbox(state=tmp_path / "shop") as again, caller(again) as client:
         repeated = asks_refund(client, 500, key="k2").json()["refund"]
 
-    assert (again.orders(), again.movements(), again.settings()["token"]) == before
+    assert (again.orders(), again.movements(), again.connection()["token"]) == before
     assert repeated["id"] == again.refunds[-1].id
 
 

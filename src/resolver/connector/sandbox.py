@@ -5,23 +5,35 @@ Implemented by `connectors/<name>/sandbox.py` as the callable `open_sandbox`; st
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 class Sandbox(Protocol):
     """A running imitation. `start` binds to loopback before it returns; `stop` frees the port."""
 
-    def start(self) -> None:
+    @property
+    def url(self) -> str:
+        """Where it answers; a person finds its page there."""
+
+    def start(self) -> object:
         """Serve on 127.0.0.1 in a background thread of this process."""
 
     def stop(self) -> None:
         """Stop serving; the state file stays."""
 
-    def settings(self) -> Mapping[str, str]:
-        """What a connection in the configuration needs to reach it, secrets included."""
+    def connection(self) -> Mapping[str, str]:
+        """The settings of a connection to it, secrets included."""
 
-    def describe(self) -> Mapping[str, str]:
+    def describe(self) -> Mapping[str, Any]:
         """Addresses and credentials for a person, ready to print as JSON."""
+
+
+@runtime_checkable
+class HelpdeskSandbox(Protocol):
+    """A helpdesk's sandbox rings somebody: signed with the secret that `connection` names."""
+
+    def rings(self, endpoint: str) -> None:
+        """Deliver every ticket event to this address from now on, instead of any earlier one."""
 
 
 class OpenSandbox(Protocol):

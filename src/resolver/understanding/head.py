@@ -58,12 +58,12 @@ class Head:
     def read(cls, path: Path, classes: int, dimensions: int) -> "Head | None":
         """The saved head, or None if there is none or it cannot be used; then it is trained anew."""
         try:
-            with np.load(path, allow_pickle=False) as saved:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
                 meaning, wording, rarity = (
                     saved[k].astype(np.float64) for k in ("meaning", "wording", "rarity")
                 )
                 scales = saved["scales"].tolist()
-        except (OSError, ValueError, KeyError, BadZipFile, EOFError):
+        except (OSError, ValueError, TypeError, KeyError, BadZipFile, EOFError):
             return None
         right = meaning.shape == (dimensions + 1, classes) and wording.shape == (lexical.WIDTH + 1, classes)
         if not right or rarity.shape != (lexical.WIDTH,) or len(scales) != 3:

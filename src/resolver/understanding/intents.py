@@ -20,6 +20,7 @@ from resolver.reading import IntentScore, Span
 from resolver.understanding import head
 from resolver.understanding.negation import denied, keywords
 from resolver.understanding.sentences import clauses
+from resolver.understanding.slots import EMAIL
 
 THRESHOLD = 0.6
 OURS = 0.1  # a sentence that is surely none of ours is not taken apart
@@ -27,7 +28,6 @@ ENCODER_SPEAKS = "en"
 MEANING_SHARE_ELSEWHERE = 1 / 3  # in other languages the wording knows more than the meaning
 TOO_CLOSE = 0.8  # an out-of-scope line this similar to an example would contradict it
 NUMBER = re.compile(r"#?\b(?:[A-Za-z]{1,4}-)?\d{4,}\b")
-EMAIL = re.compile(r"\S+@\S+\.\w+")
 NEAR_MISS_COUNTS = 5.0  # a playbook's `not_for` against one of our general out-of-scope lines
 RECIPE = 1  # raise when training changes, so that old cache files are not used
 
