@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -174,23 +175,14 @@ def test_facts_of_another_plan_are_refused_with_a_remedy(desk, make):
     desk.hears(said("Refund 10231", order_number="10231"))
     other = make.plan(REFUND.replace("Refund an order", "Another title"))
 
-    try:
+    with pytest.raises(Malformed, match="another plan"):
         Facts.from_json(desk.facts.to_json(), other, desk.policy)
-    except Malformed as error:
-        assert "another plan" in error.problem
-        assert error.remedy
-    else:
-        raise AssertionError("facts of another plan were read")
 
 
-def test_garbage_is_refused_as_such(desk):
-    for text in ("", "{}", "[]", '{"form":1}', "null"):
-        try:
-            Facts.from_json(text, desk.plan, desk.policy)
-        except Malformed as error:
-            assert error.remedy
-        else:
-            raise AssertionError(text)
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"form":1}', "null"])
+def test_garbage_is_refused_as_such(desk, text):
+    with pytest.raises(Malformed, match="cannot be read"):
+        Facts.from_json(text, desk.plan, desk.policy)
 
 
 def test_an_unknown_slot_value_survives_storage(desk):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from resolver.embedding.encoder import MODEL_SHA256, Encoder
 from resolver.errors import Malformed
 
@@ -17,7 +18,11 @@ def encoder() -> Encoder:
 
 def test_a_paraphrase_is_closer_than_another_topic(encoder: Encoder) -> None:
     asked, same, other = encoder.encode(
-        ["Please refund order 10231", "I would like my money back for order 10231", "Is the jacket waterproof?"]
+        [
+            "Please refund order 10231",
+            "I would like my money back for order 10231",
+            "Is the jacket waterproof?",
+        ]
     )
 
     assert asked @ same > 0.6

@@ -1,6 +1,7 @@
 """The own WordPiece splits as BERT's reference implementation does."""
 
 import pytest
+
 from resolver.embedding.wordpiece import WordPiece
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from resolver.embedding.encoder import Encoder
 from resolver.understanding.intents import IntentExamples
 from resolver.understanding.understanding import Understanding
@@ -17,7 +18,9 @@ def encoder() -> Encoder:
 @pytest.fixture(scope="session")
 def taught() -> list[IntentExamples]:
     texts = yaml.safe_load((Path(__file__).parent / "examples.yaml").read_text("utf-8"))
-    return [IntentExamples(name, tuple(one["examples"]), tuple(one["not_for"])) for name, one in texts.items()]
+    return [
+        IntentExamples(name, tuple(one["examples"]), tuple(one["not_for"])) for name, one in texts.items()
+    ]
 
 
 @pytest.fixture(scope="session")

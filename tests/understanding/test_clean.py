@@ -1,6 +1,7 @@
 """What is read is what the customer wrote and a person would see, nothing below and nothing hidden."""
 
 import pytest
+
 from resolver.understanding.clean import clean
 
 ENGLISH_MAIL = """Hello,
@@ -45,7 +46,10 @@ Bitte stornieren
         ("Yes\n\n##- Please type your reply above this line -##\n\nold", "Yes"),
         ("##- Please type your reply above this line -##\n\nold words of an agent", ""),
         ("\nFrom: Support\nSent: Monday\nTo: Anna\nSubject: x\n\nold words of an agent", ""),
-        ("Please cancel.\n\nThanks,\nAnna\n\nPS: the number is 10231", "Please cancel.\nPS: the number is 10231"),
+        (
+            "Please cancel.\n\nThanks,\nAnna\n\nPS: the number is 10231",
+            "Please cancel.\nPS: the number is 10231",
+        ),
     ],
 )
 def test_quotes_and_signatures_are_cut(mail: str, own: str) -> None:

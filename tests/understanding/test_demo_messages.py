@@ -1,6 +1,7 @@
 """The sentences a visitor tries first."""
 
 import pytest
+
 from resolver.reading import Reading
 from resolver.ticket import MessageId
 from resolver.understanding.understanding import Understanding

@@ -1,6 +1,7 @@
 """The language is told from three words on; below that the conversation's language stands."""
 
 import pytest
+
 from resolver.understanding.language import Languages
 
 
@@ -25,7 +26,9 @@ def test_a_sentence_tells_its_language(languages: Languages, text: str, language
     assert languages.of(text) == language
 
 
-@pytest.mark.parametrize("text", ["", "ok", "Refund", "10231", "anna@example.com https://shop.example/de/bestellung"])
+@pytest.mark.parametrize(
+    "text", ["", "ok", "Refund", "10231", "anna@example.com https://shop.example/de/bestellung"]
+)
 def test_too_few_words_keep_the_default_or_the_hint(languages: Languages, text: str) -> None:
     assert languages.of(text) == "en"
     assert languages.of(text, "de-AT") == "de"

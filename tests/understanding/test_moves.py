@@ -1,29 +1,33 @@
 """Yes counts only when the message says nothing else; in any doubt it is unclear and asked again."""
 
 import pytest
-from resolver.ticket import MessageId
+
 from resolver.understanding import phrases
 from resolver.understanding.moves import moves
 
 ALL = phrases.LANGUAGES
-MESSAGE = MessageId("m1")
 
-YES = """Yes please|Ja, bitte|go ahead|ok|👍|👍🏽|YES!!!|yesss|Yes please, thanks. Anna|Ja bitte\nLG Anna
-Sure, go ahead. Thank you!|Yes, please do that.|Ok thanks|oui|sí, por favor|Tak, proszę|Yes, that's correct|Please
-Perfect, please do|That would be great, thank you|Ja gerne|jaaa|Klar, machen Sie das|Passt so, danke|Einverstanden.
-Hello, yes please. Kind regards, Tom Miller|Ja, das ist in Ordnung|fine by me|Do it|yes 😊|Ja, natürlich|Absolutely!
-Okay, please go ahead.\n\nBest\nMaria|I confirm|Ja natuerlich|d'accord|de acuerdo|Bitte erledigen Sie das, vielen Dank"""
-
-NO = """No|no thanks|Nope.|nein|Nein danke|please don't|No, thank you|Don't do it|lieber nicht|👎|non merci|no, gracias
-nie, dziękuję|No, I changed my mind|I'd rather not|Nein, bitte nicht|leave it as it is please|not now|Please no"""
-
-UNCLEAR = """yes but only half|ok if it is free|no problem|No problem, go ahead|yes?|maybe|not sure|yes no|I think so
-Yes, and also cancel order 10240|What do you mean?|Yes, but not the mug|kein Problem|ja, aber erst morgen|vielleicht
-yes if you refund the shipping too|don't know|Thanks|yes later|Ok wait|Yes please cancel it instead|why not|no worries
+# One message between two bars or line ends; ⏎ is a new line inside a message.
+YES = """
+Yes please|Ja, bitte|go ahead|ok|👍|👍🏽|YES!!!|yesss|Yes please, thanks. Anna|Ja bitte⏎LG Anna|oui|sí, por favor|Please
+Sure, go ahead. Thank you!|Yes, please do that.|Ok thanks|Tak, proszę|Yes, that's correct|Perfect, please do|jaaa
+That would be great, thank you|Ja gerne|Klar, machen Sie das|Passt so, danke|Einverstanden.|fine by me|Do it|yes 😊
+Hello, yes please. Kind regards, Tom Miller|Ja, das ist in Ordnung|Ja, natürlich|Ja natuerlich|Absolutely!|I confirm
+Okay, please go ahead.⏎⏎Best⏎Maria|d'accord|de acuerdo|Bitte erledigen Sie das, vielen Dank
+"""
+NO = """
+No|no thanks|Nope.|nein|Nein danke|please don't|No, thank you|Don't do it|lieber nicht|👎|non merci|no, gracias|Please no
+nie, dziękuję|No, I changed my mind|I'd rather not|Nein, bitte nicht|leave it as it is please|not now
+"""
+UNCLEAR = """
+yes but only half|ok if it is free|no problem|No problem, go ahead|yes?|maybe|not sure|yes no|I think so|vielleicht
+Yes, and also cancel order 10240|What do you mean?|Yes, but not the mug|kein Problem|ja, aber erst morgen|why not
+yes if you refund the shipping too|don't know|Thanks|yes later|Ok wait|Yes please cancel it instead|no worries|🤷
 How long will it take?|Yes thanks, Cancel|ja oder nein|sure?|Yes 🤔|It's okay|not yes|I never said yes|yes I said no
-Please refund order 10231|no go ahead|Yes I received it|no, refund it|ok so what now|tak, ale jutro|d'accord mais|Yes also
-no hay problema|The answer is yes or no|Yes, 24 Hill Road|ok and|nicht schlecht|Yes, best\nMonday|Yes thanks. Tomorrow|🤷
-yes to the second one|Yes, order 10240"""
+Please refund order 10231|no go ahead|Yes I received it|no, refund it|ok so what now|tak, ale jutro|d'accord mais
+Yes also|no hay problema|The answer is yes or no|Yes, 24 Hill Road|ok and|nicht schlecht|Yes, best⏎Monday
+Yes thanks. Tomorrow|yes to the second one|Yes, order 10240
+"""
 
 
 def answer(text: str) -> tuple[str, ...]:
@@ -31,10 +35,10 @@ def answer(text: str) -> tuple[str, ...]:
 
 
 def listed(texts: str) -> list[str]:
-    return [text for line in texts.replace("\\n", "\0").split("\n") for text in line.replace("\0", "\n").split("|")]
+    return [text.replace("⏎", "\n") for line in texts.strip().split("\n") for text in line.split("|")]
 
 
-@pytest.mark.parametrize("text", listed(YES.replace("\nLG", "\\nLG").replace("\n\nBest\nM", "\\n\\nBest\\nM")))
+@pytest.mark.parametrize("text", listed(YES))
 def test_this_is_a_yes(text: str) -> None:
     assert answer(text) == ("yes",)
 
@@ -44,7 +48,7 @@ def test_this_is_a_no(text: str) -> None:
     assert answer(text) == ("no",)
 
 
-@pytest.mark.parametrize("text", listed(UNCLEAR.replace("\nMonday", "\\nMonday")))
+@pytest.mark.parametrize("text", listed(UNCLEAR))
 def test_this_is_asked_again(text: str) -> None:
     assert answer(text) == ("unclear",)
 
@@ -77,7 +81,9 @@ def test_thanks_and_greetings_are_nothing(text: str) -> None:
     assert moves(text, phrases.read(text, ALL), (), (), ALL, request=False) == ("nothing",)
 
 
-@pytest.mark.parametrize("text", ["Thanks, but where is it?", "Hello, is anybody there?", "Thanks. It broke again."])
+@pytest.mark.parametrize(
+    "text", ["Thanks, but where is it?", "Hello, is anybody there?", "Thanks. It broke again."]
+)
 def test_thanks_with_anything_beside_are_not_nothing(text: str) -> None:
     assert moves(text, phrases.read(text, ALL), (), (), ALL, request=False) == ()
 
@@ -90,6 +96,8 @@ def test_no_phrase_means_two_opposite_things_in_one_language(language: str) -> N
     assert all(len(phrase) <= phrases.LONGEST for phrase in known.kinds)
 
 
-@pytest.mark.parametrize(("language", "fewest"), [("en", 800), ("de", 700), ("fr", 250), ("es", 250), ("pl", 250)])
+@pytest.mark.parametrize(
+    ("language", "fewest"), [("en", 800), ("de", 700), ("fr", 250), ("es", 250), ("pl", 250)]
+)
 def test_there_are_hundreds_of_forms(language: str, fewest: int) -> None:
     assert len(phrases.book(language).kinds) >= fewest

@@ -13,7 +13,13 @@ def parts(text: str) -> list[str]:
 
 
 def test_sentences_end_at_full_stops_questions_and_lines() -> None:
-    assert cut("Hello! Where is it? I wait. Thanks\nAnna") == ["Hello!", "Where is it?", "I wait.", "Thanks", "Anna"]
+    assert cut("Hello! Where is it? I wait. Thanks\nAnna") == [
+        "Hello!",
+        "Where is it?",
+        "I wait.",
+        "Thanks",
+        "Anna",
+    ]
 
 
 def test_abbreviations_and_numbers_do_not_end_a_sentence() -> None:

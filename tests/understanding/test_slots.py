@@ -1,6 +1,7 @@
 """Values are taken literally from the text, and only where their form and the words around them say so."""
 
 import pytest
+
 from resolver.errors import Malformed
 from resolver.understanding.slots import Slots
 
@@ -87,14 +88,26 @@ def test_a_pattern_that_cannot_work_is_an_error_with_a_remedy(pattern: str) -> N
 @pytest.mark.parametrize(
     ("text", "address"),
     [
-        ("send it to 22 Hill Road, Leeds LS1 4AB, United Kingdom", "22 Hill Road, Leeds LS1 4AB, United Kingdom"),
+        (
+            "send it to 22 Hill Road, Leeds LS1 4AB, United Kingdom",
+            "22 Hill Road, Leeds LS1 4AB, United Kingdom",
+        ),
         ("send to 22 hill road, leeds ls1 4ab please", "22 hill road, leeds ls1 4ab"),
-        ("Flat 3, 14a Queen's Gate Terrace, London SW7 5PR. Thanks", "Flat 3, 14a Queen's Gate Terrace, London SW7 5PR"),
+        (
+            "Flat 3, 14a Queen's Gate Terrace, London SW7 5PR. Thanks",
+            "Flat 3, 14a Queen's Gate Terrace, London SW7 5PR",
+        ),
         ("22 Hill Road\nLeeds\nLS1 4AB", "22 Hill Road, Leeds, LS1 4AB"),
         ("to 123 Main St, Apt 4B, Springfield, IL 62704", "123 Main St, Apt 4B, Springfield, IL 62704"),
-        ("350 King Street West, Toronto, ON M5V 3X5, Canada", "350 King Street West, Toronto, ON M5V 3X5, Canada"),
+        (
+            "350 King Street West, Toronto, ON M5V 3X5, Canada",
+            "350 King Street West, Toronto, ON M5V 3X5, Canada",
+        ),
         ("an die Lindenstraße 12, 10969 Berlin.", "Lindenstraße 12, 10969 Berlin"),
-        ("Anna Meier\nAm Alten Markt 5b\n50667 Köln\nDeutschland", "Am Alten Markt 5b, 50667 Köln, Deutschland"),
+        (
+            "Anna Meier\nAm Alten Markt 5b\n50667 Köln\nDeutschland",
+            "Am Alten Markt 5b, 50667 Köln, Deutschland",
+        ),
         ("Hauptstr. 5, 1010 Wien, Österreich", "Hauptstr. 5, 1010 Wien, Österreich"),
         ("Bahnhofstrasse 10, 8001 Zürich", "Bahnhofstrasse 10, 8001 Zürich"),
         ("Unter den Linden 77, 10117 Berlin", "Unter den Linden 77, 10117 Berlin"),
@@ -110,13 +123,21 @@ def test_postal_addresses_are_found_whole(text: str, address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["I live in Leeds", "Order 10231 Please cancel", "send 2 mugs to 10115 Berlin", "on 3 Nov 2025 Order 10231"]
+    "text",
+    [
+        "I live in Leeds",
+        "Order 10231 Please cancel",
+        "send 2 mugs to 10115 Berlin",
+        "on 3 Nov 2025 Order 10231",
+    ],
 )
 def test_a_place_without_a_street_is_no_address(text: str) -> None:
     assert values(text, "address") == []
 
 
-@pytest.mark.parametrize("text", ["Which one do you mean, 5 or 6?", "Order 10231 instead please", "I do not know"])
+@pytest.mark.parametrize(
+    "text", ["Which one do you mean, 5 or 6?", "Order 10231 instead please", "I do not know"]
+)
 def test_what_is_no_answer_is_not_taken_for_an_address(text: str) -> None:
     assert values(text, "address", "address") == []
 

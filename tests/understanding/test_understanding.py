@@ -6,6 +6,7 @@ from pathlib import Path
 from time import process_time
 
 import pytest
+
 from resolver.embedding.encoder import Encoder
 from resolver.errors import Malformed
 from resolver.reading import Reading
@@ -43,7 +44,9 @@ def test_a_mail_is_read_above_its_signature_and_quote(understanding: Understandi
 
 
 def test_every_span_is_literal_text_of_the_reading(understanding: Understanding) -> None:
-    reading = understanding.read(MESSAGE, "Ｒefund order\u00a0#10231, mail ANNA@example.com,\n5 Mill Lane, York YO1 7EP!")
+    reading = understanding.read(
+        MESSAGE, "Ｒefund order\u00a0#10231, mail ANNA@example.com,\n5 Mill Lane, York YO1 7EP!"
+    )
 
     spans = [slot.span for slot in reading.slots] + [one.evidence for one in reading.scores if one.evidence]
     assert {slot.slot_type for slot in reading.slots} == {"order_number", "email", "address"}
@@ -192,7 +195,12 @@ def test_an_intent_without_examples_is_an_error_with_a_remedy(encoder: Encoder) 
 def test_a_playbooks_own_examples_win_against_our_out_of_scope_texts(encoder: Encoder) -> None:
     passwords = IntentExamples(
         "reset_password",
-        ("I forgot my password", "How do I change my password?", "I cannot log in", "Please reset my password"),
+        (
+            "I forgot my password",
+            "How do I change my password?",
+            "I cannot log in",
+            "Please reset my password",
+        ),
     )
     refunds = IntentExamples("refund", ("Please refund order 10231", "I want my money back"))
 

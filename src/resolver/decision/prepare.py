@@ -64,6 +64,9 @@ def prepare(plan: Plan, facts: Facts) -> Wave:
             _read(plan, plan.look_ups[name], facts, wave)
         else:
             _fill(plan, plan.slots[name], wave)
+    if len(wave.questions) > 1:
+        order = list(plan.slots)
+        wave.questions.sort(key=lambda question: order.index(question.slot))
     _prove(plan, facts, wave)
     facts.__dict__["_env"] = wave.env
     return wave

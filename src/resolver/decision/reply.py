@@ -60,7 +60,7 @@ def voice_of(plan: Plan, facts: Facts, language: str | None = None) -> Voice:
     customer = facts.customer.get("language")
     region = customer if isinstance(customer, str) else ""
     return Voice(
-        spoken, _locale(spoken, facts.language, region), facts.policy.calendar.zone, facts.policy, plan
+        spoken, _locale(spoken, region, facts.language), facts.policy.calendar.zone, facts.policy, plan
     )
 
 

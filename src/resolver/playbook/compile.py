@@ -1,7 +1,7 @@
 """Turns a playbook file into a plan, and a stored plan's document back into the same plan.
 
-Called by `library` at load and by whoever has to continue an older run. Both ways end in one function, so that a plan
-means the same today and after years: the document holds the file's words and the interfaces they count on.
+Called by `library` at load and by whoever has to continue an older run. A fresh plan is made from its document, too, so
+that it means the same today and after years: the document holds the file's words and the interfaces they count on.
 """
 
 import json
@@ -53,7 +53,7 @@ def compile_playbook(
 
 
 def draft_of(loaded: Loaded, interfaces: Interfaces, policy: Policy | None) -> Draft:
-    """The file read, checked and, if nothing is wrong with it, compiled. Without a policy its names go unchecked."""
+    """The file read, checked and, if nothing is wrong with it, compiled; without a policy it is only checked."""
     problems = list(loaded.problems)
     if loaded.root is None:
         return Draft(loaded, None, None, tuple(problems))
@@ -62,11 +62,10 @@ def draft_of(loaded: Loaded, interfaces: Interfaces, policy: Policy | None) -> D
     names = resolve(playbook, vocabulary, problems)
     check(playbook, names, vocabulary, policy, problems)
     found = tidy(problems)
-    if has_errors(found):
+    if policy is None or has_errors(found):
         return Draft(loaded, playbook, None, found)
     document = _document_of(loaded.root, playbook, names, vocabulary)
-    plan = build_plan(playbook, names, vocabulary, plan_id=sha256_of(document), document=document)
-    return Draft(loaded, playbook, plan, found)
+    return Draft(loaded, playbook, plan_from_document(document), found)
 
 
 @lru_cache(maxsize=256)

@@ -158,7 +158,7 @@ class _Reader:
                 self.problems.append(wrong_value(member, "an e-mail address"))
             elif member:
                 members.append(member.text.strip().lower())
-        if not members and "members" in keys:
+        if not keys.items("members") and "members" in keys:
             self.report(
                 "missing-word",
                 f"team '{entry.key.text}' has no members",

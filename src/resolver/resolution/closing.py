@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from resolver.decision import trace
 from resolver.decision.effects import Approve, End, Wait
 from resolver.decision.facts import Facts
 from resolver.durable.workflow import perform
@@ -139,9 +138,7 @@ class Closing:
         self, connection: Connection, session: Session, ending: Ending, facts: Facts, *, now: datetime
     ) -> None:
         self.keep_run(connection, session, ending.case, facts, ending.key, now=now)
-        record = trace.body(session.plan, facts, session.walk.log, ending.key.digest)
-        if session.why_lower:
-            record["why_mode"] = session.why_lower
+        record = session.trace(ending.key.digest)
         trail.append(connection, case=ending.case.id, run=facts.run, turn=ending.turn.seq, record=record)
 
     def _next_case(self, ending: Ending, wait: Wait | None, updates: tuple[WriteBack, ...]) -> Case:

@@ -3,6 +3,7 @@
 Called by `turn`. A row is either an action's intent or an update of the ticket; after the updates the turn is over.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import msgspec
@@ -127,7 +128,7 @@ class Deciding:
         if isinstance(opened, Leave):
             return Draft(status=_back_to(case, ticket))
         if isinstance(opened, ForPeople):
-            return _for_people(opened) if ceiling is Mode.AUTO else Draft()
+            return _for_people(opened, readings) if ceiling is Mode.AUTO else Draft()
         if len(case.runs) >= library.policy.runs_per_case:
             return _for_people(ForPeople("runs_per_case", "The ticket has seen too many requests."))
         return await self._run_begins(turn, case, ticket, readings, opened)
@@ -214,7 +215,8 @@ class Deciding:
         )
         decided = session.facts
         frozen = session.walk.commits(effect)
-        draft = key.seal(replace(session.draft, progress=session.progress).to_json())
+        so_far = replace(session.draft, progress=session.progress, trace=session.trace(key.digest))
+        draft = key.seal(so_far.to_json())
 
         def job(connection: Connection) -> str | None:
             outcome = intend(
@@ -314,7 +316,7 @@ def _performed(answer: Json) -> Performed:
     return Performed(state, code=told.code, external_id=told.external_id, stopped_by=told.stopped_by)
 
 
-def _for_people(why: ForPeople) -> Draft:
+def _for_people(why: ForPeople, readings: Sequence[Reading] = ()) -> Draft:
     hand_off = HandOff(
         step="unhandled",
         queue="default",
@@ -325,7 +327,19 @@ def _for_people(why: ForPeople) -> Draft:
         because=why.summary,
         language="en",
     )
-    return Draft(hand_off=hand_off, note=why.summary)
+    return Draft(hand_off=hand_off, note="\n".join([why.summary, *_understood(readings)]))
+
+
+def _understood(readings: Sequence[Reading]) -> list[str]:
+    """What was made of the messages, for the agent who takes over: language, best guesses, what was named."""
+    lines = []
+    for reading in readings:
+        guesses = ", ".join(f"{score.intent} {score.score:.0%}" for score in reading.scores[:3])
+        named = ", ".join(f"{slot.slot_type.replace('_', ' ')} {slot.span.text}" for slot in reading.slots)
+        lines += [f"Language: {reading.language}"]
+        lines += [f"Closest to: {guesses}"] if guesses else []
+        lines += [f"Named: {named}"] if named else []
+    return ["", "What the resolver understood:", *(f"- {line}" for line in lines)] if lines else []
 
 
 def _settled_late(heard: Json) -> Draft:

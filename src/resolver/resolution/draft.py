@@ -33,6 +33,7 @@ class Draft:
     offer: str | None = None
     reads: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     progress: bool = False
+    trace: dict[str, Any] | None = None  # the turn's trace up to the action under way
 
     def adds(self, effect: Speaking) -> "Draft":
         """This draft with one more thing to say or set."""

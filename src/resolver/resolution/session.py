@@ -4,9 +4,11 @@ Used by `turn` only. It sends nothing: actions and updates become rows first, wh
 """
 
 from dataclasses import replace
+from typing import Any
 
 from resolver.condition.env import Env
 from resolver.condition.values import Unknown
+from resolver.decision import trace
 from resolver.decision.effects import (
     Approve,
     Ask,
@@ -81,6 +83,17 @@ class Session:
         if not isinstance(self.walk.next(), Perform):
             raise LookupError(f"run {self.facts.run} does not stand at an action")
         self.walk.took(result)
+
+    def trace(self, digest: trace.Digest) -> dict[str, Any]:
+        """The turn's trace so far; a recovered turn goes on from the one stored with its last action."""
+        body = trace.body(self.plan, self.facts, self.walk.log, digest)
+        if self.why_lower:
+            body["why_mode"] = self.why_lower
+        before = self.draft.trace
+        if before is None or self.walk.log.events or self.walk.log.judged:
+            return body
+        effects = [*before["effects"], *body["effects"]]
+        return {**before, **body, "moves": before["moves"], "rules": before["rules"], "effects": effects}
 
     @property
     def progress(self) -> bool:

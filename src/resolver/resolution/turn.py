@@ -15,7 +15,7 @@ from resolver.resolution.closing import Closing
 from resolver.resolution.deciding import Deciding
 from resolver.resolution.identify import requester_key
 from resolver.resolution.resources import Resources
-from resolver.store import cases, events, measures
+from resolver.store import approvals, cases, events, measures, runs
 from resolver.store.cases import Case, Turn
 from resolver.store.database import Connection
 from resolver.store.events import Event
@@ -132,7 +132,11 @@ class Turns:
     def _store_beginning(self, connection: Connection, turn: Turn, case: Case, ticket: Ticket) -> None:
         now = self._resources.clock()
         self._resources.vault.key(connection, case.requester)
-        if cases.get(connection, case.id) is None:
+        known = cases.get(connection, case.id)
+        if known is not None and known.run is not None and known.requester != case.requester:
+            runs.end(connection, known.run, disposition="no_reply", now=now)  # another requester starts over
+            approvals.void(connection, known.run)
+        if known is None:
             received = Measure("received", case.connection, case.id, channel=ticket.channel.value)
             measures.add(connection, [received], now=now)
         cases.put(connection, case, now=now)
@@ -180,7 +184,11 @@ class Turns:
         n = 0
         while True:
             if n == len(rows):
-                rows += await self._deciding.next_rows(seq, n, answer, heard)
+                try:
+                    rows += await self._deciding.next_rows(seq, n, answer, heard)
+                except Unavailable as error:
+                    log.warning("turn %s waits: %s", seq, error.problem)
+                    return False
                 if n == len(rows):
                     return True
             answer = await perform(rows[n])

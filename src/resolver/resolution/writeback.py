@@ -4,6 +4,7 @@ Called in the durable step `perform`. It says what the row says, never anything 
 ticket stops a reply, and a reply about something already done then becomes an internal note.
 """
 
+import logging
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -18,7 +19,10 @@ from resolver.store.vault import SubjectKey
 from resolver.store.writebacks import Row
 from resolver.ticket import ConnectionName, Receipt, Ticket, TicketId, WriteBack
 
+log = logging.getLogger("resolver.writeback")
+
 _STALE_TRIES = 3
+_ADJUSTABLE = ("no_such_queue", "no_such_field")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ class WriteBacks:
         except NotFound:
             return await self._settle(row, "dropped", "gone")
         except Refused as error:
+            if error.code in _ADJUSTABLE and (sealed.update.queue or sealed.update.fields):
+                return await self._without_queue(row, sealed, key)
             return await self._settle(row, "refused", error.code)
         except (Unavailable, Unknown):
             return {"state": "later"}
@@ -85,6 +91,13 @@ class WriteBacks:
                 raise
         await self._open_again(row)
         return {"state": "later"}
+
+    async def _without_queue(self, row: Row, sealed: Sealed, key: SubjectKey) -> Json:
+        """The helpdesk has no such queue or field: the words still have to arrive, the ticket stays where it is."""
+        log.error("ticket %s: the helpdesk has no queue %r; check policy.yaml", row.case, sealed.update.queue)
+        plain = replace(sealed, update=replace(sealed.update, queue=None, fields={}))
+        await self._became_note(row, plain, key, public=plain.update.public is not None)
+        return await self.perform(row.id)
 
     async def _once(self, helpdesk: Helpdesk, ticket: Ticket, update: WriteBack) -> Receipt:
         """Send; after an answer that says nothing, look for the marker before anything else."""
@@ -135,14 +148,14 @@ class WriteBacks:
         await self._resources.database.write(job)
         return {"state": state, "reason": reason}
 
-    async def _became_note(self, row: Row, sealed: Sealed, key: SubjectKey) -> None:
+    async def _became_note(self, row: Row, sealed: Sealed, key: SubjectKey, *, public: bool = False) -> None:
         """Keep what is really sent, so that a recovered step sends the same."""
         document = key.seal(sealed.to_json())
         now = self._resources.clock()
 
         def job(connection: Connection) -> None:
             writebacks.settle(
-                connection, row.id, state="open", now=now, document_sealed=document, public=False, reason="staff"
+                connection, row.id, state="open", now=now, document_sealed=document, public=public
             )
 
         await self._resources.database.write(job)

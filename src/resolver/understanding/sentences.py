@@ -13,7 +13,7 @@ MOST_SENTENCES = 24
 WRAPPED_FROM = 50  # a line at least this long that ends without a full stop goes on in the next
 END = re.compile(r"[!?]+[\"')\]]*(?=\s)|\.+[\"')\]]*(?=\s+(?![a-zà-ÿ0-9#]))|\n+|;(?=\s)")
 ABBREVIATION = re.compile(
-    r"(?:\b(?:no|nr|st|str|ave|rd|dr|mr|mrs|ms|hr|fr|ul|al|ca|bzw|inkl|apt|art|tel|num)|\b\w)\.$", re.I
+    r"(?:\b(?:nr|st|str|ave|rd|dr|mr|mrs|ms|hr|fr|ul|al|ca|bzw|inkl|apt|art|tel)|\b\w)\.$", re.I
 )
 JOINED = re.compile(
     r",?\s+(?:and|und|et|oraz|but|aber|sowie|then|dann|plus)(?:\s+(?:also|then|auch|dann|außerdem|please|bitte))*\s+"
