@@ -115,7 +115,7 @@ def test_the_explanation_shows_every_rule_with_the_values_it_saw(played):
     assert text.startswith("Refund an order: resolved. rule refund: Delivered and in time.")
     assert "Message m1 (en): Refund order 10231" in text
     assert "Slot order_number = 10231 (prefilled, message m1 [13:18])" in text
-    assert "Rule nothing_left (line 23): no." in text
+    assert f"Rule nothing_left (line {desk.plan.rules[0].line}): no. order.refunded >= order.total [" in text
     assert "order.total = €39.90" in text
     assert "Rule refund" in text
     assert f"Effect {step}: done (external re_1, key rsv1-abc)" in text

@@ -41,6 +41,8 @@ Bitte stornieren
         (GERMAN_MAIL, "Ja bitte"),
         (OUTLOOK_MAIL, "Hallo,\nich möchte mein Geld zurück."),
         ("Yes please!\n\nSent from my iPhone", "Yes please!"),
+        ("Oui\n\nDe : Support\nEnvoyé : lundi\nÀ : Anna\nObjet : Commande\n\nRembourser ?", "Oui"),
+        ("Tak, proszę\n\nPozdrawiam\nAnna", "Tak, proszę"),
         ("> Shall I?\nYes", "Yes"),
         ("On Mon, 3 Nov 2025 Support wrote:\n> Shall I refund?\n\nYes, please", "Yes, please"),
         ("Yes\n\n##- Please type your reply above this line -##\n\nold", "Yes"),
@@ -103,8 +105,31 @@ def test_the_text_behind_a_hidden_element_stays() -> None:
     assert clean("", "<p>Please <i hidden>not</i> refund</p>", ["en"]) == "Please refund"
 
 
-def test_white_text_on_a_coloured_ground_is_read() -> None:
-    assert clean("", '<p style="color:white;background:#000">Refund</p>', ["en"]) == "Refund"
+@pytest.mark.parametrize(
+    "style",
+    [
+        "color:white;background:#000",
+        "font-size:1em",
+        "font-size: 0.9em",
+        "font-size:100%",
+        "opacity:0.9",
+        "border-width:0;line-height:0",
+        "margin-left:-120px",
+        "color:#fff4e0",
+        "min-width:0;overflow:hidden",
+        "background-color:white",
+    ],
+)
+def test_an_ordinary_style_hides_nothing(style: str) -> None:
+    assert clean("", f'<p style="{style}">Refund</p>', ["en"]) == "Refund"
+
+
+def test_white_text_on_the_dark_ground_around_it_is_read() -> None:
+    html = (
+        '<div style="background-color: rgb(31, 31, 31)"><p style="color: rgb(255, 255, 255)">Refund</p></div>'
+    )
+
+    assert clean("", html, ["en"]) == "Refund"
 
 
 @pytest.mark.parametrize("html", ["", "   ", "<!-- nothing -->"])

@@ -16,8 +16,8 @@ Hello, yes please. Kind regards, Tom Miller|Ja, das ist in Ordnung|Ja, natürlic
 Okay, please go ahead.⏎⏎Best⏎Maria|d'accord|de acuerdo|Bitte erledigen Sie das, vielen Dank
 """
 NO = """
-No|no thanks|Nope.|nein|Nein danke|please don't|No, thank you|Don't do it|lieber nicht|👎|non merci|no, gracias|Please no
-nie, dziękuję|No, I changed my mind|I'd rather not|Nein, bitte nicht|leave it as it is please|not now
+No|no thanks|Nope.|nein|Nein danke|please don't|No, thank you|Don't do it|lieber nicht|👎|non merci|no, gracias
+Please no|nie, dziękuję|No, I changed my mind|I'd rather not|Nein, bitte nicht|leave it as it is please|not now
 """
 UNCLEAR = """
 yes but only half|ok if it is free|no problem|No problem, go ahead|yes?|maybe|not sure|yes no|I think so|vielleicht

@@ -149,35 +149,48 @@ def test_threads_share_one_understanding(understanding: Understanding) -> None:
     assert found == expected
 
 
+@pytest.fixture(scope="module")
+def cache(taught: list[IntentExamples], encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cache")
+    Understanding.train(taught[:1], encoder, languages=["en"], cache_dir=folder)
+    return folder
+
+
 def test_the_fitted_head_is_kept_between_starts(
-    taught: list[IntentExamples], encoder: Encoder, understanding: Understanding, tmp_path: Path
+    taught: list[IntentExamples], encoder: Encoder, cache: Path
 ) -> None:
-    def trained() -> Understanding:
-        return Understanding.train(taught, encoder, languages=["en", "de"], cache_dir=tmp_path)
-
-    first = trained()
-    (file,) = tmp_path.iterdir()
+    (file,) = cache.iterdir()
     written = file.stat().st_mtime_ns
-    second = trained()
 
-    reading = second.read(MESSAGE, "Please refund order 10231")
+    again = Understanding.train(taught[:1], encoder, languages=["en"], cache_dir=cache)
+
+    reading = again.read(MESSAGE, "Please refund order 10231")
+    assert names(reading) == ["refund"]
     assert file.stat().st_mtime_ns == written
-    assert reading.classifier == first.read(MESSAGE, "x").classifier
-    assert reading.intents[0].score == pytest.approx(
-        understanding.read(MESSAGE, "Please refund order 10231").intents[0].score, abs=0.001
-    )
+    assert file.stem.removeprefix("intents-")[:12] in reading.classifier
 
 
 def test_a_broken_cache_file_is_trained_over(
-    taught: list[IntentExamples], encoder: Encoder, tmp_path: Path
+    taught: list[IntentExamples], encoder: Encoder, cache: Path, tmp_path: Path
 ) -> None:
-    Understanding.train(taught[:1], encoder, languages=["en"], cache_dir=tmp_path)
-    (file,) = tmp_path.iterdir()
-    file.write_bytes(b"PK\x03\x04 not really")
+    (file,) = cache.iterdir()
+    broken = tmp_path / file.name
+    broken.write_bytes(file.read_bytes()[:-200])
 
     again = Understanding.train(taught[:1], encoder, languages=["en"], cache_dir=tmp_path)
 
     assert names(again.read(MESSAGE, "Please refund order 10231")) == ["refund"]
+    assert broken.stat().st_size == file.stat().st_size
+
+
+def test_a_cache_folder_that_cannot_be_written_costs_nothing_but_time(
+    taught: list[IntentExamples], encoder: Encoder, tmp_path: Path
+) -> None:
+    (tmp_path / "taken").write_text("a file, not a folder")
+
+    learned = Understanding.train(taught[:1], encoder, languages=["en"], cache_dir=tmp_path / "taken")
+
+    assert names(learned.read(MESSAGE, "Please refund order 10231")) == ["refund"]
 
 
 def test_an_intent_of_two_playbooks_is_an_error_with_a_remedy(encoder: Encoder) -> None:

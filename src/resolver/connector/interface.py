@@ -286,8 +286,8 @@ class _Reader:
             self.report("nobody-checks-owner", message, place, remedy)
 
     def _full_name(self, interface: str, key: ScalarNode) -> bool:
-        if _FULL_NAME.fullmatch(key.text) and key.text.split(".")[0] == interface:
-            return True
+        if not interface or (_FULL_NAME.fullmatch(key.text) and key.text.split(".")[0] == interface):
+            return True  # a file without a name was reported before
         self.report(
             "bad-name", f"{shown(key.text)} cannot be a name here", key, f"begin it with '{interface}.'"
         )
@@ -316,7 +316,7 @@ class _Reader:
             {name: Field(spec.type, spec.may_be_missing) for name, spec in takes.items()}, self.records
         )
         requires = [read_scalar(node, self.problems) for node in keys.items("requires")]
-        effect = keys.one_of("effect", ["write", "money"], "write")
+        effect = self._effect(keys)
         return ActionSpec(
             name=entry.key.text,
             title=keys.prose("title"),
@@ -335,6 +335,13 @@ class _Reader:
             ends=self._argument_named(keys, "ends", takes),
             gives=self._gives(keys),
         )
+
+    def _effect(self, keys: Keys) -> str:
+        scalar = keys.scalar("effect") if "effect" in keys else None
+        if scalar and scalar.text == "read":
+            self.report("unknown-word", "an action does not read", scalar, "move what only reads under 'look_ups:'")
+            return "write"
+        return keys.one_of("effect", ["write", "money"], "write")
 
     def _pays(self, keys: Keys, scope: Scope, effect: str, place: ScalarNode) -> Compiled | None:
         scalar = keys.scalar("pays") if "pays" in keys else None
@@ -451,14 +458,14 @@ def read_record(
     if not isinstance(value, RecordValue):
         return Unusable(record, f"{record} came without its key '{interface.records[record].key}'")
     broken = _broken_fact(interface, value, env)
-    return Unusable(record, f"{record} {value.key} breaks the fact '{broken}'") if broken else value
+    return Unusable(record, broken) if broken else value
 
 
 def _broken_fact(interface: Interface, value: RecordValue, env: Env) -> str | None:
     inside = Env(value.fields, env.now, env.calendar)
     for fact in interface.facts[value.type_name]:
         if fact.call(inside) is False:
-            return fact.source
+            return f"{value.type_name} {value.key} breaks the fact '{fact.source}'"
     nested = (element for field_ in value.fields.values() for element in _records_in(field_))
     return next((broken for element in nested if (broken := _broken_fact(interface, element, env))), None)
 

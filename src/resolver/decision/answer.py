@@ -43,7 +43,7 @@ def derives(type_: Type, found: SlotReading, reading: Reading) -> bool:
     span = found.span
     if not span.text or reading.text[span.start : span.end] != span.text:
         return False
-    if isinstance(type_, Choice | YesNo):
+    if found.value == span.text or isinstance(type_, Choice | YesNo):
         return True
     if isinstance(type_, Number | MoneyType):
         return _amount(found.value.partition(" ")[0]) in _amounts(span.text)

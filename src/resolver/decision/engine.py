@@ -179,18 +179,9 @@ def _judge(plan: Plan, facts: Facts) -> Facts:
         if isinstance(offer, Offer) and offer.id == facts.offer.id:
             return _resume(facts, facts.position)
     decisions = facts.decisions + 1
-    facts = facts.changed(
-        decisions=decisions,
-        rule=rule.id,
-        offer=None,
-        confirmation=None,
-        approval=None,
-        waiting=None,
-        heard=None,
-    )
     if decisions >= MAX_DECISIONS:
-        return stop(plan, facts, "decisions", "decisions")
-    return enter(facts, rule.then, f"rule:{rule.id}")
+        return stop(plan, facts.changed(rule=rule.id, decisions=decisions), "decisions", "decisions")
+    return enter(facts, rule.then, f"rule:{rule.id}", decisions=decisions, rule=rule.id)
 
 
 def _resume(facts: Facts, position: Position) -> Facts:

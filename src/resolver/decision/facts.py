@@ -102,8 +102,10 @@ class StepResult:
     settled_at: datetime | None = None
 
 
-# What expressions see; when one of these changes, the remembered environment is dropped.
-_SEEN = frozenset({"slots", "records", "results", "now", "customer", "ticket", "policy"})
+# What expressions see besides results of actions; when one of these changes, what was worked out is dropped.
+_SEEN = frozenset({"slots", "records", "now", "customer", "ticket", "policy"})
+_TURN = frozenset({"now", "customer", "ticket", "policy"})
+_set = object.__setattr__
 
 
 @dataclass(frozen=True)  # no slots: `changed` copies the dict, several times faster than dataclasses.replace
@@ -153,12 +155,14 @@ class Facts:
     def changed(self, **changes: Any) -> "Facts":
         """These facts with some fields replaced. What was worked out from them is kept where it still holds."""
         new = object.__new__(Facts)
-        inside = new.__dict__
-        inside.update(self.__dict__)
-        inside.update(changes)
-        inside.pop("_settled", None)
+        fields = self.__dict__.copy()
+        fields.update(changes)
+        fields["_settled"] = None
         if not _SEEN.isdisjoint(changes):
-            inside.pop("_env", None)
+            fields["_env"] = None
+            if not _TURN.isdisjoint(changes):
+                fields["_roots"] = None
+        _set(new, "__dict__", fields)
         return new
 
     def to_json(self) -> str:

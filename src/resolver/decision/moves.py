@@ -4,7 +4,7 @@ Called once at the beginning of a turn, before the engine is asked. Edges that t
 at once lead on from the facts as stored; everything else makes the run read its records again and decide anew.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,8 @@ from resolver.condition.evaluate import Compiled
 from resolver.condition.values import Value
 from resolver.decision.answer import answered, derives, parsed
 from resolver.decision.effects import Performed
-from resolver.decision.facts import Approval, Confirmation, Facts, SlotFact, StepResult
-from resolver.decision.walk import enter, follow, stop
+from resolver.decision.facts import Approval, Confirmation, Facts, SlotFact, Source, StepResult
+from resolver.decision.walk import enter, follow, forgotten, stop
 from resolver.playbook.plan import Approve, Confirm, Do, Plan, Slot
 from resolver.reading import Reading, SlotReading, Span
 
@@ -175,13 +175,15 @@ def pays_or_ends(plan: Plan) -> bool:
 class _Given:
     """The slots after a message; `changed` if a value that stood before is another one now."""
 
-    slots: dict[str, SlotFact]
+    slots: Mapping[str, SlotFact]
     changed: bool = False
     ambiguous: bool = False
 
 
 def _given(plan: Plan, facts: Facts, reading: Reading) -> _Given:
-    given = _Given(dict(facts.slots))
+    if not reading.slots and not facts.questions:
+        return _Given(facts.slots)
+    given = _Given(facts.slots)
     open_ = {question.slot: question for question in facts.questions}
     fresh: set[str] = set()
     for name, found in _assigned(plan, facts, reading, given):
@@ -223,9 +225,9 @@ def _set(given: _Given, name: str, value: Value, reading: Reading, span: Span, *
     if before is not None and before.value is not None:
         given.changed = True
         corrections += 1
-    given.slots[name] = SlotFact(
-        value, "given" if asked else "prefilled", reading.message, span, tries, corrections
-    )
+    source: Source = "given" if asked else "prefilled"
+    fact = SlotFact(value, source, reading.message, span, tries, corrections)
+    given.slots = {**given.slots, name: fact}
 
 
 def _assigned(plan: Plan, facts: Facts, reading: Reading, given: _Given) -> Iterable[tuple[str, SlotReading]]:
@@ -265,7 +267,7 @@ def _drop_dependents(plan: Plan, facts: Facts, given: _Given, fresh: set[str]) -
     for name in touched - corrected - fresh:
         fact = given.slots.get(name)
         if fact is not None:
-            given.slots[name] = replace(fact, value=None, span=None, message=None)
+            given.slots = {**given.slots, name: replace(fact, value=None, span=None, message=None)}
 
 
 def _reads(plan: Plan, name: str) -> set[str]:
@@ -322,7 +324,7 @@ def _settled(plan: Plan, facts: Facts, event: Settled) -> Facts:
         return facts
     final = StepResult(event.performed, before.generation, before.at, event.at)
     waits = facts.waiting is not None and facts.waiting.step == event.step
-    facts = facts.changed(results={**facts.results, event.step: final})
+    facts = facts.changed(results={**facts.results, event.step: final}, **forgotten(step))
     if waits:
         return follow(plan, facts.changed(waiting=None), step, event.performed)
     if event.performed.state == "done" or before.performed.state == "unknown":

@@ -26,7 +26,8 @@ _REASONS = {
     "stopped": "The safety check '{0}' did not allow the next action.",
     "identity": "The customer is not proven to be who they say; '{0}' is needed.",
     "if_missing": "The {0} asked for was not found for this customer.",
-    "if_fails": "{0} could not be read or carried out.",
+    "if_fails": "{0} could not be read.",
+    "uncertain": "Nobody can tell whether {0} happened.",
     "if_refused": "The shop refused: {0}.",
     "if_pending": "{0} is accepted but not final yet.",
     "if_given_up": "The customer was asked for '{0}' and did not say it.",
@@ -87,10 +88,9 @@ def _actions(plan: Plan, facts: Facts, voice: Voice) -> Iterator[str]:
                 continue
             result = facts.results[step.id]
             arguments = arguments_of(step, env)
-            values = (
-                [] if isinstance(arguments, Unknown) else [show(one, voice) for one in arguments.values()]
-            )
-            yield f"{step.spec.title} ({', '.join(values)}): {_state(result)}"
+            values = {} if isinstance(arguments, Unknown) else arguments
+            listed = [f"{name} {show(values[name], voice)}" for name in step.spec.takes if name in values]
+            yield f"{step.spec.title} ({', '.join(listed)}): {_state(result)}"
 
 
 def _state(result: StepResult) -> str:

@@ -4,9 +4,10 @@ Made by the engine where a run waits for a yes; the guard takes one apart again 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from json.encoder import encode_basestring
+from typing import Any
 
 from resolver.condition.env import Env
 from resolver.condition.storage import to_offer
@@ -18,7 +19,18 @@ from resolver.playbook.plan import AnyStep, Do, Go, Plan
 
 def actions_below(plan: Plan, outcome: str, index: int) -> tuple[Do, ...]:
     """Every `do` from there on down the straight line, `go` followed."""
-    return tuple(step for step in straight_line(plan, outcome, index) if isinstance(step, Do))
+    place = (plan.id, outcome, index)
+    remembered = _BELOW.get(place)
+    if remembered is not None and remembered[0] is plan:
+        return remembered[1]
+    found = tuple(step for step in straight_line(plan, outcome, index) if isinstance(step, Do))
+    if len(_BELOW) > 4096:
+        _BELOW.clear()
+    _BELOW[place] = (plan, found)
+    return found
+
+
+_BELOW: dict[tuple[str, str, int], tuple[Plan, tuple[Do, ...]]] = {}
 
 
 def straight_line(plan: Plan, outcome: str, index: int) -> Iterator[AnyStep]:
@@ -79,16 +91,21 @@ def action_text(step: str, action: str, arguments: Mapping[str, Value]) -> str:
 
 def _canonical(value: Value) -> str:
     """`storage.to_offer` as text; the commonest values without the detour."""
-    kind = type(value)
-    if kind is RecordValue:
-        return _record(value)  # type: ignore[arg-type]  # narrowed by `kind`, which mypy does not follow
-    if kind is Amount and (money := value.money()) is not None:  # type: ignore[union-attr]  # likewise
-        return f'{{"currency":"{money.currency}","minor":{money.minor}}}'
-    if kind is tuple:
-        return f"[{','.join([_canonical(one) for one in value])}]"  # type: ignore[union-attr]  # likewise
-    if kind is str:
-        return encode_basestring(value)  # type: ignore[arg-type]  # likewise
+    short = _SHORT.get(type(value))
+    if short is not None:
+        return short(value)
     return json.dumps(to_offer(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _money(amount: Amount) -> str:
+    money = amount.money()
+    if money is None:
+        return json.dumps(to_offer(amount), sort_keys=True, separators=(",", ":"))
+    return f'{{"currency":"{money.currency}","minor":{money.minor}}}'
+
+
+def _list(values: tuple[Value, ...]) -> str:
+    return f"[{','.join(map(_canonical, values))}]"
 
 
 def _record(record: RecordValue) -> str:
@@ -98,3 +115,11 @@ def _record(record: RecordValue) -> str:
     if chosen is None:
         return f'{{"key":{key},"type":"{record.type_name}"}}'
     return f'{{"chosen":"{to_offer(chosen)}","key":{key}}}'
+
+
+_SHORT: dict[type, Callable[[Any], str]] = {
+    RecordValue: _record,
+    Amount: _money,
+    tuple: _list,
+    str: encode_basestring,
+}

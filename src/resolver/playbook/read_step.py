@@ -89,9 +89,13 @@ def _verb_of(node: Node, problems: list[Problem]) -> ScalarNode | None:
         problems.append(wrong_kind(node, "a step such as 'reply: TEXT'"))
         return None
     keys = [entry.key for entry in node.entries]
-    verb = next((key for key in keys if key.text in VERBS), None)
-    if verb is not None:
-        return verb
+    verbs = [key for key in keys if key.text in VERBS]
+    for other in verbs[1:]:
+        message = f"'{other.text}:' stands in the same step as '{verbs[0].text}:'"
+        remedy = f"begin a step of its own: '- {other.text}:'"
+        problems.append(Problem("unknown-word", message, other.where, other.length, help=remedy))
+    if verbs:
+        return verbs[0]
     later = next((key for key in keys if key.text in _LATER), None)
     if later is not None:
         problems.append(replace(not_supported(later), help=f"supported here: {', '.join(VERBS)}"))

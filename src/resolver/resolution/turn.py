@@ -5,9 +5,11 @@ recovered turn finds its rows and calls the same steps in the same order (refere
 """
 
 import logging
+import time
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from resolver import telemetry
 from resolver.durable.workflow import Interrupted, Json, perform, understand
 from resolver.errors import NotFound, Unavailable
 from resolver.resolution import guards
@@ -39,30 +41,34 @@ class Turns:
 
     async def take(self, seq: int) -> None:
         """The whole turn for event `seq`. A bug of ours ends as a dead letter that people see, never as a loop."""
+        began, ending = time.perf_counter(), "interrupted"
         try:
-            await self._take(seq)
+            ending = await self._take(seq)
         except Interrupted:
             raise
         except Exception as error:
+            ending = "bug"
             log.exception("turn %s broke", seq)
             await self._closing.broken(seq, type(error).__name__)
         finally:
             self._resources.tickets.pop(seq, None)
+            telemetry.TURNS.labels(ending).inc()
+            telemetry.TURN_SECONDS.observe(time.perf_counter() - began)
 
-    async def _take(self, seq: int) -> None:
+    async def _take(self, seq: int) -> str:
+        """How it ended, for the counter: `finished`, `nothing` (no turn was begun) or `later` (somebody is down)."""
         event, turn, case, earlier = await self._resources.database.read(lambda c: _known(c, seq))
         if turn is None:
             if event.state != "queued":
-                return
+                return "nothing"
             turn = await self._begin(event, case, earlier)
             if turn is None:
-                return
-        for number in turn.carried:
+                return "nothing"
+        for number in (*turn.carried, seq):
             if not await self._work(number):
                 await self._park(turn)
-                return
-        if not await self._work(seq):
-            await self._park(turn)
+                return "later"
+        return "finished"
 
     # -- fetch and guards -----------------------------------------------------------------------------------------
 

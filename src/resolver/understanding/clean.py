@@ -14,6 +14,7 @@ from resolver.understanding.hygiene import visible, visible_html
 READ_AT_MOST = 8_000  # characters; what a person writes is above
 SIGN_OFF_WORDS = 5
 HEADER_AT_MOST = 300  # a longer line is no quote header; marking it spares the parser's patterns the search
+HEADER_LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pl")  # whoever writes: our own words are not theirs
 LONG_LINE = "\0"
 QUOTED = re.compile(r"^ *>", re.MULTILINE)
 REPLY_LINE = re.compile(r"^\s*(?:#{2,}|-{3,} ?#)[^\n]*(?:#{2,}|# ?-{3,})\s*$", re.MULTILINE)
@@ -34,7 +35,7 @@ def clean(text: str, html: str | None, languages: Sequence[str]) -> str:
     Args:
         text: The plain text the helpdesk gives.
         html: The same as HTML. If it can be read it wins, because plain versions keep what HTML hides.
-        languages: In which quote headers and sign-offs are looked for.
+        languages: The installation's; quote headers and sign-offs are looked for in these and the frequent ones.
     """
     rendered = visible_html(html) if html and html.strip() else None
     whole = visible(text if rendered is None else rendered)[:READ_AT_MOST]
@@ -48,9 +49,9 @@ def _newest(text: str, languages: Sequence[str], *, quotes_gone: bool) -> str:
 
     Below a quote header a part counts only where the quoted lines can be told from the customer's answer.
     """
-    known = [language for language in languages if language in MAIL_LANGUAGES]
+    known = [one for one in dict.fromkeys((*languages, *HEADER_LANGUAGES)) if one in MAIL_LANGUAGES]
     guarded = "\n".join(LONG_LINE + line if len(line) > HEADER_AT_MOST else line for line in text.split("\n"))
-    mail = EmailMessage(text=guarded, languages=known or ["en"], keep_hyphen_lists=True).read()
+    mail = EmailMessage(text=guarded, languages=known, keep_hyphen_lists=True).read()
     for part in mail.replies:
         told_apart = not part.headers or quotes_gone or bool(QUOTED.search(part.content))
         words = part.content.replace(part.headers, "", 1) if part.headers else part.content

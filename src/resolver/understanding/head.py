@@ -3,7 +3,7 @@
 Trained by `intents` when playbooks load, or read back from its cache. Never sees a customer's text in training.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -18,7 +18,10 @@ FOLDS = 5
 MEANING_SHARE = 2 / 3  # of the average; the rest is the wording's
 SCALES = np.geomspace(0.2, 4.0, 60)  # a handful of examples is no reason to be surer than that
 
+SMALLEST = 1e-6  # of the largest eigenvalue; below it is rounding
+
 Matrix = NDArray[np.float64]
+Rows = NDArray[np.float32] | Matrix
 Labels = NDArray[np.intp]
 
 
@@ -28,11 +31,11 @@ class Head:
 
     meaning: Matrix
     wording: Matrix
-    rarity: Matrix
+    rarity: NDArray[np.float32]
     scales: tuple[float, float, float]
 
     def probabilities(
-        self, vectors: Matrix, texts: Sequence[str], meaning_share: float = MEANING_SHARE
+        self, vectors: Rows, texts: Sequence[str], meaning_share: float = MEANING_SHARE
     ) -> Matrix:
         """One row a text, one column an intent and the last for `other`; rows sum to one."""
         rows = lexical.weighted(lexical.counts(texts), self.rarity)
@@ -49,7 +52,7 @@ class Head:
                 file,
                 meaning=self.meaning.astype(np.float32),
                 wording=self.wording.astype(np.float32),
-                rarity=self.rarity.astype(np.float32),
+                rarity=self.rarity,
                 scales=np.array(self.scales),
             )
         unfinished.replace(path)
@@ -59,9 +62,8 @@ class Head:
         """The saved head, or None if there is none or it cannot be used; then it is trained anew."""
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
-                meaning, wording, rarity = (
-                    saved[k].astype(np.float64) for k in ("meaning", "wording", "rarity")
-                )
+                meaning, wording = (saved[k].astype(np.float64) for k in ("meaning", "wording"))
+                rarity = saved["rarity"].astype(np.float32)
                 scales = saved["scales"].tolist()
         except (OSError, ValueError, TypeError, KeyError, BadZipFile, EOFError):
             return None
@@ -71,7 +73,7 @@ class Head:
         return cls(meaning, wording, rarity, (scales[0], scales[1], scales[2]))
 
 
-def train(vectors: Matrix, texts: Sequence[str], labels: Labels, classes: int, importance: Matrix) -> Head:
+def train(vectors: Rows, texts: Sequence[str], labels: Labels, classes: int, importance: Matrix) -> Head:
     """Fit both regressions with all classes counting alike, then their scales by five-fold cross-validation.
 
     `importance` says how much a row counts among those of its own class.
@@ -102,12 +104,12 @@ def _balanced(labels: Labels, classes: int, importance: Matrix) -> Matrix:
     return np.asarray(weight / weight.mean())
 
 
-def _fit(rows: Matrix, labels: Labels, classes: int, weight: Matrix) -> tuple[Matrix, Matrix]:
+def _fit(rows: Rows, labels: Labels, classes: int, weight: Matrix) -> tuple[Matrix, Matrix]:
     """Weights for all rows, and what models that had not seen a row say about it.
 
     The optimum lies in the span of the rows, so everything is solved in that smaller space.
     """
-    small, back = _compressed(rows)
+    small, lifted = _compressed(rows)
     fold = _folds(labels)
     unseen = np.zeros((len(rows), classes))
     for number in range(FOLDS):
@@ -117,17 +119,17 @@ def _fit(rows: Matrix, labels: Labels, classes: int, weight: Matrix) -> tuple[Ma
         found = softmax.fit(small[kept], labels[kept], classes, strength=STRENGTH, weight=weight[kept])
         unseen[~kept] = small[~kept] @ found[:-1] + found[-1]
     found = softmax.fit(small, labels, classes, strength=STRENGTH, weight=weight)
-    return np.vstack([back @ found[:-1], found[-1:]]), unseen
+    return np.vstack([lifted(found[:-1]), found[-1:]]), unseen
 
 
-def _compressed(rows: Matrix) -> tuple[Matrix, Matrix]:
-    """Rows in an orthonormal basis of their span, and the basis: rows = small @ basis.T."""
+def _compressed(rows: Rows) -> tuple[Matrix, Callable[[Matrix], Matrix]]:
+    """Rows in an orthonormal basis of their span, and how weights there become weights of the features."""
     if rows.shape[1] <= len(rows):
-        return rows, np.eye(rows.shape[1])
-    values, axes = np.linalg.eigh(rows @ rows.T)
-    kept = values > 1e-9
+        return rows.astype(np.float64), lambda weights: weights
+    values, axes = np.linalg.eigh((rows @ rows.T).astype(np.float64))
+    kept = values > SMALLEST * values.max()
     root = np.sqrt(values[kept])
-    return axes[:, kept] * root, rows.T @ (axes[:, kept] / root)
+    return axes[:, kept] * root, lambda weights: np.asarray(rows.T @ ((axes[:, kept] / root) @ weights))
 
 
 def _folds(labels: Labels) -> Labels:

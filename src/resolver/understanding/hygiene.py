@@ -5,6 +5,7 @@ Called by `clean`. Never interprets scripts or fetches anything an HTML message 
 
 import re
 import unicodedata
+from itertools import islice
 
 import lxml.html
 from inscriptis import Inscriptis
@@ -13,7 +14,8 @@ from inscriptis.model.config import ParserConfig
 from lxml.etree import ParserError
 
 LONGEST_TEXT = 20_000
-LONGEST_HTML = 400_000
+LONGEST_HTML = 200_000
+GROUND_WITHIN = 16  # elements around white text in which its ground is looked for
 
 UNSEEN_TAGS = tuple("script style template noscript title head object iframe svg select".split())
 QUOTE_MARKS = (  # how mail programs wrap the older message they append
@@ -22,16 +24,17 @@ QUOTE_MARKS = (  # how mail programs wrap the older message they append
     "*[contains(concat(' ', @class, ' '), ' gmail_signature ')]",
     "*[contains(@class, 'moz-cite-prefix') or contains(@class, 'moz-signature')]",
     "*[contains(@class, 'yahoo_quoted') or contains(@class, 'zendesk_quoted') or contains(@class, 'zmail_extra')]",
-    "*[contains(@class, 'WordSection')]//*[@id='divRplyFwdMsg']/following-sibling::*",
     "*[@id='divRplyFwdMsg' or @id='appendonsend']/following-sibling::*",
     "*[@id='divRplyFwdMsg']",
 )
-HIDING_RULES = re.compile(
-    r"display:none|visibility:(?:hidden|collapse)|mso-hide:all|opacity:0*\.?0*(?:;|$)"
-    r"|font-size:(?:0|0?\.\d+|1)(?:px|pt|em|rem|%)?(?:;|$|!)"
-    r"|(?:max-)?(?:height|width):0(?:px|pt|em|%)?(?:;|$|!)"
-    r"|text-indent:-\d{3,}|(?:left|top):-\d{3,}|clip:rect\(0|clip-path:inset\((?:50|100)%"
-    r"|(?<![\w-])color:(?:transparent|white|#fff(?:fff)?(?![0-9a-f])|rgba?\(255,255,255)"
+HIDING_RULES = re.compile(  # tried on a style without blanks, lower case
+    r"(?<![\w-])(?:display:none|visibility:(?:hidden|collapse)|mso-hide:all|opacity:0*\.?0*(?:[;!]|$)"
+    r"|font-size:(?:0(?:\.0\d*)?(?:px|pt|r?em|%)?|(?:0?\.\d+|1)(?:px|pt)|1%)(?:[;!]|$)"
+    r"|text-indent:-\d{3,}|(?:left|top):-\d{3,}|clip:rect\(0|clip-path:inset\((?:50|100)%)"
+)
+COLLAPSED = re.compile(r"(?<![\w-])(?:max-)?(?:height|width):[01](?:px|pt|em|%)?(?:[;!]|$)")
+WHITE = re.compile(
+    r"(?<![\w-])color:(?:transparent|white|#fff(?:fff)?(?![0-9a-f])|rgba?\((?:255,255,255|\d+,\d+,\d+,0\)))"
 )
 DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
 STYLE_CLASS = re.compile(r"[.]([\w-]+)\s*(?:,[^{}]*)?\{([^{}]*)\}")
@@ -88,15 +91,33 @@ def _is_hidden(element: lxml.html.HtmlElement, hiding: set[str]) -> bool:
         return element.tag == "style"
     if "hidden" in element.attrib or element.get("aria-hidden") == "true":
         return True
-    if element.tag == "font" and str(element.get("color", "")).lower() in ("white", "#fff", "#ffffff"):
+    if not hiding.isdisjoint(str(element.get("class", "")).split()):
         return True
-    return _hides(str(element.get("style", ""))) or not hiding.isdisjoint(
-        str(element.get("class", "")).split()
-    )
+    style = _style(element)
+    return _hides(style) or (_is_white(element, style) and not _has_ground(element))
 
 
 def _hides(rules: str) -> bool:
-    plain = re.sub(r"/\*.*?\*/|\s+", "", rules.lower())
-    if "background" in plain:  # white text on a coloured button is meant to be read
-        plain = re.sub(r"(?<![\w-])color:[^;]*", "", plain)
+    plain = _plain(rules)
+    if COLLAPSED.search(plain) and "overflow:hidden" in plain:
+        return True
     return bool(HIDING_RULES.search(plain))
+
+
+def _is_white(element: lxml.html.HtmlElement, style: str) -> bool:
+    named = element.tag == "font" and str(element.get("color", "")).lower() in ("white", "#fff", "#ffffff")
+    return named or bool(WHITE.search(style))
+
+
+def _has_ground(element: lxml.html.HtmlElement) -> bool:
+    """Whether the element or one around it is coloured: white text on a dark ground is meant to be read."""
+    around = (element, *islice(element.iterancestors(), GROUND_WITHIN))
+    return any("background" in _style(one) or one.get("bgcolor") for one in around)
+
+
+def _style(element: lxml.html.HtmlElement) -> str:
+    return _plain(str(element.get("style", "")))
+
+
+def _plain(rules: str) -> str:
+    return re.sub(r"/\*.*?\*/|\s+", "", rules.lower())

@@ -6,6 +6,7 @@ Called by `understanding`. Never decides anything: what is unsure is left out an
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
@@ -77,7 +78,8 @@ class Classifier:
         if fitted is None:
             fitted = _fit(taught, encoder)
             if path:
-                fitted.save(path)
+                with suppress(OSError):  # a read-only file system only costs the next start its second
+                    fitted.save(path)
         return cls(taught, encoder, fitted, f"local {encoder.digest[:12]} {key[:12]}")
 
     def classify(self, sentences: Sequence[Span], threshold: float, language: str) -> Found:
@@ -106,7 +108,7 @@ class Classifier:
     def _table(self, spans: Sequence[Span], share: float) -> NDArray[np.float64]:
         """A row for each span, a column for each intent."""
         texts = [masked(span.text) for span in spans]
-        vectors = self._encoder.encode(texts).astype(np.float64)
+        vectors = self._encoder.encode(texts)
         table = self._head.probabilities(vectors, texts, share)[:, :-1]
         for column, stems in enumerate(self._stems):
             table[[denied(text, stems) for text in texts], column] = 0.0
@@ -161,7 +163,7 @@ def _fit(taught: Sequence[IntentExamples], encoder: Encoder) -> head.Head:
     hard = _not_for(taught)
     easy = out_of_scope()
     texts = [masked(text) for text in (*(text for text, _ in examples), *hard, *easy)]
-    vectors = encoder.encode(texts).astype(np.float64)
+    vectors = encoder.encode(texts)
     known, general = vectors[: len(examples)], vectors[len(examples) + len(hard) :]
     contradicts = (general @ known.T).max(axis=1) >= TOO_CLOSE
     kept = np.concatenate([np.ones(len(examples) + len(hard), dtype=bool), ~contradicts])

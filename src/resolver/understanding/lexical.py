@@ -17,7 +17,7 @@ WIDTH = 1 << 13
 WORD = re.compile(r"\w+|[?]")
 NUMBER = re.compile(r"#?\b[\w-]*\d[\w-]*")
 
-Matrix = NDArray[np.float64]
+Matrix = NDArray[np.float32]
 
 
 def simplified(text: str) -> str:
@@ -28,7 +28,7 @@ def simplified(text: str) -> str:
 
 def counts(texts: Sequence[str]) -> Matrix:
     """One row a text: the square root of how often each hashed piece occurs."""
-    rows = np.zeros((len(texts), WIDTH))
+    rows = np.zeros((len(texts), WIDTH), dtype=np.float32)
     for row, text in zip(rows, texts, strict=True):
         for piece, times in Counter(_pieces(simplified(text))).items():
             row[crc32(piece.encode()) % WIDTH] += times**0.5
@@ -37,13 +37,14 @@ def counts(texts: Sequence[str]) -> Matrix:
 
 def rarity(rows: Matrix) -> Matrix:
     """Weight of each piece: high if few of the training texts have it."""
-    return np.asarray(np.log((1 + len(rows)) / (1 + (rows > 0).sum(axis=0))) + 1)
+    return np.asarray(np.log((1 + len(rows)) / (1 + (rows > 0).sum(axis=0))) + 1, dtype=np.float32)
 
 
 def weighted(rows: Matrix, weights: Matrix) -> Matrix:
     """Rows times rarity, each of length 1."""
     scaled = rows * weights
-    return np.asarray(scaled / np.maximum(np.linalg.norm(scaled, axis=1, keepdims=True), 1e-12))
+    scaled /= np.maximum(np.linalg.norm(scaled, axis=1, keepdims=True), 1e-12)
+    return scaled
 
 
 def _pieces(text: str) -> Iterator[str]:

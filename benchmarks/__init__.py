@@ -1,0 +1,1 @@
+"""What the resolver costs and what it keeps under load: one module a question, `./dev bench NAME` runs it."""

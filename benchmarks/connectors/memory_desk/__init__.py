@@ -1,0 +1,1 @@
+"""The benchmarks' helpdesk as a connector, found through `connector_folders` like anybody's own."""

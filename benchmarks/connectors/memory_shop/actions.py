@@ -1,0 +1,59 @@
+"""What the benchmarks' shop offers of the interface `shop`; the shop itself stands in `benchmarks.shop`."""
+
+from collections.abc import Mapping, Sequence
+
+from benchmarks.shop import MemoryShop
+from resolver.connector.action import ChosenLine, Done, Raw, ReadBack, Seen, action, look_up, read_back
+from resolver.money import Money
+
+
+def connect(settings: Mapping[str, str]) -> MemoryShop:
+    """A new shop."""
+    return MemoryShop()
+
+
+@look_up("shop.order")
+async def order(shop: MemoryShop, *, number: str) -> Mapping[str, Raw]:
+    """The order with this number."""
+    return shop.order(number)
+
+
+@action("shop.refund")
+async def refund(
+    shop: MemoryShop, *, order: str, items: Sequence[ChosenLine], amount: Money, key: str
+) -> Done:
+    """Pay back once per key."""
+    return Done(shop.refund(amount, key=key))
+
+
+@read_back("shop.refund")
+async def refund_done(
+    shop: MemoryShop, *, order: str, items: Sequence[ChosenLine], amount: Money, key: str
+) -> ReadBack:
+    """Whether it was paid back with this key."""
+    return ReadBack(Seen.DONE if key in shop.refunds else Seen.NOT_DONE)
+
+
+@action("shop.cancel_order")
+async def cancel_order(shop: MemoryShop, *, order: str, amount: Money, key: str) -> Done:
+    """Pay back once per key."""
+    return Done(shop.refund(amount, key=key))
+
+
+@read_back("shop.cancel_order")
+async def cancel_order_done(shop: MemoryShop, *, order: str, amount: Money, key: str) -> ReadBack:
+    """Whether it was paid back with this key."""
+    return ReadBack(Seen.DONE if key in shop.refunds else Seen.NOT_DONE)
+
+
+@action("shop.change_address")
+async def change_address(shop: MemoryShop, *, order: str, address: str, key: str) -> Done:
+    """Send the order elsewhere."""
+    shop.addresses[order] = address
+    return Done()
+
+
+@read_back("shop.change_address")
+async def change_address_done(shop: MemoryShop, *, order: str, address: str, key: str) -> ReadBack:
+    """Whether the order goes there now."""
+    return ReadBack(Seen.DONE if shop.addresses.get(order) == address else Seen.NOT_DONE)

@@ -1,0 +1,171 @@
+"""`resolver demo`: twelve tickets played on sandboxes in one process, each judged by what the outside shows.
+
+Called by the command line; it is the smoke test of an installation. It talks to nobody but loopback.
+"""
+
+import asyncio
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from resolver.cli.demo_findings import findings
+from resolver.cli.demo_judge import problems
+from resolver.cli.demo_report import COLUMNS, Played, Report
+from resolver.cli.demo_story import Story
+from resolver.cli.demo_telling import Telling
+from resolver.cli.demo_tickets import DemoTicket, tickets
+from resolver.cli.demo_world import World
+from resolver.clock import system_clock
+from resolver.errors import Malformed, ResolverError
+from resolver.sandboxed import Sandboxed
+
+_LOOK_EVERY_S = 0.02
+
+
+def play(*, plain: bool, json_path: Path | None, stay: bool) -> int:
+    """Play the demo and print it; 0 if every ticket ended as expected, else 1.
+
+    With `stay` everything keeps running until Ctrl-C or SIGTERM, and the data folder is kept.
+
+    Raises:
+        Malformed: The demo could not begin, or `json_path` cannot be written.
+    """
+    if json_path is not None:
+        _write(json_path, b"")
+    with _folder(kept=stay) as data:
+        return asyncio.run(_play(data, Telling(plain=plain), json_path=json_path, stay=stay))
+
+
+async def demonstrate(installation: Sandboxed, telling: Telling, played: Sequence[DemoTicket]) -> Report:
+    """Play these tickets on a running installation and judge them; `telling` is told as it happens."""
+    began = time.monotonic()
+    world = World.of(installation)
+    await asyncio.to_thread(_stock, world, played)
+    stories = [Story(installation.resolver, world, one, telling.chapter(one.id, one.title)) for one in played]
+    tasks = {}
+    async with asyncio.TaskGroup() as group:
+        # A fault meets the shop's next request, whoever makes it: until then its ticket is played alone.
+        for story in sorted(stories, key=lambda story: story.ticket.fault is None):
+            tasks[story.ticket.id] = group.create_task(_played(story))
+            await _fault_met(story, tasks[story.ticket.id])
+    return Report([tasks[one.id].result() for one in played], world.movements(), time.monotonic() - began)
+
+
+async def _play(data: Path, telling: Telling, *, json_path: Path | None, stay: bool) -> int:
+    began = time.monotonic()
+    telling.line("Starting the resolver with the sandboxes of a helpdesk and a shop ...")
+    async with Sandboxed(data) as installation:
+        world = World.of(installation)
+        telling.line(
+            f"Ready after {time.monotonic() - began:.1f} s. The helpdesk: {_page(world.desk.describe())}"
+        )
+        telling.line()
+        report = await demonstrate(installation, telling, tickets(now=system_clock()))
+        _conclude(report, telling)
+        if json_path is not None:
+            _write(json_path, msgspec.json.format(msgspec.json.encode(report.to_json())) + b"\n")
+        if stay:
+            await _stay(installation, world, telling)
+        else:
+            telling.line("To read the tickets and answer as the customer: resolver demo --stay")
+    return 0 if report.ok else 1
+
+
+# -- one ticket ---------------------------------------------------------------------------------------------------
+
+
+def _stock(world: World, played: Sequence[DemoTicket]) -> None:
+    """Put what the customers bought into the shop."""
+    for order in (order for ticket in played for order in ticket.orders):
+        world.shop.has_order(order.number, email=order.email, **order.fields)
+
+
+async def _played(story: Story) -> Played:
+    """Play a ticket to its end and judge it; what goes wrong is said, and the other tickets go on."""
+    wrong: list[str] = []
+    try:
+        await story.play()
+    except ResolverError as error:
+        wrong.append(str(error))
+    if story.ticket.fault is not None and story.world.shop.faults.armed():
+        wrong.append("Nothing went wrong in the shop: no request met the fault.")
+    found = None
+    if story.number is not None:
+        found = await findings(story.resolver, story.world, story.ticket, story.number)
+        wrong += problems(story.ticket, found)
+    if wrong or found is None:
+        story.chapter.ends("\n".join(wrong), ok=False)
+    else:
+        by = f" by {found.playbook}" if found.playbook else ""
+        story.chapter.ends(f"{found.disposition}{by} ({found.why}); the ticket is {found.status}", ok=True)
+    return Played(story.ticket, found, tuple(wrong))
+
+
+async def _fault_met(story: Story, task: "asyncio.Task[Played]") -> None:
+    """Wait until the shop has met the ticket's fault, or the ticket is over without it, which is a mistake."""
+    if story.ticket.fault is None:
+        return
+    (operation, kind), faults = story.ticket.fault, story.world.shop.faults
+    story.world.shop.fault(operation, kind)
+    while faults.armed() and not task.done():
+        await asyncio.sleep(_LOOK_EVERY_S)
+    if not faults.armed():
+        story.chapter.says("shop", f"fault on {operation}: {kind.replace('_', ' ')}")
+    faults.clear()
+
+
+# -- the end ------------------------------------------------------------------------------------------------------
+
+
+def _conclude(report: Report, telling: Telling) -> None:
+    telling.table(COLUMNS, report.rows())
+    telling.line()
+    telling.line(report.summary())
+    for stray in report.strays:
+        telling.line(f"NOT OK: nobody asked for this movement in the shop: {stray}", style="bold red")
+
+
+async def _stay(installation: Sandboxed, world: World, telling: Telling) -> None:
+    """Keep everything running until somebody ends it."""
+    telling.line("Everything keeps running until you press Ctrl-C:")
+    telling.line(
+        f"  helpdesk  {_page(world.desk.describe())}  (read the tickets, write or answer as a customer)"
+    )
+    telling.line(f"  shop      {_page(world.shop.describe())}  (orders and the ledger)")
+    telling.line(f"  resolver  {installation.url}/metrics")
+    telling.line(f"  data      {installation.data}")
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, ended.set)
+    await ended.wait()
+
+
+def _page(described: Mapping[str, object]) -> str:
+    return str(described.get("page") or described["url"])
+
+
+@contextmanager
+def _folder(*, kept: bool) -> Iterator[Path]:
+    """A data folder of its own, removed afterwards unless it is to be kept."""
+    folder = Path(tempfile.mkdtemp(prefix="resolver-demo-"))
+    try:
+        yield folder
+    finally:
+        if not kept:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise Malformed(
+            f"{path} cannot be written: {error.strerror}.", remedy="name another file with --json"
+        ) from None

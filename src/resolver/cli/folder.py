@@ -1,0 +1,70 @@
+"""A folder of playbooks as lint and test look at it: compiled against what the configuration binds.
+
+Where nothing is bound, each interface is served by the first bundled connector that can: enough to judge playbooks.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from resolver.errors import Malformed
+
+if TYPE_CHECKING:
+    from resolver.config import Config
+    from resolver.connector.manifest import Interfaces
+    from resolver.playbook.library import LibraryResult
+
+TESTS = ".test.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Its library with all problems, and the bytes of its files by the path a reader would type."""
+
+    path: Path
+    result: "LibraryResult"
+    files: Mapping[str, bytes]
+
+    def tests(self) -> dict[str, bytes]:
+        """The test files."""
+        return {path: text for path, text in self.files.items() if path.endswith(TESTS)}
+
+
+def configured_folder(config: "Config") -> Path:
+    """The folder of playbooks that the configuration names, else the starters."""
+    from resolver.starters import playbooks_folder
+
+    return config.playbooks or playbooks_folder()
+
+
+def read_folder(path: Path, interfaces: "Interfaces") -> Folder:
+    """The folder, read and compiled. `Malformed` if there is none."""
+    from resolver.app import read_files
+    from resolver.playbook.library import load_library
+
+    if not path.is_dir():
+        raise Malformed(f"There is no folder {path}.", remedy="name a folder of playbooks, or a file in one")
+    files = read_files(path)
+    return Folder(path, load_library(files, interfaces), files)
+
+
+def interfaces_of(config: "Config") -> "Interfaces":
+    """What playbooks may ask of whom here."""
+    from resolver.connector.manifest import bind
+    from resolver.connector.registry import read_shelf
+
+    shelf = read_shelf(config.connector_folders)
+    known = {name: one.connector for name, one in config.connections.items()}
+    manifests = {
+        name: shelf.connectors[connector].manifest
+        for name, connector in known.items()
+        if connector in shelf.connectors
+    }
+    bindings = dict(config.interfaces)
+    if not bindings:
+        manifests = {name: found.manifest for name, found in shelf.connectors.items()}
+        for name, manifest in sorted(manifests.items()):
+            for interface in manifest.implements:
+                bindings.setdefault(interface, name)
+    return bind(list(shelf.interfaces.values()), manifests, bindings)

@@ -1,0 +1,103 @@
+"""`resolver lint`: every problem of playbooks, policy and tests with its place, as LANGUAGE 14.1 prints them."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from resolver.cli.folder import Folder, configured_folder, interfaces_of, read_folder
+from resolver.cli.installation import configuration
+from resolver.cli.screen import print_json, say, working
+from resolver.errors import Malformed
+
+if TYPE_CHECKING:
+    from resolver.source.problem import Problem
+
+ERRORS_FOUND = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Linted:
+    """How many playbooks were read, their problems, and the texts to quote from."""
+
+    playbooks: int
+    problems: "tuple[Problem, ...]"
+    texts: dict[str, str]
+
+
+def lint(paths: Sequence[Path], config_path: Path | None, *, as_json: bool) -> int:
+    """Print the problems; 1 if one of them is an error."""
+    config = configuration(config_path)
+    with working("Reading playbooks"):
+        interfaces = interfaces_of(config)
+        wanted = _wanted(paths or (configured_folder(config),))
+        found = [_lint(read_folder(folder, interfaces), files) for folder, files in wanted.items()]
+    playbooks = sum(one.playbooks for one in found)
+    problems = [problem for one in found for problem in one.problems]
+    counts = Counter(str(problem.severity) for problem in problems)
+    if as_json:
+        totals = {"errors": counts["error"], "warnings": counts["warning"], "notes": counts["note"]}
+        told = [problem.to_json() for problem in problems]
+        print_json({"playbooks": playbooks, **totals, "problems": told, "ok": not counts["error"]})
+    else:
+        _print(found)
+        parts = [_counted(counts[kind], kind) for kind in ("error", "warning", "note")]
+        say(f"{_counted(playbooks, 'playbook')}, {', '.join(parts)}")
+    return ERRORS_FOUND if counts["error"] else 0
+
+
+def _wanted(paths: Sequence[Path]) -> dict[Path, set[Path]]:
+    """The folders to read; with files named, only what is wrong in these is told."""
+    found: dict[Path, set[Path]] = {}
+    for path in paths:
+        if path.is_dir():
+            found[path] = set()
+        elif path.is_file():
+            found.setdefault(path.parent, set()).add(path.resolve())
+        else:
+            raise Malformed(f"There is no {path}.", remedy="name a folder of playbooks, or a file in one")
+    return found
+
+
+def _lint(folder: Folder, only: set[Path]) -> _Linted:
+    from resolver.playbook.library import is_playbook
+
+    problems, texts = [*folder.result.problems], dict(folder.result.texts)
+    for path, data in folder.tests().items():
+        texts[path] = data.decode("utf-8", errors="replace")
+        problems += _test_problems(folder, path, data)
+    playbooks = [path for path in folder.files if is_playbook(path)]
+    if not playbooks:
+        raise Malformed(
+            f"There are no playbooks in {folder.path}.", remedy="copy a starter there: NAME.yaml and policy.yaml"
+        )
+    if only:
+        problems = [problem for problem in problems if Path(problem.where.path).resolve() in only]
+        playbooks = [path for path in playbooks if Path(path).resolve() in only]
+    return _Linted(len(playbooks), tuple(problems), texts)
+
+
+def _test_problems(folder: Folder, path: str, data: bytes) -> "Iterable[Problem]":
+    """What is wrong with a test file; told only when the playbooks themselves can be compiled."""
+    from resolver.decision.testfile import read_tests
+    from resolver.source.load import load
+
+    library = folder.result.library
+    loaded = load(data, path)
+    if library is None:
+        return loaded.problems
+    _, problems = read_tests(loaded, library.by_playbook, library.policy)
+    return problems
+
+
+def _print(found: Sequence[_Linted]) -> None:
+    from resolver.source.problem import render
+
+    for one in found:
+        for problem in sorted(one.problems, key=lambda each: (each.where.path, each.where.line, each.where.column)):
+            say(render(problem, one.texts.get(problem.where.path)))
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -1,0 +1,161 @@
+"""`resolver test`: plays the cases beside the playbooks through the engine and says what came out otherwise."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from resolver.cli.folder import TESTS, Folder, configured_folder, interfaces_of, read_folder
+from resolver.cli.installation import configuration
+from resolver.cli.screen import note, print_json, progress, say, working
+from resolver.errors import Malformed
+
+if TYPE_CHECKING:
+    from resolver.config import Config
+    from resolver.connector.manifest import Interfaces
+    from resolver.decision.testcase import TestFile
+    from resolver.decision.testrun import CaseResult, Coverage
+    from resolver.playbook.library import Library
+
+ERRORS_FOUND = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Played:
+    """One test file, played."""
+
+    file: "TestFile"
+    results: "tuple[CaseResult, ...]"
+    coverage: "Coverage"
+
+
+def test(named: Sequence[str], config_path: Path | None, *, cover: bool, as_json: bool) -> int:
+    """Play the cases and print how they went; 1 if one fails or a file has an error."""
+    config = configuration(config_path)
+    with working("Reading playbooks"):
+        chosen = _chosen(named, config)
+    problems = [text for one in chosen for text in one.problems]
+    files = [(one.library, file) for one in chosen for file in one.files]
+    with progress("Playing cases", sum(len(file.cases) for _, file in files)) as ticks:
+        played = []
+        for library, file in files:
+            played.append(_play(file, library))
+            for _ in file.cases:
+                ticks.tick()
+    failed = sum(not result.passed for one in played for result in one.results)
+    if as_json:
+        print_json({"files": [_json(one) for one in played], "problems": problems, "ok": not failed and not problems})
+    else:
+        _print(played, problems, cover=cover)
+    return ERRORS_FOUND if failed or problems else 0
+
+
+# -- what to play -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """Test files of one folder with their library, and what is wrong with those that cannot be played."""
+
+    library: "Library"
+    files: "tuple[TestFile, ...]"
+    problems: tuple[str, ...]
+
+
+def _chosen(named: Sequence[str], config: "Config") -> list[_Chosen]:
+    interfaces = interfaces_of(config)
+    wanted: dict[Path, set[str]] = {}
+    for name in named or (str(configured_folder(config)),):
+        path = Path(name)
+        if path.is_dir():
+            wanted[path] = set()
+        elif path.is_file():
+            wanted.setdefault(path.parent, set()).add(path.name.removesuffix(TESTS).removesuffix(".yaml"))
+        else:
+            wanted.setdefault(configured_folder(config), set()).add(name)
+    return [_read(folder, names, interfaces) for folder, names in wanted.items()]
+
+
+def _read(path: Path, names: set[str], interfaces: "Interfaces") -> _Chosen:
+    from resolver.app import told
+    from resolver.decision.testfile import read_tests
+    from resolver.source.load import load
+    from resolver.source.problem import has_errors, render
+
+    folder = read_folder(path, interfaces)
+    library = folder.result.library
+    if library is None:
+        raise Malformed(f"{told(folder.result)}\nThese playbooks cannot be compiled, so nothing was played.")
+    files, problems = [], []
+    for place, data in _files_of(folder, names).items():
+        file, found = read_tests(load(data, place), library.by_playbook, library.policy)
+        if file is None or has_errors(found):
+            problems += [render(problem, data.decode("utf-8", errors="replace")) for problem in found]
+        else:
+            files.append(file)
+    return _Chosen(library, tuple(files), tuple(problems))
+
+
+def _files_of(folder: Folder, names: set[str]) -> dict[str, bytes]:
+    from resolver.source.name import nearest
+
+    there = {Path(path).name.removesuffix(TESTS): path for path in folder.tests()}
+    for name in sorted(names - there.keys()):
+        near = nearest(name, there)
+        remedy = f"did you mean {near!r}?" if near else f"write {name}{TESTS} beside the playbook"
+        raise Malformed(f"There are no tests for {name!r} in {folder.path}.", remedy=remedy)
+    if not there:
+        note(f"There are no tests in {folder.path}; write NAME{TESTS} beside a playbook.")
+    return {path: folder.files[path] for name, path in there.items() if not names or name in names}
+
+
+# -- playing and telling ----------------------------------------------------------------------------------------------
+
+
+def _play(file: "TestFile", library: "Library") -> _Played:
+    from resolver.decision.testrun import run_tests
+
+    report = run_tests(file, library.by_playbook, library.policy)
+    return _Played(file, report.results, report.coverage)
+
+
+def _print(played: Sequence[_Played], problems: Sequence[str], *, cover: bool) -> None:
+    say(*problems)
+    for one in played:
+        for result in one.results:
+            for difference in result.differences:
+                say(f"{difference.where}: {result.name}: {difference.message}")
+        say(f"{one.file.playbook}: {_line(one, cover=cover)}")
+
+
+def _line(one: _Played, *, cover: bool) -> str:
+    """`3 passed. rules 2/7, outcomes 3/8, replies 4/18. not covered: line 39 rule not_delivered, …`."""
+    passed = sum(result.passed for result in one.results)
+    failed = len(one.results) - passed
+    words = f"{passed} passed" + (f", {failed} failed" if failed else "")
+    if not cover:
+        return words
+    missing = one.coverage.missing()
+    return f"{words}. {one.coverage.summary()}" + (f". not covered: {', '.join(missing)}" if missing else "")
+
+
+def _json(one: _Played) -> dict[str, Any]:
+    return {
+        "playbook": one.file.playbook,
+        "path": one.file.path,
+        "passed": sum(result.passed for result in one.results),
+        "failed": sum(not result.passed for result in one.results),
+        "cases": [
+            {
+                "test": result.name,
+                "passed": result.passed,
+                "differences": [
+                    {"where": str(difference.where), "message": difference.message}
+                    for difference in result.differences
+                ],
+            }
+            for result in one.results
+        ],
+        "coverage": one.coverage.summary(),
+        "not_covered": list(one.coverage.missing()),
+    }

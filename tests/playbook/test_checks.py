@@ -1,0 +1,98 @@
+"""What looks like a problem and is none: the checks let it pass."""
+
+from collections.abc import Callable
+
+import pytest
+
+Tells = Callable[..., list[str]]
+
+_BEGUN = "  begun: {en: It takes up to 5 days., de: Das dauert bis zu 5 Tage.}\n"
+_NOTE = (
+    "    - do: store.note\n      with: {order: order, text: order.address}\n      if_fails: hand_over\n"
+    "    - reply: paid\n"
+)
+_SHOWS_ADDRESS = ('"Pay {amount} for {order}?"', '"Pay {amount} for {order} to {order.address}?"')
+_ZEIGT_ADRESSE = ('"{amount} für {order} zahlen?"', '"{amount} für {order} an {order.address} zahlen?"')
+
+
+def test_a_reply_that_is_always_true_may_be_sent_on_every_way(tells: Tells) -> None:
+    shared = ("  kept: {en: All right.,", "  kept: {always_true: yes, en: All right.,")
+
+    assert (
+        tells(
+            ("if_pending: started", "if_pending: keep"),
+            ("  started:\n    - reply: begun\n", ""),
+            (_BEGUN, ""),
+            shared,
+        )
+        == []
+    )
+
+
+def test_a_second_action_may_follow_whose_failure_hands_off(tells: Tells) -> None:
+    assert tells(("    - reply: paid\n", _NOTE), _SHOWS_ADDRESS, _ZEIGT_ADRESSE) == []
+
+
+def test_a_field_of_a_record_shows_the_record(tells: Tells) -> None:
+    assert (
+        tells(
+            ("for {order}?", "for {order.number}?"),
+            ("{amount} für {order} zahlen", "{amount} für {order.total} zahlen"),
+        )
+        == []
+    )
+
+
+def test_a_step_that_proves_more_lifts_the_level_for_what_follows(tells: Tells) -> None:
+    move = "    - do: store.move\n      with: {order: order, address: order.address}\n      if_fails: hand_over\n"
+    proves = "    - identify: code\n      if_fails: hand_over\n    - confirm: sure\n"
+
+    assert (
+        tells(
+            ("    - confirm: sure\n", proves),
+            ("    - reply: paid\n", f"{move}    - reply: paid\n"),
+            _SHOWS_ADDRESS,
+            _ZEIGT_ADRESSE,
+        )
+        == []
+    )
+
+
+def test_a_silent_customer_was_asked_and_needs_no_other_word(tells: Tells) -> None:
+    quiet = ("if_unsure: hand_over\n", "if_unsure: hand_over\nif_silent: leave\n")
+
+    assert tells(quiet, ("  keep:\n", "  leave:\n    - ticket: {status: solved}\n  keep:\n")) == []
+
+
+def test_a_go_carries_the_yes_along(tells: Tells) -> None:
+    go = "    - go: act\n  act:\n    - do: store.pay\n"
+
+    assert tells(("    - do: store.pay\n", go)) == []
+
+
+def test_a_number_of_a_computed_value_counts_for_the_rule_that_uses_it(tells: Tells) -> None:
+    late = ("compute:\n", "compute:\n  late: order.sent_at is more than 14 days ago\n")
+    text = ('is on its way."', 'left more than 14 days ago."')
+
+    assert tells(late, text, ("when: order.status is sent", "when: order.status is sent or late")) == []
+
+
+def test_a_slot_asked_for_and_not_taken_from_messages_may_decide_without_being_shown(tells: Tells) -> None:
+    slot = ("look_up:\n", "  gift:\n    type: yes/no\n    ask: which\n    prefill: no\nlook_up:\n")
+
+    assert tells(slot, ("amount > 0", "amount > 0 and not gift")) == []
+
+
+@pytest.mark.parametrize("words", ["{draft: yes}", "[vip, urgent]"])
+def test_ticket_fields_and_tags_are_free(tells: Tells, words: str) -> None:
+    key = "fields" if words.startswith("{") else "add_tags"
+
+    assert (
+        tells(
+            (
+                "- ticket: {status: solved}",
+                f"- ticket: {{status: solved, priority: high, queue: money, {key}: {words}}}",
+            )
+        )
+        == []
+    )
