@@ -339,7 +339,9 @@ class _Reader:
     def _effect(self, keys: Keys) -> str:
         scalar = keys.scalar("effect") if "effect" in keys else None
         if scalar and scalar.text == "read":
-            self.report("unknown-word", "an action does not read", scalar, "move what only reads under 'look_ups:'")
+            self.report(
+                "unknown-word", "an action does not read", scalar, "move what only reads under 'look_ups:'"
+            )
             return "write"
         return keys.one_of("effect", ["write", "money"], "write")
 
