@@ -113,8 +113,10 @@ async def _fault_met(story: Story, task: "asyncio.Task[Played]") -> None:
         return
     (operation, kind), faults = story.ticket.fault, story.world.shop.faults
     story.world.shop.fault(operation, kind)
-    while faults.armed() and not task.done():
+    while True:
         await asyncio.sleep(_LOOK_EVERY_S)
+        if task.done() or not faults.armed():
+            break
     if not faults.armed():
         story.chapter.says("shop", f"fault on {operation}: {kind.replace('_', ' ')}")
     faults.clear()

@@ -62,7 +62,8 @@ def _texts(expected: Expected, found: Findings) -> Iterator[str]:
 def _handling(ticket: DemoTicket, found: Findings) -> Iterator[str]:
     written = sum(isinstance(step, Writes) for step in ticket.steps)
     if found.handled != (1,) * written:
-        yield f"{written} messages were handled {_listed([str(times) for times in found.handled])} times, not once each."
+        times = _listed([str(times) for times in found.handled])
+        yield f"{written} messages were handled {times} times, not once each."
     if found.dead:
         yield f"{found.dead} events failed for good; `resolver runs list` would show them."
     if found.refused:

@@ -15,7 +15,7 @@ COLUMNS = ("", "request", "playbook", "disposition", "actions", "status", "ok")
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A ticket that was played: `found` is `None` if nobody could look, `wrong` says what was otherwise than expected."""
+    """A ticket that was played. `found` is `None` if nobody wrote it, `wrong` what was otherwise than expected."""
 
     ticket: DemoTicket
     found: Findings | None

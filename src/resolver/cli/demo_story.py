@@ -18,7 +18,7 @@ from resolver.store import approvals, runs
 from resolver.store.database import Connection
 
 DEADLINE_S = 30.0
-_LOOK_EVERY_S = 0.03
+_LOOK_EVERY_S = 0.1
 
 
 class Stuck(ResolverError):
@@ -99,9 +99,13 @@ class Story:
 
     async def _rest(self) -> None:
         """Wait until no webhook of this ticket is under way and the resolver has nothing left to do about it."""
+        busy = None
         try:
             async with asyncio.timeout(DEADLINE_S):
-                while (busy := await self._busy()) is not None:
+                while True:
+                    busy = await self._busy()
+                    if busy is None:
+                        return
                     await asyncio.sleep(_LOOK_EVERY_S)
         except TimeoutError:
             raise Stuck(

@@ -129,10 +129,11 @@ class World:
     @classmethod
     def of(cls, installation: Sandboxed) -> "World":
         """The first helpdesk a customer can write to, and the shop that the interface `shop` is bound to."""
-        shop = installation.sandboxes.get(installation.config.interfaces.get("shop", ""))
-        for name, sandbox in installation.sandboxes.items():
-            if isinstance(sandbox, Desk) and isinstance(shop, Shop):
-                return cls(sandbox, shop, name)
+        running: Mapping[str, object] = installation.sandboxes
+        shop = running.get(installation.config.interfaces.get("shop", ""))
+        for name, desk in running.items():
+            if isinstance(desk, Desk) and isinstance(shop, Shop):
+                return cls(desk, shop, name)
         raise Malformed(
             "The demo needs the sandboxes of a helpdesk and of a shop.",
             remedy="install the extra that brings them: pip install 'helpdesk-resolver[all]'",

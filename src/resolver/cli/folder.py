@@ -40,12 +40,11 @@ def configured_folder(config: "Config") -> Path:
 
 def read_folder(path: Path, interfaces: "Interfaces") -> Folder:
     """The folder, read and compiled. `Malformed` if there is none."""
-    from resolver.app import read_files
     from resolver.playbook.library import load_library
 
     if not path.is_dir():
         raise Malformed(f"There is no folder {path}.", remedy="name a folder of playbooks, or a file in one")
-    files = read_files(path)
+    files = {_typed(file): file.read_bytes() for file in sorted(path.glob("*.yaml"))}
     return Folder(path, load_library(files, interfaces), files)
 
 
@@ -68,3 +67,9 @@ def interfaces_of(config: "Config") -> "Interfaces":
             for interface in manifest.implements:
                 bindings.setdefault(interface, name)
     return bind(list(shelf.interfaces.values()), manifests, bindings)
+
+
+def _typed(path: Path) -> str:
+    """The path as somebody here would type it."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -77,7 +77,6 @@ def _chosen(named: Sequence[str], config: "Config") -> list[_Chosen]:
 
 
 def _read(path: Path, names: set[str], interfaces: "Interfaces") -> _Chosen:
-    from resolver.app import told
     from resolver.decision.testfile import read_tests
     from resolver.source.load import load
     from resolver.source.problem import has_errors, render
@@ -85,7 +84,8 @@ def _read(path: Path, names: set[str], interfaces: "Interfaces") -> _Chosen:
     folder = read_folder(path, interfaces)
     library = folder.result.library
     if library is None:
-        raise Malformed(f"{told(folder.result)}\nThese playbooks cannot be compiled, so nothing was played.")
+        found = [render(one, folder.result.texts.get(one.where.path)) for one in folder.result.problems]
+        raise Malformed("\n".join([*found, "These playbooks cannot be compiled, so nothing was played."]))
     files, problems = [], []
     for place, data in _files_of(folder, names).items():
         file, found = read_tests(load(data, place), library.by_playbook, library.policy)

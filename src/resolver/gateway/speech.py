@@ -9,9 +9,6 @@ from resolver.decision.guard import Stop
 from resolver.store import switches, writebacks
 from resolver.store.database import Connection
 
-REPLIES_IN_A_ROW = 3
-REPLIES_A_DAY = 12
-
 
 def may_speak(
     connection: Connection, *, case: str, day: str, playbook: str | None, stop: frozenset[str]
@@ -21,8 +18,7 @@ def may_speak(
     stopped = guard.kill_switch(thrown, action=None, playbook=playbook or "")
     if stopped is not None:
         return stopped
-    if writebacks.public_today(connection, case, day=day) >= REPLIES_A_DAY:
-        return Stop("replies_a_day", f"The ticket got {REPLIES_A_DAY} replies today.")
-    if writebacks.public_in_a_row(connection, case) >= REPLIES_IN_A_ROW:
-        return Stop("replies_in_a_row", f"{REPLIES_IN_A_ROW} replies in a row brought nothing new.")
-    return None
+    return guard.reply_caps(
+        in_a_row=writebacks.public_in_a_row(connection, case),
+        today=writebacks.public_today(connection, case, day=day),
+    )

@@ -171,8 +171,11 @@ class Closing:
 
     def _ask_team(self, connection: Connection, ending: Ending, facts: Facts, *, now: datetime) -> None:
         asks: Approve | None = ending.session.draft.approve
+        waits = facts.waiting is not None and facts.waiting.for_ == "approval"
+        if waits and asks is None:
+            return  # the same offer as before: the question that was asked still stands
         approvals.void(connection, facts.run)
-        if asks is None or facts.waiting is None or facts.waiting.for_ != "approval":
+        if not waits or asks is None:
             return
         asked = Approval(
             id=f"approval-{ending.turn.seq}",

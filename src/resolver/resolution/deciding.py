@@ -85,15 +85,18 @@ class Deciding:
         """The session of the run that goes on or begins; a draft where there is nothing for a playbook."""
         if not turn.messages and turn.event is None:
             return Draft()  # it only finished what an earlier turn had begun
+        watched = await self._watched(turn)
+        if watched is not None and watched.run != case.run:
+            return _settled_late(watched, heard)
         ticket = await self._ticket(turn)
         readings = await self._readings(turn, key)
         run = await self._resources.database.read(lambda c: runs.get(c, case.run) if case.run else None)
         if run is not None and run.stage != "ended":
             facts = await self._facts(run, key)
-            events = await self._events(turn, readings, heard)
+            events = await self._events(turn, readings, watched, heard)
             return await self._goes_on(turn, case, ticket, facts, readings, events)
         if not readings:
-            return _settled_late(heard)
+            return Draft()
         return await self._begins(turn, case, ticket, readings)
 
     async def _goes_on(
@@ -125,12 +128,15 @@ class Deciding:
             ticket=case.id,
             salt=self._resources.salt,
         )
+        if ceiling is not Mode.AUTO and not isinstance(opened, Opens):
+            return Draft()
         if isinstance(opened, Leave):
             return Draft(status=_back_to(case, ticket))
         if isinstance(opened, ForPeople):
-            return _for_people(opened, readings) if ceiling is Mode.AUTO else Draft()
+            return _for_people(opened, readings)
         if len(case.runs) >= library.policy.runs_per_case:
-            return _for_people(ForPeople("runs_per_case", "The ticket has seen too many requests."))
+            many = ForPeople("runs_per_case", "The ticket has seen too many requests.")
+            return _for_people(many) if opened.mode is Mode.AUTO else Draft()
         return await self._run_begins(turn, case, ticket, readings, opened)
 
     async def _run_begins(
@@ -280,7 +286,15 @@ class Deciding:
         )
         return inputs.customer(ticket, facts.policy, paid, language=language)
 
-    async def _events(self, turn: Turn, readings: list[Reading], heard: Json) -> list[Heard]:
+    async def _watched(self, turn: Turn) -> ledger.Entry | None:
+        """The effect that this turn looks at again, if it is about one."""
+        kind, _, rest = (turn.event or "").partition(":")
+        effect = rest.rpartition(":")[0]
+        return await self._resources.database.read(lambda c: ledger.get(c, effect)) if kind == "watch" else None
+
+    async def _events(
+        self, turn: Turn, readings: list[Reading], watched: ledger.Entry | None, heard: Json
+    ) -> list[Heard]:
         """What the run hears in this turn, in the engine's words."""
         if readings:
             return [Said(reading) for reading in readings]
@@ -289,8 +303,8 @@ class Deciding:
             return [Silence()]
         if kind == "late":
             return [Late()]
-        if kind == "watch" and isinstance(heard, dict) and heard.get("state") != "pending":
-            return [Settled(str(heard["step"]), _performed(heard), read_time(turn.now))]
+        if watched is not None and isinstance(heard, dict) and heard.get("state") != "pending":
+            return [Settled(watched.step, _performed(heard), read_time(turn.now))]
         if kind == "approval":
             return await self._answered(rest)
         return []
@@ -342,12 +356,14 @@ def _understood(readings: Sequence[Reading]) -> list[str]:
     return ["", "What the resolver understood:", *(f"- {line}" for line in lines)] if lines else []
 
 
-def _settled_late(heard: Json) -> Draft:
+def _settled_late(entry: ledger.Entry, heard: Json) -> Draft:
     """A pending action of a run that is over has settled: well, or badly, which people must know."""
     if not isinstance(heard, dict) or heard.get("state") in ("done", "pending"):
         return Draft()
-    what = f"{heard.get('action')} was started and has failed ({heard.get('code') or heard.get('state')})."
-    return _for_people(ForPeople("settled_badly", what))
+    why = f"{entry.action} was started on {entry.intended_at[:10]} and has failed"
+    if heard.get("state") == "unknown":
+        why = f"{entry.action} was started on {entry.intended_at[:10]}, and nobody can tell whether it happened"
+    return _for_people(ForPeople("settled_badly", f"{why}; please look into it ({entry.external_id or 'no number'})."))
 
 
 def _back_to(case: Case, ticket: Ticket) -> Status | None:

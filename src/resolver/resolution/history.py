@@ -18,7 +18,6 @@ from resolver.money import Money
 from resolver.playbook.compile import plan_from_document
 from resolver.playbook.policy_reader import policy_from_document
 from resolver.reading import Reading
-from resolver.resolution.writeback import Sealed
 from resolver.store import approvals, cases, events, ledger, runs, trail, writebacks
 from resolver.store.approvals import Approval
 from resolver.store.cases import Case
@@ -186,6 +185,13 @@ def of_ticket(connection: Connection, vault: Vault, case_id: str) -> History | N
     return None if case is None else _Teller(connection, vault, case).tell()
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """Of a write-back's sealed document, what was written."""
+
+    update: WriteBack
+
+
 class _Opener:
     """Opens sealed data of a ticket, whose requester may have changed: each of them has a key of their own."""
 
@@ -334,7 +340,7 @@ class _Teller:
         return Said(
             id=row.id,
             turn=row.turn,
-            update=msgspec.json.decode(text, type=Sealed).update,
+            update=msgspec.json.decode(text, type=_Written).update,
             state=row.state,
             reason=row.reason,
             message_id=row.message_id,

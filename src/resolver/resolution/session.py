@@ -8,7 +8,7 @@ from typing import Any
 
 from resolver.condition.env import Env
 from resolver.condition.values import Unknown
-from resolver.decision import trace
+from resolver.decision import guard, trace
 from resolver.decision.effects import (
     Approve,
     Ask,
@@ -52,7 +52,7 @@ class Session:
         self.draft = draft
         self.ended: list[Session] = []  # the runs of this turn that started this one
         self.why_lower: str | None = None
-        self._before = _moved_on(facts)
+        self._before = guard.progress(facts)
 
     @property
     def facts(self) -> Facts:
@@ -98,7 +98,7 @@ class Session:
     @property
     def progress(self) -> bool:
         """Whether something moved on in this turn: a value, a yes, an approval, an action."""
-        return self.draft.progress or _moved_on(self.facts) != self._before
+        return self.draft.progress or guard.progress(self.facts) != self._before
 
     async def _read(self, effect: LookUp) -> Found | Missing | LookUpFailed:
         email = self.facts.customer.get("email")
@@ -140,9 +140,3 @@ class Session:
             return speech.may_speak(connection, case=self.case, day=day, playbook=self.plan.playbook, stop=stop)
 
         return await self.resources.database.read(job)
-
-
-def _moved_on(facts: Facts) -> tuple[object, ...]:
-    """What counts as progress for the cap on replies in a row."""
-    values = tuple(sorted(name for name, slot in facts.slots.items() if slot.value is not None))
-    return (values, facts.confirmation, facts.approval, tuple(facts.results))

@@ -13,7 +13,7 @@ from resolver import telemetry
 from resolver.durable.workflow import Interrupted, Json, perform, understand
 from resolver.errors import NotFound, Unavailable
 from resolver.resolution import guards
-from resolver.resolution.closing import Closing
+from resolver.resolution.closing import WATCH_PAUSES_S, Closing
 from resolver.resolution.deciding import Deciding
 from resolver.resolution.identify import requester_key
 from resolver.resolution.resources import Resources
@@ -23,7 +23,7 @@ from resolver.store.database import Connection
 from resolver.store.events import Event
 from resolver.store.measures import Measure
 from resolver.store.times import stored
-from resolver.ticket import ConnectionName, MessageId, Ticket, TicketId
+from resolver.ticket import ConnectionName, Ticket, TicketId
 
 log = logging.getLogger("resolver.turn")
 
@@ -74,28 +74,37 @@ class Turns:
 
     async def _begin(self, event: Event, case: Case | None, earlier: list[int]) -> Turn | None:
         """Fetch the ticket, let the guards speak, and store what this turn is about; `None` if it ends here."""
+        about = await self._resources.database.read(lambda c: _about(c, event))
+        if _watches(about) and case is not None:
+            return await self._begin_watch(about, case, earlier)
         ticket = await self._fetch(event)
         if ticket is None:
             return None
         requester = requester_key(ticket)
-        found = self._look(event, ticket, case, requester)
+        found = self._look(about, ticket, case, requester)
         if isinstance(found, guards.NotYet):
             await self._fetch_later(event, "not_visible")
             return None
         if isinstance(found, guards.Nothing) and not earlier:
             await self._closing.nothing(event, found, case, ticket, requester)
             return None
-        turn, case = self._set_out(event, found, case, ticket, requester, earlier)
+        turn, case = self._set_out(about, found, case, ticket, requester, earlier)
         self._resources.tickets[event.seq] = ticket
         await self._resources.database.write(lambda c: self._store_beginning(c, turn, case, ticket))
+        return turn
+
+    async def _begin_watch(self, event: Event, case: Case, earlier: list[int]) -> Turn:
+        """A turn about an effect that was pending: it counts whoever has the ticket, and whatever became of it."""
+        now = stored(self._resources.clock())
+        turn = Turn(event.seq, case.id, now, carried=tuple(earlier), event=event.kind)
+        await self._resources.database.write(lambda c: cases.begin_turn(c, turn))
         return turn
 
     def _look(
         self, event: Event, ticket: Ticket, case: Case | None, requester: str
     ) -> guards.Nothing | guards.NotYet | guards.Speaks:
         """What there is to do: new messages first; else what a timer or an approval says, if it still counts."""
-        rung_for = event.message_id or _fetch_of(event).message
-        found = guards.look(ticket, case, requester=requester, rung_for=rung_for)
+        found = guards.look(ticket, case, requester=requester, rung_for=event.message_id)
         if not isinstance(found, guards.Nothing) or found.people or not _from_inside(event):
             return found
         if found.ending in ("closed", "opted_out", "people"):
@@ -166,7 +175,7 @@ class Turns:
             await self._closing.dead(event, why)
             return
         pause = timedelta(seconds=FETCH_PAUSES_S[min(tries, len(FETCH_PAUSES_S) - 1)])
-        kind = f"fetch:{fetch.origin}:{fetch.message or ''}"
+        kind = f"fetch:{fetch.origin}"
         case = f"{event.connection}:{event.ticket}"
 
         def job(connection: Connection) -> None:
@@ -207,8 +216,22 @@ class Turns:
         if turn.messages:
             return await understand(turn.seq)
         if turn.event is not None and turn.event.startswith("watch:"):
-            return await perform(turn.event.split(":")[1])
+            return await self._watch(turn, turn.event)
         return None
+
+    async def _watch(self, turn: Turn, event: str) -> Json:
+        """Look at a pending effect; while it is still pending, look again later."""
+        effect, generation = event.removeprefix("watch:").rsplit(":", 1)
+        answer = await perform(effect)
+        if isinstance(answer, dict) and answer.get("state") == "pending":
+            pause = timedelta(seconds=WATCH_PAUSES_S[min(int(generation), len(WATCH_PAUSES_S) - 1)])
+            arm = self._resources.engine.arm_timer
+            await self._resources.database.write(
+                lambda c: arm(
+                    c, case=turn.case, kind=f"watch:{effect}", generation=int(generation) + 1, after=pause
+                )
+            )
+        return answer
 
     async def _park(self, turn: Turn) -> None:
         """The other side is down: leave the turn as it is and ring again, later and later."""
@@ -238,24 +261,32 @@ def _known(connection: Connection, seq: int) -> tuple[Event, Turn | None, Case |
 
 @dataclass(frozen=True, slots=True)
 class _Fetch:
-    """A fetch that was put off: by which event, for which message, how often already."""
+    """A fetch that was put off: by which event, how often already."""
 
     origin: int
-    message: MessageId | None
     tries: int
 
 
 def _fetch_of(event: Event) -> _Fetch:
-    """What a `fetch:ORIGIN:MESSAGE:TRIES` timer says; the first try of any other event."""
+    """What a `fetch:ORIGIN:TRIES` timer says; the first try of any other event."""
     if not event.kind.startswith("fetch:"):
-        return _Fetch(event.seq, MessageId(event.message_id) if event.message_id else None, 0)
-    _, origin, rest = event.kind.split(":", 2)
-    message, _, tries = rest.rpartition(":")
-    return _Fetch(int(origin), MessageId(message) if message else None, int(tries))
+        return _Fetch(event.seq, 0)
+    _, origin, tries = event.kind.split(":")
+    return _Fetch(int(origin), int(tries))
+
+
+def _about(connection: Connection, event: Event) -> Event:
+    """The event as it was rung first: a put-off fetch goes on with the message, timer or approval it was for."""
+    fetch = _fetch_of(event)
+    return event if fetch.origin == event.seq else replace(events.get(connection, fetch.origin), seq=event.seq)
+
+
+def _watches(event: Event) -> bool:
+    return event.kind.startswith("watch:")
 
 
 def _from_inside(event: Event) -> bool:
-    return event.kind.split(":")[0] in ("silence", "late", "watch", "approval", "resume", "fetch")
+    return event.kind.split(":")[0] in ("silence", "late", "approval", "resume")
 
 
 def _still_counts(event: Event, case: Case) -> bool:
@@ -263,7 +294,7 @@ def _still_counts(event: Event, case: Case) -> bool:
     kind, _, generation = event.kind.rpartition(":")
     if kind in ("silence", "late"):
         return case.run is not None and int(generation) == case.timer
-    return kind.startswith("watch") or (event.kind.startswith("approval") and case.run is not None)
+    return event.kind.startswith("approval") and case.run is not None
 
 
 def _later(answer: Json) -> bool:

@@ -1,0 +1,96 @@
+"""`resolver runs`: the newest runs and the dead letters, where one run stands, and a dead letter fed in again."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from resolver.cli.installation import now, opened, stored
+from resolver.cli.screen import pairs, print_json, say, table
+from resolver.errors import Malformed
+
+if TYPE_CHECKING:
+    from resolver.intake.replay import Again
+    from resolver.store.database import Connection
+    from resolver.store.events import Event
+    from resolver.store.ledger import Entry
+    from resolver.store.runs import Run
+    from resolver.store.writebacks import Row
+
+
+def show_list(limit: int, config_path: Path | None, data: Path | None, *, as_json: bool) -> int:
+    """Print the newest runs and every dead letter."""
+    from resolver.store import events, runs
+
+    with opened(stored(config_path, data)) as database:
+        found = database.read_now(lambda c: runs.newest(c, limit=limit))
+        dead = database.read_now(events.dead_letters)
+    if as_json:
+        print_json({"runs": [_run(run) for run in found], "dead_letters": [_event(event) for event in dead]})
+        return 0
+    if found:
+        headers = ("run", "ticket", "playbook", "mode", "stage", "disposition", "opened")
+        rows = [
+            (run.id, run.case, run.playbook, run.mode, run.stage, run.disposition or "-", _minute(run.opened_at))
+            for run in found
+        ]
+        table("Runs", headers, rows)
+        say("", "How one was decided: resolver explain RUN")
+    else:
+        say("No run yet. A run begins with a customer's message: resolver serve, or resolver demo to see twelve.")
+    if dead:
+        say("", "Dead letters: events that failed for good")
+        letters = [(str(one.seq), _case(one), one.kind, one.ending or "-", _minute(one.received_at)) for one in dead]
+        table("Dead letters", ("event", "ticket", "kind", "why", "received"), letters)
+        say("", "Once the reason is mended: resolver runs replay EVENT")
+    return 0
+
+
+def show_one(run_id: str, config_path: Path | None, data: Path | None, *, as_json: bool) -> int:
+    """Print where a run stands, from what is stored in clear."""
+    from resolver.store import ledger, runs, writebacks
+
+    def gather(connection: "Connection") -> "tuple[Run | None, list[Entry], list[Row]]":
+        run = runs.get(connection, run_id)
+        rows = writebacks.of_case(connection, run.case) if run else []
+        return run, ledger.of_run(connection, run_id), [row for row in rows if row.run == run_id]
+
+    with opened(stored(config_path, data)) as database:
+        run, effects, rows = database.read_now(gather)
+    if run is None:
+        raise Malformed(f"There is no run {run_id!r}.", remedy="list them: resolver runs list")
+    if as_json:
+        told = {"effects": [_effect(one) for one in effects], "write_backs": [_row(row) for row in rows]}
+        print_json(_run(run) | told)
+        return 0
+    pairs(_run(run))
+    if effects:
+        say("")
+        cells = [(one.step, one.action, one.state, one.code or one.stopped_by or "", one.key) for one in effects]
+        table("Effects", ("step", "action", "state", "why", "key"), cells)
+    if rows:
+        say("")
+        table("Updates of the ticket", ("update", "state", "why", "for the customer"), [_cells(row) for row in rows])
+    say("", f"The whole decision: resolver explain {run.id}")
+    return 0
+
+
+def replay(number: int, config_path: Path | None, data: Path | None, *, as_json: bool) -> int:
+    """Give a dead letter to the intake again; a running server takes it up at once."""
+    from resolver.clock import system_clock
+    from resolver.durable.engine import Engine
+    from resolver.intake import replay as intake
+
+    with opened(stored(config_path, data)) as database:
+        engine = Engine(database)
+
+        def job(connection: "Connection") -> "Again | Malformed":
+            return intake.replay(connection, engine, number, clock=system_clock)
+
+        try:
+            outcome = database.write_now(job)
+        finally:
+            engine.let_go()
+    return 0
+
+
+def _cells(row: "Row") -> tuple[str, str, str, str]:
+    return row.id, row.state, row.reason or "", "yes" if row.public else "no"
