@@ -466,6 +466,10 @@ class Desk:
         rows = self.installation.read(lambda c: writebacks.of_case(c, f"zendesk:{number}"))
         return any(row.state == "sent" for row in rows)
 
+    def has_written_down(self, number: int) -> bool:
+        """Whether an update of the ticket is stored, sent or not."""
+        return bool(self.installation.read(lambda c: writebacks.of_case(c, f"zendesk:{number}")))
+
     async def waits_until(self, condition: Callable[[], bool]) -> None:
         """Wait for something to be so while the resolver works."""
         deadline = time.monotonic() + PATIENCE_S

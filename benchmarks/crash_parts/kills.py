@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from benchmarks.crash_parts.fuse import BOUNDARIES
 
-LONGEST_LIFE_S = 3.0
-_RANDOM_LIFE_S = (0.1, 2.5)
+LONGEST_LIFE_S = 2.5
+_RANDOM_LIFE_S = (0.1, 2.2)
 _OFTEN = ("checkpoint", "engine", "fetch", "look_up", "delivery")
 
 

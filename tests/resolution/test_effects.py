@@ -231,7 +231,7 @@ async def test_a_pending_refund_that_fails_later_is_handed_to_people(desk: Desk,
 
     assert ticket.actions == [("shop.refund", "unknown")]
     assert (ticket.status, ticket.queue) == ("open", "Support")
-    assert "shop.refund was started" in ticket.notes[-1]
+    assert ticket.notes[-1].startswith("shop.refund was started on ")
 
 
 async def test_a_pending_refund_on_a_ticket_that_people_took_over_still_settles(desk: Desk, shop: Shop) -> None:
@@ -254,16 +254,29 @@ async def test_a_pending_refund_on_a_closed_ticket_still_settles(desk: Desk, sho
     assert ticket.actions == [("shop.refund", "done")]
 
 
+async def test_a_pending_refund_that_fails_stops_another_run_of_the_ticket(desk: Desk, shop: Shop) -> None:
+    ticket, refund = await pending_refund(desk, shop)
+    await ticket.answers(f"Please cancel order {shop.has_order(status='paid')}")
+    assert ticket.waits_for == "customer"
+
+    shop.sandbox.settle(refund, "failed")
+    with desk.installation.ahead(days=4):
+        await ticket.looks_at_pending_money()
+
+    assert (ticket.case.people, ticket.case.run, ticket.disposition) == (True, None, "handed_off")
+    assert ticket.notes[-1].startswith("shop.refund was started on ")
+
+
 async def test_a_second_ticket_about_an_order_with_money_under_way_pays_nothing(desk: Desk, shop: Shop) -> None:
     order = shop.has_order(paid="39.90 EUR")
     ticket = await offered(desk, order)
     shop.sandbox.fault("refund", "http_429", 50, retry_after_s=0)
     await ticket.answers("Yes")
-    shop.sandbox.faults.clear()
 
     second = await offered(desk, order)
     await second.answers("Yes")
     assert (second.actions, second.stopped_by, second.disposition) == ([], "open_intent", "handed_off")
+    shop.sandbox.faults.clear()
     await ticket.retries()
 
     assert shop.paid_back == [("refund", "39.90 EUR")]

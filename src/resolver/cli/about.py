@@ -25,7 +25,8 @@ def about(*, as_json: bool) -> int:
 
 def sqlite_version() -> str:
     """The SQLite that would be used here, found without loading the store; `check` judges it."""
-    if sys.version_info[:2] < (3, 12) or sqlite3.sqlite_version_info >= (3, 42):
+    python = sys.version_info[:2]
+    if python < (3, 12) or sqlite3.sqlite_version_info >= (3, 42):
         return sqlite3.sqlite_version
     try:
         import pysqlite3.dbapi2 as newer

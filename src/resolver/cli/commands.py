@@ -39,7 +39,9 @@ DataPath = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Member = Annotated[
     str,
-    typer.Option("--as", metavar="E-MAIL", help="Who answers: a member of the team, by the policy's address."),
+    typer.Option(
+        "--as", metavar="E-MAIL", help="Who answers: a member of the team, by the policy's address."
+    ),
 ]
 Who = Annotated[
     str | None,
@@ -81,24 +83,35 @@ def serve(
     config: ConfigPath = None,
     sandbox: Annotated[
         bool,
-        typer.Option("--sandbox", help="Work on sandboxes started in this process; only then does `auto` act."),
+        typer.Option(
+            "--sandbox", help="Work on sandboxes started in this process; only then does `auto` act."
+        ),
     ] = False,
     data: Annotated[
         Path | None,
-        typer.Option("--data", metavar="FOLDER", help="With --sandbox: where everything is kept (default: var/sandbox)."),
+        typer.Option(
+            "--data", metavar="FOLDER", help="With --sandbox: where all is kept (default: var/sandbox)."
+        ),
     ] = None,
-    host: Annotated[str | None, typer.Option(help="The address to listen on, instead of the configured one.")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="The address to listen on, instead of the configured one.")
+    ] = None,
     port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="The port, instead of the configured one; 0 takes a free one.")
+        int | None,
+        typer.Option(min=0, max=65535, help="The port, instead of the configured one; 0 takes a free one."),
     ] = None,
-    plain_logs: Annotated[bool, typer.Option("--plain-logs", help="Readable log lines instead of JSON.")] = False,
+    plain_logs: Annotated[
+        bool, typer.Option("--plain-logs", help="Readable log lines instead of JSON.")
+    ] = False,
 ) -> None:
-    """Run the server: take in webhooks, work on tickets. SIGTERM or Ctrl-C ends it within 20 seconds, losing nothing."""
+    """Run the server: take in webhooks, work on tickets. SIGTERM or Ctrl-C ends it within 20 s, losing nothing."""
     from resolver.cli.serving import Listen, serve, serve_on_sandboxes
 
     listen = Listen(host, port)
     if not sandbox and data is not None:
-        raise typer.BadParameter("it goes with --sandbox; else the configuration says where data is.", param_hint="--data")
+        raise typer.BadParameter(
+            "it goes with --sandbox; else see `data:` in the configuration.", param_hint="--data"
+        )
     if sandbox:
         _end(serve_on_sandboxes(config, data, listen, plain_logs=plain_logs))
     _end(serve(config, listen, plain_logs=plain_logs))
@@ -108,11 +121,14 @@ def serve(
 def sandbox(
     config: ConfigPath = None,
     data: Annotated[
-        Path | None, typer.Option("--data", metavar="FOLDER", help="Where their state is kept (default: var/sandbox).")
+        Path | None,
+        typer.Option("--data", metavar="FOLDER", help="Where their state is kept (default: var/sandbox)."),
     ] = None,
     ring: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="The resolver their webhooks go to; the configured address if nothing is said."),
+        typer.Option(
+            metavar="URL", help="The resolver their webhooks go to; by default the configured address."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -137,7 +153,9 @@ def check(config: ConfigPath = None, as_json: AsJson = False) -> None:
 def lint(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[PATH]...", help="Folders of playbooks, or files in one; the configured ones if nothing is said."),
+        typer.Argument(
+            metavar="[PATH]...", help="Folders of playbooks, or files in one; by default the configured."
+        ),
     ] = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
@@ -148,20 +166,22 @@ def lint(
     _end(lint(tuple(paths or ()), config, as_json=as_json))
 
 
-@app.command()
-def test(
+@app.command("test")
+def run_tests(
     playbooks: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[PLAYBOOK]...", help="Playbooks by name, or folders and files; all if nothing is said."),
+        typer.Argument(
+            metavar="[PLAYBOOK]...", help="Playbooks by name, or folders and files; by default all."
+        ),
     ] = None,
-    cover: Annotated[bool, typer.Option("--cover", help="Say which rules, outcomes and replies no case reaches.")] = False,
+    cover: Annotated[bool, typer.Option("--cover", help="Say what no case reaches.")] = False,
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the tests beside the playbooks (NAME.test.yaml)."""
-    from resolver.cli.testing import test
+    from resolver.cli.testing import play
 
-    _end(test(tuple(playbooks or ()), config, cover=cover, as_json=as_json))
+    _end(play(tuple(playbooks or ()), config, cover=cover, as_json=as_json))
 
 
 # -- what happened ----------------------------------------------------------------------------------------------------
@@ -195,7 +215,9 @@ def runs_show(
 
 @_runs.command("replay")
 def runs_replay(
-    event: Annotated[int, typer.Argument(metavar="EVENT", help="The number of a dead letter, as `runs list` prints it.")],
+    event: Annotated[
+        int, typer.Argument(metavar="EVENT", help="A dead letter's number, as `runs list` prints it.")
+    ],
     config: ConfigPath = None,
     data: DataPath = None,
     as_json: AsJson = False,
@@ -209,7 +231,10 @@ def runs_replay(
 @app.command()
 def explain(
     named: Annotated[
-        str, typer.Argument(metavar="RUN|TICKET", help="A run, or a ticket: CONNECTION:NUMBER, or the number alone.")
+        str,
+        typer.Argument(
+            metavar="RUN|TICKET", help="A run, or a ticket: CONNECTION:NUMBER, or the number alone."
+        ),
     ],
     config: ConfigPath = None,
     data: DataPath = None,
@@ -234,7 +259,9 @@ def approvals_list(config: ConfigPath = None, data: DataPath = None, as_json: As
 
 @_approvals.command("approve")
 def approvals_approve(
-    approval: Annotated[str, typer.Argument(metavar="ID", help="The approval, as `approvals list` prints it.")],
+    approval: Annotated[
+        str, typer.Argument(metavar="ID", help="The approval, as `approvals list` prints it.")
+    ],
     member: Member,
     config: ConfigPath = None,
     data: DataPath = None,
@@ -248,7 +275,9 @@ def approvals_approve(
 
 @_approvals.command("deny")
 def approvals_deny(
-    approval: Annotated[str, typer.Argument(metavar="ID", help="The approval, as `approvals list` prints it.")],
+    approval: Annotated[
+        str, typer.Argument(metavar="ID", help="The approval, as `approvals list` prints it.")
+    ],
     member: Member,
     config: ConfigPath = None,
     data: DataPath = None,
@@ -263,7 +292,10 @@ def approvals_deny(
 @app.command()
 def pause(
     name: Annotated[
-        str, typer.Argument(metavar="[NAME]", help="all, playbook:ID or action:NAME, for example action:shop.refund.")
+        str,
+        typer.Argument(
+            metavar="[NAME]", help="all, playbook:ID or action:NAME, for example action:shop.refund."
+        ),
     ] = "all",
     by: Who = None,
     config: ConfigPath = None,
@@ -279,7 +311,8 @@ def pause(
 @app.command()
 def resume(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="What `pause` stopped; everything if nothing is said.")
+        str | None,
+        typer.Argument(metavar="[NAME]", help="What `pause` stopped; everything if nothing is said."),
     ] = None,
     config: ConfigPath = None,
     data: DataPath = None,

@@ -6,6 +6,7 @@ Tickets are played at once; the lines of a later one are held back until the ear
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -14,10 +15,12 @@ _WIDE = 160
 _NAME = 10
 _STYLES = {
     "resolver": "cyan",
-    "shop": "green",
-    "note": "yellow",
+    "shop": "yellow",
+    "note": "blue",
     "helpdesk": "magenta",
     "team lead": "magenta",
+    "ok": "bold green",
+    "NOT OK": "bold red",
 }
 
 
@@ -57,7 +60,7 @@ class Telling:
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Print a table; in plain its columns are parted by spaces only."""
-        table = Table(box=None, pad_edge=False) if self._plain else Table()
+        table = Table(box=None if self._plain else SIMPLE_HEAD, pad_edge=False)
         for column in columns:
             table.add_column(column)
         for row in rows:

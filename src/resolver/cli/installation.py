@@ -3,6 +3,7 @@
 Called by every command that reads or changes what is stored. It never makes a database or a key: `serve` does.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,12 +25,24 @@ SANDBOX_DATA = "sandbox"
 
 
 def configuration(path: Path | None) -> "Config":
-    """The configuration in `path`; without one, `./config.yaml` if it is there, else the defaults."""
+    """The configuration in `path`; without one, `./config.yaml` if it is there, else the defaults.
+
+    For commands that open no connection: a secret that the environment here lacks does not matter to them, so that
+    `pause` works from any shell.
+    """
     from resolver.config import Config, read_config
 
     if path is None and not CONFIG.exists():
         return Config()
-    return read_config(path or CONFIG)
+    return read_config(path or CONFIG, _WithoutSecrets(os.environ))
+
+
+class _WithoutSecrets(dict[str, str]):
+    """The environment, in which every variable has a value but those that change the configuration itself."""
+
+    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]  # all that read_config asks
+        """The value, or a word in place of it."""
+        return super().get(name) or (default if name.startswith("RESOLVER_") else "unset")
 
 
 def stored(path: Path | None, data: Path | None) -> "Config":

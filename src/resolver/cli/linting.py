@@ -70,7 +70,8 @@ def _lint(folder: Folder, only: set[Path]) -> _Linted:
     playbooks = [path for path in folder.files if is_playbook(path)]
     if not playbooks:
         raise Malformed(
-            f"There are no playbooks in {folder.path}.", remedy="copy a starter there: NAME.yaml and policy.yaml"
+            f"There are no playbooks in {folder.path}.",
+            remedy="copy a starter there: NAME.yaml and policy.yaml",
         )
     if only:
         problems = [problem for problem in problems if Path(problem.where.path).resolve() in only]
@@ -95,7 +96,9 @@ def _print(found: Sequence[_Linted]) -> None:
     from resolver.source.problem import render
 
     for one in found:
-        for problem in sorted(one.problems, key=lambda each: (each.where.path, each.where.line, each.where.column)):
+        for problem in sorted(
+            one.problems, key=lambda each: (each.where.path, each.where.line, each.where.column)
+        ):
             say(render(problem, one.texts.get(problem.where.path)))
 
 

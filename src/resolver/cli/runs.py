@@ -8,7 +8,7 @@ from resolver.cli.screen import pairs, print_json, say, table
 from resolver.errors import Malformed
 
 if TYPE_CHECKING:
-    from resolver.intake.replay import Again
+    from resolver.durable.engine import Engine
     from resolver.store.database import Connection
     from resolver.store.events import Event
     from resolver.store.ledger import Entry
@@ -29,16 +29,28 @@ def show_list(limit: int, config_path: Path | None, data: Path | None, *, as_jso
     if found:
         headers = ("run", "ticket", "playbook", "mode", "stage", "disposition", "opened")
         rows = [
-            (run.id, run.case, run.playbook, run.mode, run.stage, run.disposition or "-", _minute(run.opened_at))
+            (
+                run.id,
+                run.case,
+                run.playbook,
+                run.mode,
+                run.stage,
+                run.disposition or "-",
+                _minute(run.opened_at),
+            )
             for run in found
         ]
         table("Runs", headers, rows)
         say("", "How one was decided: resolver explain RUN")
     else:
-        say("No run yet. A run begins with a customer's message: resolver serve, or resolver demo to see twelve.")
+        say(
+            "No run yet. A run begins with a customer's message: resolver serve, or resolver demo to see twelve."
+        )
     if dead:
         say("", "Dead letters: events that failed for good")
-        letters = [(str(one.seq), _case(one), one.kind, one.ending or "-", _minute(one.received_at)) for one in dead]
+        letters = [
+            (str(one.seq), _case(one), one.kind, one.ending or "-", _minute(one.received_at)) for one in dead
+        ]
         table("Dead letters", ("event", "ticket", "kind", "why", "received"), letters)
         say("", "Once the reason is mended: resolver runs replay EVENT")
     return 0
@@ -64,32 +76,120 @@ def show_one(run_id: str, config_path: Path | None, data: Path | None, *, as_jso
     pairs(_run(run))
     if effects:
         say("")
-        cells = [(one.step, one.action, one.state, one.code or one.stopped_by or "", one.key) for one in effects]
+        cells = [
+            (one.step, one.action, one.state, one.code or one.stopped_by or "", one.key) for one in effects
+        ]
         table("Effects", ("step", "action", "state", "why", "key"), cells)
     if rows:
         say("")
-        table("Updates of the ticket", ("update", "state", "why", "for the customer"), [_cells(row) for row in rows])
+        table(
+            "Updates of the ticket",
+            ("update", "state", "why", "for the customer"),
+            [_cells(row) for row in rows],
+        )
     say("", f"The whole decision: resolver explain {run.id}")
     return 0
 
 
 def replay(number: int, config_path: Path | None, data: Path | None, *, as_json: bool) -> int:
     """Give a dead letter to the intake again; a running server takes it up at once."""
-    from resolver.clock import system_clock
+    import asyncio
+
     from resolver.durable.engine import Engine
-    from resolver.intake import replay as intake
 
     with opened(stored(config_path, data)) as database:
         engine = Engine(database)
-
-        def job(connection: "Connection") -> "Again | Malformed":
-            return intake.replay(connection, engine, number, clock=system_clock)
-
         try:
-            outcome = database.write_now(job)
+            event = database.write_now(lambda c: _fed_again(c, engine, number))
         finally:
-            engine.let_go()
+            asyncio.run(engine.shut_down())
+    if event is None:
+        raise Malformed(f"Event {number} is no dead letter.", remedy="list them: resolver runs list")
+    if as_json:
+        print_json(_event(event) | {"state": "queued"})
+    else:
+        say(f"Event {number} ({event.kind} of {_case(event)}) is in the queue again.")
     return 0
+
+
+def _fed_again(connection: "Connection", engine: "Engine", number: int) -> "Event | None":
+    """In one transaction: the dead letter is closed, and what it was about is a new event."""
+    from resolver.clock import system_clock
+    from resolver.intake import receive
+    from resolver.store import events
+
+    dead = next((one for one in events.dead_letters(connection) if one.seq == number), None)
+    if dead is None:
+        return None
+    # A fetch that was put off too often: what it was put off for begins anew, with all its tries.
+    origin = events.get(connection, int(dead.kind.split(":")[1])) if dead.kind.startswith("fetch:") else dead
+    receive.add(
+        connection,
+        engine,
+        clock=system_clock,
+        connection=origin.connection,
+        event_id=f"replay:{number}",
+        kind=origin.kind,
+        ticket=origin.ticket,
+        message_id=origin.message_id,
+    )
+    events.end(connection, number, ending=f"replayed:{dead.ending}", now=now())
+    return origin
+
+
+def _run(run: "Run") -> dict[str, Any]:
+    return {
+        "run": run.id,
+        "ticket": run.case,
+        "playbook": run.playbook,
+        "mode": run.mode,
+        "stage": run.stage,
+        "disposition": run.disposition,
+        "opened_at": run.opened_at,
+        "ended_at": run.ended_at,
+        "plan": run.plan,
+        "policy": run.policy,
+    }
+
+
+def _event(event: "Event") -> dict[str, Any]:
+    return {
+        "event": event.seq,
+        "ticket": _case(event),
+        "kind": event.kind,
+        "why": event.ending,
+        "received_at": event.received_at,
+    }
+
+
+def _effect(entry: "Entry") -> dict[str, Any]:
+    names = (
+        "id",
+        "step",
+        "action",
+        "record",
+        "state",
+        "code",
+        "stopped_by",
+        "external_id",
+        "key",
+        "intended_at",
+    )
+    return {name: getattr(entry, name) for name in (*names, "settled_at")}
+
+
+def _row(row: "Row") -> dict[str, Any]:
+    names = ("id", "turn", "public", "state", "reason", "message_id", "intended_at", "settled_at")
+    return {name: getattr(row, name) for name in names}
+
+
+def _case(event: "Event") -> str:
+    return f"{event.connection}:{event.ticket}"
+
+
+def _minute(instant: str) -> str:
+    """`2026-11-23 10:04` of a stored instant, in UTC."""
+    return instant[:16].replace("T", " ")
 
 
 def _cells(row: "Row") -> tuple[str, str, str, str]:

@@ -99,4 +99,10 @@ def _rich_table(title: str, headers: Sequence[str], rows: Sequence[Sequence[str]
 
 def _harmless(text: str) -> str:
     """The text without characters that move a cursor, change colours or turn the reading direction."""
-    return "".join(char if char.isprintable() or char in "\n\t" else "\ufffd" for char in text)
+    return "".join(map(_harmless_one, text))
+
+
+def _harmless_one(char: str) -> str:
+    if char.isprintable() or char in "\n\t":
+        return char
+    return " " if char.isspace() and char not in "\r\v\f" else "\ufffd"

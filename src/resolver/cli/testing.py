@@ -29,7 +29,7 @@ class _Played:
     coverage: "Coverage"
 
 
-def test(named: Sequence[str], config_path: Path | None, *, cover: bool, as_json: bool) -> int:
+def play(named: Sequence[str], config_path: Path | None, *, cover: bool, as_json: bool) -> int:
     """Play the cases and print how they went; 1 if one fails or a file has an error."""
     config = configuration(config_path)
     with working("Reading playbooks"):
@@ -44,7 +44,9 @@ def test(named: Sequence[str], config_path: Path | None, *, cover: bool, as_json
                 ticks.tick()
     failed = sum(not result.passed for one in played for result in one.results)
     if as_json:
-        print_json({"files": [_json(one) for one in played], "problems": problems, "ok": not failed and not problems})
+        print_json(
+            {"files": [_json(one) for one in played], "problems": problems, "ok": not failed and not problems}
+        )
     else:
         _print(played, problems, cover=cover)
     return ERRORS_FOUND if failed or problems else 0
@@ -86,11 +88,12 @@ def _read(path: Path, names: set[str], interfaces: "Interfaces") -> _Chosen:
     if library is None:
         found = [render(one, folder.result.texts.get(one.where.path)) for one in folder.result.problems]
         raise Malformed("\n".join([*found, "These playbooks cannot be compiled, so nothing was played."]))
-    files, problems = [], []
+    files: list[TestFile] = []
+    problems: list[str] = []
     for place, data in _files_of(folder, names).items():
-        file, found = read_tests(load(data, place), library.by_playbook, library.policy)
-        if file is None or has_errors(found):
-            problems += [render(problem, data.decode("utf-8", errors="replace")) for problem in found]
+        file, wrong = read_tests(load(data, place), library.by_playbook, library.policy)
+        if file is None or has_errors(wrong):
+            problems += [render(problem, data.decode("utf-8", errors="replace")) for problem in wrong]
         else:
             files.append(file)
     return _Chosen(library, tuple(files), tuple(problems))

@@ -3,9 +3,13 @@
 Never reaches the network and never loads a file whose checksum was not asked for.
 """
 
+import os
 from collections.abc import Sequence
 from hashlib import file_digest
 from pathlib import Path
+
+# onnxruntime (seen with 1.32.0, 2026-11-23) reports to its maker from its import on, unless told otherwise before.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 import numpy as np
 import onnxruntime as ort

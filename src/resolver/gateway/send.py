@@ -109,7 +109,8 @@ class Gateway:
                 return Answer("later")
             if stop is not None:
                 return await self._settle(effect, Answer("stopped", stopped_by=stop.check), how="answer")
-            await self._database.write(lambda c: ledger.mark_sent(c, entry_id, now=self._clock()))
+            if not await self._database.write(lambda c: ledger.mark_sent(c, entry_id, now=self._clock())):
+                return await self.perform(entry_id)  # another worker was quicker: it may have left already
             return await self._send(effect)
         return await self._resolve_doubt(effect)
 
@@ -234,11 +235,11 @@ class Gateway:
         return entry, msgspec.json.decode(self._vault.known(connection, entry.requester).open(entry.document_sealed))
 
     async def _settle(self, effect: _Effect, answer: Answer, *, how: str) -> Answer:
-        """Write the end into ledger and audit trail together; the first one to write wins."""
+        """Write the end into ledger and audit trail together; the first one to write wins, everybody hears theirs."""
         entry, now = effect.entry, self._clock()
         state = "refused" if answer.state == "stopped" else answer.state
 
-        def job(connection: Connection) -> None:
+        def job(connection: Connection) -> Answer:
             settled = ledger.settle(
                 connection,
                 entry.id,
@@ -249,11 +250,12 @@ class Gateway:
                 external_id=answer.external_id,
                 stopped_by=answer.stopped_by,
             )
-            if settled:
-                self._record(connection, entry, answer, how=how, now=now)
+            if not settled:
+                return _reported(ledger.get(connection, entry.id) or entry)
+            self._record(connection, entry, answer, how=how, now=now)
+            return answer
 
-        await self._database.write(job)
-        return answer
+        return await self._database.write(job)
 
     def _record(
         self, connection: Connection, entry: Entry, answer: Answer, *, how: str, now: datetime
@@ -308,5 +310,7 @@ def _reported(entry: Entry) -> Answer:
 
 async def _pause(attempt: int, retry_after_s: float | None) -> None:
     """Back off between tries, at most two seconds: longer waits are the turn's, which gives its worker back."""
+    if attempt + 1 == _TRIES:
+        return
     jitter = 1 + random.random() / 2  # noqa: S311 - spreads load, protects nothing
     await asyncio.sleep(min(2.0, max(retry_after_s or 0.0, _FIRST_PAUSE_S * 2**attempt * jitter)))

@@ -11,14 +11,23 @@ from resolver.store.database import Connection
 
 
 def may_speak(
-    connection: Connection, *, case: str, day: str, playbook: str | None, stop: frozenset[str]
+    connection: Connection,
+    *,
+    case: str,
+    day: str,
+    playbook: str | None,
+    stop: frozenset[str],
+    progress: bool = False,
 ) -> Stop | None:
-    """`None` if one more public reply may go to this ticket; `day` is the shop's calendar day."""
+    """`None` if one more public reply may go to this ticket.
+
+    `day` is the shop's calendar day; `progress`: something has moved on in this turn, so the reply brings news.
+    """
     thrown = switches.thrown(connection) | stop
     stopped = guard.kill_switch(thrown, action=None, playbook=playbook or "")
     if stopped is not None:
         return stopped
     return guard.reply_caps(
-        in_a_row=writebacks.public_in_a_row(connection, case),
+        in_a_row=0 if progress else writebacks.public_in_a_row(connection, case),
         today=writebacks.public_today(connection, case, day=day),
     )

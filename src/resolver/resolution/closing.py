@@ -222,7 +222,7 @@ class Closing:
         def job(connection: Connection) -> None:
             for row in rows:
                 writebacks.add(connection, row)
-            cases.put(connection, replace(case, people=case.people or hand_off is not None, fetches=0), now=now)
+            self._put_without_run(connection, case, handed_off=hand_off is not None, now=now)
             trail.append(connection, case=case.id, run=None, turn=turn.seq, record=record)
             if hand_off is not None:
                 handed = Measure("handed_off", case.connection, case.id, reason=hand_off.reason)
@@ -231,6 +231,14 @@ class Closing:
 
         await self._resources.database.write(job)
         return [row.id for row in rows]
+
+    def _put_without_run(
+        self, connection: Connection, case: Case, *, handed_off: bool, now: datetime
+    ) -> None:
+        if handed_off:
+            self._end_waiting_run(connection, case, "handed_off", now=now)
+            case = replace(case, run=None, people=True)
+        cases.put(connection, replace(case, fetches=0), now=now)
 
     async def nothing(
         self, event: Event, found: Nothing, case: Case | None, ticket: Ticket, requester: str
@@ -287,6 +295,8 @@ class Closing:
             turn = cases.get_turn(connection, seq)
             if case is None or turn is None:
                 return None
+            if turn.state == "done":  # broken again after a crash: the note is there already
+                return next((row.id for row in reversed(writebacks.of_turn(connection, seq))), None)
             return self._apologise(connection, case, turn, now=now)
 
         row = await self._resources.database.write(job)
@@ -299,7 +309,8 @@ class Closing:
         last += [entry.n for entry in ledger.of_turn(connection, turn.seq)]
         self._end_waiting_run(connection, case, "failed", now=now)
         cases.put(connection, replace(case, run=None, people=True), now=now)
-        cases.end_turn(connection, turn.seq)
+        for number in (*turn.carried, turn.seq):  # or the next event would carry what has just broken
+            cases.end_turn(connection, number)
         policy = self._resources.plans.library().policy
         if self._resources.connections.ceilings.get(ConnectionName(case.connection)) != "auto":
             return None

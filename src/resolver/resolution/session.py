@@ -137,6 +137,13 @@ class Session:
 
         def job(connection: Connection) -> Stop | None:
             stop = self.resources.plans.library().policy.stop
-            return speech.may_speak(connection, case=self.case, day=day, playbook=self.plan.playbook, stop=stop)
+            return speech.may_speak(
+                connection,
+                case=self.case,
+                day=day,
+                playbook=self.plan.playbook,
+                stop=stop,
+                progress=self.progress,
+            )
 
         return await self.resources.database.read(job)

@@ -56,10 +56,6 @@ class WriteBacks:
         connection, _, number = row.case.partition(":")
         helpdesk = self._resources.connections.helpdesks[ConnectionName(connection)]
         try:
-            if row.state == "sent":
-                receipt = await helpdesk.find_receipt(TicketId(number), sealed.update.marker)
-                if receipt is not None:
-                    return await self._done(row, receipt)
             return await self._send(row, sealed, helpdesk, TicketId(number), key)
         except NotFound:
             return await self._settle(row, "dropped", "gone")
@@ -73,41 +69,40 @@ class WriteBacks:
     async def _send(
         self, row: Row, sealed: Sealed, helpdesk: Helpdesk, ticket_id: TicketId, key: SubjectKey
     ) -> Json:
-        ticket = self._resources.tickets.pop(row.turn, None) if row.state == "open" else None
+        """Send once.
+
+        While an earlier sending may still arrive, the ticket is read first and its receipts then: what arrived before
+        is found there, and what arrives later is stale or makes ours stale.
+        """
+        doubt = row.state == "sent"
+        ticket = None if doubt else self._resources.tickets.pop(row.turn, None)
         for _ in range(_STALE_TRIES):
             ticket = ticket or await helpdesk.fetch(ticket_id)
+            receipt = await helpdesk.find_receipt(ticket_id, sealed.update.marker) if doubt else None
+            if receipt is not None:
+                return await self._done(row, receipt)
             update = self._as_things_are(ticket, sealed)
             if update is None:
                 return await self._settle(row, "dropped", "staff")
             if update is not sealed.update:
-                await self._became_note(row, replace(sealed, update=update), key)
+                await self._became_note(row, replace(sealed, update=update), key, doubt=doubt)
             await self._resources.database.write(lambda c: writebacks.mark_sent(c, row.id))
             try:
-                return await self._done(row, await self._once(helpdesk, ticket, update))
-            except Stale:
-                ticket = None
+                return await self._done(row, await helpdesk.write_back(ticket, update))
+            except (Stale, Unknown):  # what made it stale may be this very update, sent by a worker taken for dead
+                doubt, ticket = True, None
             except Unavailable:
-                await self._open_again(row)
+                if not doubt:
+                    await self._open_again(row)
                 raise
-        await self._open_again(row)
         return {"state": "later"}
 
     async def _without_queue(self, row: Row, sealed: Sealed, key: SubjectKey) -> Json:
         """The helpdesk has no such queue or field: the words still have to arrive, the ticket stays where it is."""
         log.error("ticket %s: the helpdesk has no queue %r; check policy.yaml", row.case, sealed.update.queue)
         plain = replace(sealed, update=replace(sealed.update, queue=None, fields={}))
-        await self._became_note(row, plain, key, public=plain.update.public is not None)
+        await self._became_note(row, plain, key, doubt=False, public=plain.update.public is not None)
         return await self.perform(row.id)
-
-    async def _once(self, helpdesk: Helpdesk, ticket: Ticket, update: WriteBack) -> Receipt:
-        """Send; after an answer that says nothing, look for the marker before anything else."""
-        try:
-            return await helpdesk.write_back(ticket, update)
-        except Unknown:
-            receipt = await helpdesk.find_receipt(ticket.ref.ticket, update.marker)
-            if receipt is None:
-                raise Stale("The update did not arrive.") from None
-            return receipt
 
     def _as_things_are(self, ticket: Ticket, sealed: Sealed) -> WriteBack | None:
         """The update as it may be sent now: itself, an internal note instead, or `None` for nothing."""
@@ -148,14 +143,16 @@ class WriteBacks:
         await self._resources.database.write(job)
         return {"state": state, "reason": reason}
 
-    async def _became_note(self, row: Row, sealed: Sealed, key: SubjectKey, *, public: bool = False) -> None:
-        """Keep what is really sent, so that a recovered step sends the same."""
+    async def _became_note(
+        self, row: Row, sealed: Sealed, key: SubjectKey, *, doubt: bool, public: bool = False
+    ) -> None:
+        """Keep what is really sent, so that a recovered step sends the same; `doubt`: it may have left before."""
         document = key.seal(sealed.to_json())
-        now = self._resources.clock()
+        now, state = self._resources.clock(), "sent" if doubt else "open"
 
         def job(connection: Connection) -> None:
             writebacks.settle(
-                connection, row.id, state="open", now=now, document_sealed=document, public=public
+                connection, row.id, state=state, now=now, document_sealed=document, public=public
             )
 
         await self._resources.database.write(job)

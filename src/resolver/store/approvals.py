@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from resolver.store.dialect import insert_if_new
+from resolver.store.dialect import find, insert_if_new
 from resolver.store.tables import approval
 from resolver.store.times import stored
 
@@ -41,13 +41,12 @@ def ask(connection: sa.Connection, asked: Approval) -> None:
 
 def void(connection: sa.Connection, run: str) -> None:
     """No answer to the run's open question counts any more."""
-    waiting = sa.and_(approval.c.run == run, approval.c.state == "waiting")
-    connection.execute(sa.update(approval).where(waiting).values(state="void"))
+    connection.execute(_VOID, {"of": run})
 
 
 def get(connection: sa.Connection, approval_id: str) -> Approval | None:
     """The approval, or `None`."""
-    row = connection.execute(sa.select(approval).where(approval.c.id == approval_id)).first()
+    row = find(connection, approval, "id", approval_id)
     return None if row is None else _approval(row)
 
 
@@ -69,6 +68,13 @@ def decide(
     values = {"state": state, "decided_by": by, "decided_at": stored(now)}
     open_ = sa.and_(approval.c.id == approval_id, approval.c.state == "waiting")
     return connection.execute(sa.update(approval).where(open_).values(values)).rowcount > 0
+
+
+_VOID = (
+    sa.update(approval)
+    .where(approval.c.run == sa.bindparam("of"), approval.c.state == "waiting")
+    .values(state="void")
+)
 
 
 def _approval(row: sa.Row[Any]) -> Approval:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from resolver.store.dialect import insert_if_new, upsert
+from resolver.store.dialect import change, find, insert_if_new, upsert
 from resolver.store.tables import case, reading, turn
 from resolver.store.times import stored
 
@@ -57,7 +57,7 @@ class Turn:
 
 def get(connection: sa.Connection, case_id: str) -> Case | None:
     """The case, or `None` for a ticket we never handled."""
-    row = connection.execute(sa.select(case).where(case.c.id == case_id)).first()
+    row = find(connection, case, "id", case_id)
     if row is None:
         return None
     known = msgspec.json.decode(row.document, type=dict[str, Any])
@@ -73,9 +73,7 @@ def put(connection: sa.Connection, changed: Case, *, now: datetime) -> None:
     columns = {name: known.pop(name) for name in ("id", "connection", "ticket", "requester", "run")}
     columns["document"] = msgspec.json.encode(known).decode()
     columns["changed_at"] = columns["opened_at"] = stored(now)
-    if insert_if_new(connection, case, columns) is None:
-        del columns["opened_at"]
-        connection.execute(sa.update(case).where(case.c.id == changed.id).values(columns))
+    upsert(connection, case, columns, key="id", keep="opened_at")
 
 
 def begin_turn(connection: sa.Connection, begun: Turn) -> None:
@@ -96,39 +94,39 @@ def begin_turn(connection: sa.Connection, begun: Turn) -> None:
 
 def get_turn(connection: sa.Connection, seq: int) -> Turn | None:
     """The turn of event `seq`, if it was begun."""
-    row = connection.execute(sa.select(turn).where(turn.c.seq == seq)).first()
+    row = find(connection, turn, "seq", seq)
     return None if row is None else _turn(row)
 
 
 def unfinished_turns(connection: sa.Connection, case_id: str, *, before: int) -> list[Turn]:
     """Earlier turns of the case that still have something to do (the other side was down), oldest first."""
-    query = sa.select(turn).where(turn.c.case == case_id, turn.c.state != "done", turn.c.seq < before)
-    return [_turn(row) for row in connection.execute(query.order_by(turn.c.seq))]
+    return [_turn(row) for row in connection.execute(_UNFINISHED, {"case_id": case_id, "before": before})]
 
 
 def set_turn_run(connection: sa.Connection, seq: int, run: str) -> None:
     """Remember which run the turn works on."""
-    connection.execute(sa.update(turn).where(turn.c.seq == seq).values(run=run))
+    change(connection, turn, "seq", seq, {"run": run})
 
 
 def close_turn(connection: sa.Connection, seq: int) -> None:
     """Everything is decided; only the written rows are still to be sent."""
-    connection.execute(sa.update(turn).where(turn.c.seq == seq).values(state="closing"))
+    change(connection, turn, "seq", seq, {"state": "closing"})
 
 
 def end_turn(connection: sa.Connection, seq: int) -> None:
     """The turn has nothing left to do."""
-    connection.execute(sa.update(turn).where(turn.c.seq == seq).values(state="done", draft_sealed=None))
+    change(connection, turn, "seq", seq, {"state": "done", "draft_sealed": None})
 
 
 def put_draft(connection: sa.Connection, seq: int, draft_sealed: bytes) -> None:
     """Keep what the turn is going to say while an effect is under way."""
-    connection.execute(sa.update(turn).where(turn.c.seq == seq).values(draft_sealed=draft_sealed))
+    change(connection, turn, "seq", seq, {"draft_sealed": draft_sealed})
 
 
 def get_draft(connection: sa.Connection, seq: int) -> bytes | None:
     """What the turn was going to say when it was interrupted."""
-    return connection.execute(sa.select(turn.c.draft_sealed).where(turn.c.seq == seq)).scalar()
+    row = find(connection, turn, "seq", seq)
+    return None if row is None else row.draft_sealed
 
 
 def put_reading(connection: sa.Connection, *, seq: int, case_id: str, document_sealed: bytes) -> str:
@@ -141,10 +139,17 @@ def put_reading(connection: sa.Connection, *, seq: int, case_id: str, document_s
 
 def get_reading(connection: sa.Connection, reading_id: str) -> bytes:
     """The sealed reading."""
-    sealed = connection.execute(
-        sa.select(reading.c.document_sealed).where(reading.c.id == reading_id)
-    ).scalar_one()
-    return bytes(sealed)
+    row = find(connection, reading, "id", reading_id)
+    if row is None:
+        raise LookupError(f"there is no {reading_id}")
+    return bytes(row.document_sealed)
+
+
+_UNFINISHED = (
+    sa.select(turn)
+    .where(turn.c.case == sa.bindparam("case_id"), turn.c.state != "done", turn.c.seq < sa.bindparam("before"))
+    .order_by(turn.c.seq)
+)
 
 
 def _turn(row: sa.Row[Any]) -> Turn:

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from resolver.store.dialect import insert_if_new
+from resolver.store.dialect import change, find, insert_if_new
 from resolver.store.tables import event
 from resolver.store.times import stored
 
@@ -52,14 +52,17 @@ def add(
 
 def get(connection: sa.Connection, seq: int) -> Event:
     """The event with this number; it is never deleted while a turn may ask."""
-    return _event(connection.execute(sa.select(event).where(event.c.seq == seq)).one())
+    row = find(connection, event, "seq", seq)
+    if row is None:
+        raise LookupError(f"there is no event {seq}")
+    return _event(row)
 
 
 def end(connection: sa.Connection, seq: int, *, ending: str, now: datetime, dead: bool = False) -> None:
     """Close an event with the word that says how; `dead` makes it a dead letter that people see and may replay."""
     state = "dead" if dead else "done"
     values = {"state": state, "ending": ending, "ended_at": stored(now)}
-    connection.execute(sa.update(event).where(event.c.seq == seq).values(values))
+    change(connection, event, "seq", seq, values)
 
 
 def dead_letters(connection: sa.Connection) -> list[Event]:

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from resolver.store.dialect import insert_if_new, lock
+from resolver.store.dialect import find, insert_if_new, lock
 from resolver.store.tables import UNSETTLED, effect
 from resolver.store.times import stored
 
@@ -54,12 +55,8 @@ def hold(connection: sa.Connection, record: str) -> None:
 
 def open_on(connection: sa.Connection, *, record: str, action: str, money: bool, run: str) -> Entry | None:
     """An unsettled effect of another run on this record that moves money too, or is the same action."""
-    same = effect.c.action == action
-    clash = sa.or_(same, effect.c.effect_class == "money") if money else same
-    query = sa.select(effect).where(
-        effect.c.record == record, effect.c.state.in_(UNSETTLED), effect.c.run != run, clash
-    )
-    row = connection.execute(query.limit(1)).first()
+    query = _OPEN_PAYMENT_ON if money else _OPEN_SAME_ON
+    row = connection.execute(query, {"about": record, "same": action, "other": run}).first()
     return None if row is None else _entry(row)
 
 
@@ -71,16 +68,14 @@ def intend(connection: sa.Connection, entry: Entry) -> bool:
 
 def get(connection: sa.Connection, entry_id: str) -> Entry | None:
     """The entry, or `None`."""
-    row = connection.execute(sa.select(effect).where(effect.c.id == entry_id)).first()
+    row = find(connection, effect, "id", entry_id)
     return None if row is None else _entry(row)
 
 
-def mark_sent(connection: sa.Connection, entry_id: str, *, now: datetime) -> None:
-    """Say before sending that it may have left us from here on."""
-    values = {"state": "sent", "sent_at": stored(now)}
-    connection.execute(
-        sa.update(effect).where(effect.c.id == entry_id, effect.c.state == "open").values(values)
-    )
+def mark_sent(connection: sa.Connection, entry_id: str, *, now: datetime) -> bool:
+    """Say before sending that it may have left us from here on; `False` if it is not open: it must not be sent."""
+    values = {"which": entry_id, "sent_at": stored(now)}
+    return connection.execute(_MARK_SENT, values).rowcount > 0
 
 
 def unmark_sent(connection: sa.Connection, entry_id: str) -> None:
@@ -109,9 +104,7 @@ def settle(
         "stopped_by": stopped_by,
         "settled_at": stored(now) if state in ("done", "refused") else None,
     }
-    unsettled = effect.c.state.in_(UNSETTLED)
-    result = connection.execute(sa.update(effect).where(effect.c.id == entry_id, unsettled).values(values))
-    return result.rowcount > 0
+    return connection.execute(_SETTLE, {"which": entry_id, **values}).rowcount > 0
 
 
 def spent(
@@ -125,46 +118,80 @@ def spent(
     whole_time: bool = False,
 ) -> int:
     """Minor units that `action` has paid out, unsettled intents included: of a day, a case, a requester."""
-    query = sa.select(sa.func.coalesce(sa.func.sum(effect.c.pays_minor), 0)).where(
-        effect.c.action == action, effect.c.pays_currency == currency, effect.c.state.in_(COUNTED)
-    )
-    if not whole_time:
-        query = query.where(effect.c.day == day)
-    if case is not None:
-        query = query.where(effect.c.case == case)
-    if requester is not None:
-        query = query.where(effect.c.requester == requester)
-    return int(connection.execute(query).scalar_one())
+    query = _spent(day=not whole_time, case=case is not None, requester=requester is not None)
+    named = {"what": action, "in_currency": currency, "on": day, "of_case": case, "of_requester": requester}
+    return int(connection.execute(query, named).scalar_one())
 
 
 def payouts(connection: sa.Connection, *, requester: str, since: datetime) -> list[Entry]:
     """What this requester was paid since then, newest first: the `customer.payouts` of a playbook."""
-    query = sa.select(effect).where(
-        effect.c.requester == requester,
-        effect.c.effect_class == "money",
-        effect.c.state == "done",
-        effect.c.intended_at >= stored(since),
-    )
-    return [_entry(row) for row in connection.execute(query.order_by(effect.c.intended_at.desc()))]
+    rows = connection.execute(_PAYOUTS, {"of": requester, "since": stored(since)})
+    return [_entry(row) for row in rows]
 
 
 def of_run(connection: sa.Connection, run: str) -> list[Entry]:
     """The effects of a run in the order they were intended."""
-    return [_entry(row) for row in connection.execute(_ordered().where(effect.c.run == run))]
+    return [_entry(row) for row in connection.execute(_ordered("run"), {"of": run})]
 
 
 def of_case(connection: sa.Connection, case: str) -> list[Entry]:
     """The effects of a case in the order they were intended."""
-    return [_entry(row) for row in connection.execute(_ordered().where(effect.c.case == case))]
+    return [_entry(row) for row in connection.execute(_ordered("case"), {"of": case})]
 
 
 def of_turn(connection: sa.Connection, turn: int) -> list[Entry]:
     """The effects a turn intended, by n."""
-    return [_entry(row) for row in connection.execute(_ordered().where(effect.c.turn == turn))]
+    return [_entry(row) for row in connection.execute(_ordered("turn"), {"of": turn})]
 
 
-def _ordered() -> sa.Select[Any]:
-    return sa.select(effect).order_by(effect.c.turn, effect.c.n)
+@cache
+def _ordered(column: str) -> sa.Select[Any]:
+    of = effect.c[column] == sa.bindparam("of")
+    return sa.select(effect).where(of).order_by(effect.c.turn, effect.c.n)
+
+
+@cache
+def _spent(*, day: bool, case: bool, requester: bool) -> sa.Select[Any]:
+    query = sa.select(sa.func.coalesce(sa.func.sum(effect.c.pays_minor), 0)).where(
+        effect.c.action == sa.bindparam("what"),
+        effect.c.pays_currency == sa.bindparam("in_currency"),
+        effect.c.state.in_(COUNTED),
+    )
+    if day:
+        query = query.where(effect.c.day == sa.bindparam("on"))
+    if case:
+        query = query.where(effect.c.case == sa.bindparam("of_case"))
+    if requester:
+        query = query.where(effect.c.requester == sa.bindparam("of_requester"))
+    return query
+
+
+_OPEN_ON = (
+    sa.select(effect)
+    .where(
+        effect.c.record == sa.bindparam("about"),
+        effect.c.state.in_(UNSETTLED),
+        effect.c.run != sa.bindparam("other"),
+    )
+    .limit(1)
+)
+_SAME = effect.c.action == sa.bindparam("same")
+_OPEN_SAME_ON = _OPEN_ON.where(_SAME)
+_OPEN_PAYMENT_ON = _OPEN_ON.where(sa.or_(_SAME, effect.c.effect_class == "money"))
+_MARK_SENT = (
+    sa.update(effect).where(effect.c.id == sa.bindparam("which"), effect.c.state == "open").values(state="sent")
+)
+_SETTLE = sa.update(effect).where(effect.c.id == sa.bindparam("which"), effect.c.state.in_(UNSETTLED))
+_PAYOUTS = (
+    sa.select(effect)
+    .where(
+        effect.c.requester == sa.bindparam("of"),
+        effect.c.effect_class == "money",
+        effect.c.state == "done",
+        effect.c.intended_at >= sa.bindparam("since"),
+    )
+    .order_by(effect.c.intended_at.desc())
+)
 
 
 def _entry(row: sa.Row[Any]) -> Entry:

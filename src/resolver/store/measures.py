@@ -39,12 +39,20 @@ class Measure:
     value: float | None = None
 
 
+_APPEND = sa.insert(measure)
+_OF_KIND = (
+    sa.select(measure.c.seq)
+    .where(measure.c.case == sa.bindparam("case_id"), measure.c.kind == sa.bindparam("wanted"))
+    .limit(1)
+)
+
+
 def add(connection: sa.Connection, facts: list[Measure], *, now: datetime) -> None:
     """Append measures."""
     if facts:
         at = stored(now)
         rows = [{"at": at, **{name: getattr(fact, name) for name in Measure.__slots__}} for fact in facts]
-        connection.execute(sa.insert(measure), rows)
+        connection.execute(_APPEND, rows)
 
 
 def totals(connection: sa.Connection) -> dict[str, int]:
@@ -55,5 +63,4 @@ def totals(connection: sa.Connection) -> dict[str, int]:
 
 def said_before(connection: sa.Connection, case: str, kind: Kind) -> bool:
     """Whether the case has a measure of this kind already."""
-    query = sa.select(measure.c.seq).where(measure.c.case == case, measure.c.kind == kind).limit(1)
-    return connection.execute(query).first() is not None
+    return connection.execute(_OF_KIND, {"case_id": case, "wanted": kind}).first() is not None

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from resolver.store.dialect import insert_if_new
+from resolver.store.dialect import change, find, insert_if_new
 from resolver.store.tables import case, event, plan, policy, run
 from resolver.store.times import stored
 
@@ -46,7 +46,7 @@ def keep(
     """Store the run's facts as they now are."""
     ended_at = stored(now) if stage == "ended" else None
     values = {"stage": stage, "disposition": disposition, "facts_sealed": facts_sealed, "ended_at": ended_at}
-    connection.execute(sa.update(run).where(run.c.id == run_id).values(values))
+    change(connection, run, "id", run_id, values)
 
 
 def end(connection: sa.Connection, run_id: str, *, disposition: str, now: datetime) -> None:
@@ -57,7 +57,7 @@ def end(connection: sa.Connection, run_id: str, *, disposition: str, now: dateti
 
 def get(connection: sa.Connection, run_id: str) -> Run | None:
     """The run, or `None`."""
-    row = connection.execute(sa.select(run).where(run.c.id == run_id)).first()
+    row = find(connection, run, "id", run_id)
     return None if row is None else _run(row)
 
 
@@ -75,7 +75,8 @@ def newest(connection: sa.Connection, *, limit: int) -> list[Run]:
 
 def subject_of(connection: sa.Connection, case_id: str) -> str | None:
     """Whose key opens what is stored about this case."""
-    return connection.execute(sa.select(case.c.requester).where(case.c.id == case_id)).scalar()
+    row = find(connection, case, "id", case_id)
+    return None if row is None else row.requester
 
 
 def events_of(connection: sa.Connection, case_id: str) -> list[tuple[int, str, str, str | None]]:

@@ -8,10 +8,12 @@ from resolver.store.dialect import insert_if_new, upsert
 from resolver.store.tables import installation, switch
 from resolver.store.times import stored
 
+_THROWN = sa.select(switch.c.name)
+
 
 def thrown(connection: sa.Connection) -> frozenset[str]:
     """The names that are stopped: `all`, `playbook:ID`, `action:NAME`."""
-    return frozenset(connection.execute(sa.select(switch.c.name)).scalars())
+    return frozenset(connection.execute(_THROWN).scalars())
 
 
 def throw(connection: sa.Connection, name: str, *, by: str, now: datetime) -> None:

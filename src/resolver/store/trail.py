@@ -10,6 +10,9 @@ from resolver.decision.trace import FIRST, canonical, chain_hash
 from resolver.store.dialect import lock
 from resolver.store.tables import audit
 
+_LAST = sa.select(audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
+_APPEND = sa.insert(audit)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -26,11 +29,12 @@ class Line:
 def append(connection: sa.Connection, *, case: str, run: str | None, turn: int | None, record: dict[str, Any]) -> str:
     """Add a record as the chain's next line; returns its hash. The record names no person."""
     lock(connection, "audit")
-    last = connection.execute(sa.select(audit.c.hash).order_by(audit.c.seq.desc()).limit(1)).scalar()
+    last = connection.execute(_LAST).scalar()
     body = {**record, "case": case, "prev": last or FIRST}
     chained = chain_hash(body)
     line = canonical({**body, "hash": chained}).decode()
-    connection.execute(sa.insert(audit).values(case=case, run=run, turn=turn, line=line, hash=chained))
+    row = {"case": case, "run": run, "turn": turn, "line": line, "hash": chained}
+    connection.execute(_APPEND, row)
     return chained
 
 

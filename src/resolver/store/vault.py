@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from resolver.errors import Malformed, ResolverError
-from resolver.store.dialect import insert_if_new
+from resolver.store.dialect import find, insert_if_new
 from resolver.store.tables import requester
 
 _NONCE = 12
@@ -64,36 +64,37 @@ class Vault:
         self._keys: dict[str, SubjectKey] = {}
 
     def key(self, connection: sa.Connection, subject: str) -> SubjectKey:
-        """The requester's key, made at first use; call inside a write. `Erased` if it was forgotten."""
-        return self._known(connection, subject) or self._make(connection, subject)
+        """The requester's key, made at first use; call inside a write. `Erased` if it was forgotten.
+
+        It is not remembered: the transaction that made it may still be rolled back.
+        """
+        return self._found(connection, subject) or self._make(connection, subject)
 
     def known(self, connection: sa.Connection, subject: str) -> SubjectKey:
         """The key of a requester we already stored something about; enough for reading."""
-        found = self._known(connection, subject)
+        found = self._found(connection, subject)
         if found is None:
             raise Erased(
                 "There is no key for this requester.", remedy="nothing of theirs was stored, or it was erased"
             )
-        return found
+        return self._remember(subject, found)
 
-    def _known(self, connection: sa.Connection, subject: str) -> SubjectKey | None:
+    def _found(self, connection: sa.Connection, subject: str) -> SubjectKey | None:
         if subject in self._keys:
             return self._keys[subject]
-        row = connection.execute(sa.select(requester.c.key_sealed).where(requester.c.id == subject)).first()
+        row = find(connection, requester, "id", subject)
         if row is None:
             return None
         if row.key_sealed is None:
             raise Erased("This requester was erased.", remedy="what they wrote can no longer be read")
-        return self._remember(subject, row.key_sealed)
+        return self._opened(subject, row.key_sealed)
 
     def _make(self, connection: sa.Connection, subject: str) -> SubjectKey:
         nonce = os.urandom(_NONCE)
         sealed = nonce + self._master.encrypt(nonce, AESGCM.generate_key(256), subject.encode())
-        insert_if_new(connection, requester, {"id": subject, "key_sealed": sealed})
-        stored = connection.execute(
-            sa.select(requester.c.key_sealed).where(requester.c.id == subject)
-        ).scalar_one()
-        return self._opened(subject, stored)  # not cached: this transaction may still be rolled back
+        if insert_if_new(connection, requester, {"id": subject, "key_sealed": sealed}) is None:
+            return self.key(connection, subject)
+        return self._opened(subject, sealed)
 
     def _opened(self, subject: str, sealed: bytes) -> SubjectKey:
         try:
@@ -102,10 +103,10 @@ class Vault:
             problem = "The key file does not belong to this database."
             raise Malformed(problem, remedy="restore the key file that was backed up with it") from None
 
-    def _remember(self, subject: str, sealed: bytes) -> SubjectKey:
+    def _remember(self, subject: str, key: SubjectKey) -> SubjectKey:
         if len(self._keys) >= _CACHE:
             self._keys.clear()
-        key = self._keys[subject] = self._opened(subject, sealed)
+        self._keys[subject] = key
         return key
 
 

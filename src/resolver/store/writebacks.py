@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from resolver.store.dialect import insert_if_new
+from resolver.store.dialect import change, find, insert_if_new
 from resolver.store.tables import writeback
 from resolver.store.times import stored
 
@@ -40,14 +40,13 @@ def add(connection: sa.Connection, row: Row) -> None:
 
 def get(connection: sa.Connection, row_id: str) -> Row | None:
     """The row, or `None`."""
-    row = connection.execute(sa.select(writeback).where(writeback.c.id == row_id)).first()
+    row = find(connection, writeback, "id", row_id)
     return None if row is None else _row(row)
 
 
 def of_turn(connection: sa.Connection, turn: int) -> list[Row]:
     """The updates of a turn, by n."""
-    query = sa.select(writeback).where(writeback.c.turn == turn).order_by(writeback.c.n)
-    return [_row(row) for row in connection.execute(query)]
+    return [_row(row) for row in connection.execute(_OF_TURN, {"of": turn})]
 
 
 def of_case(connection: sa.Connection, case: str) -> list[Row]:
@@ -58,7 +57,7 @@ def of_case(connection: sa.Connection, case: str) -> list[Row]:
 
 def mark_sent(connection: sa.Connection, row_id: str) -> None:
     """Say before sending that it may have left us from here on."""
-    connection.execute(sa.update(writeback).where(writeback.c.id == row_id).values(state="sent"))
+    change(connection, writeback, "id", row_id, {"state": "sent"})
 
 
 def settle(
@@ -74,39 +73,42 @@ def settle(
 ) -> None:
     """Say what became of it: done, dropped, refused, unknown, or open again after a send that surely failed."""
     values: dict[str, Any] = {"state": state, "reason": reason, "message_id": message_id}
-    values["settled_at"] = None if state == "open" else stored(now)
+    values["settled_at"] = None if state in ("open", "sent") else stored(now)
     if document_sealed is not None:
         values["document_sealed"] = document_sealed
     if public is not None:
         values["public"] = public
-    connection.execute(sa.update(writeback).where(writeback.c.id == row_id).values(values))
+    change(connection, writeback, "id", row_id, values)
 
 
 def public_today(connection: sa.Connection, case: str, *, day: str) -> int:
     """How many public replies the ticket got (or may have got) on this day."""
-    query = sa.select(sa.func.count()).where(
-        writeback.c.case == case,
-        writeback.c.public,
-        writeback.c.day == day,
-        writeback.c.state.in_(("sent", "done")),
-    )
-    return int(connection.execute(query).scalar_one())
+    return int(connection.execute(_PUBLIC_OF_DAY, {"of": case, "on": day}).scalar_one())
 
 
 def public_in_a_row(connection: sa.Connection, case: str) -> int:
-    """How many public replies the ticket got since something last moved on."""
-    query = (
-        sa.select(writeback.c.progress)
-        .where(writeback.c.case == case, writeback.c.public, writeback.c.state.in_(("sent", "done")))
-        .order_by(writeback.c.turn.desc(), writeback.c.n.desc())
-        .limit(50)
-    )
+    """How many public replies the ticket got since the one that came with something new."""
     count = 0
-    for row in connection.execute(query):
+    for row in connection.execute(_PUBLIC_NEWEST, {"of": case}):
         if row.progress:
-            return count + 1
+            return count
         count += 1
     return count
+
+
+_OF_TURN = sa.select(writeback).where(writeback.c.turn == sa.bindparam("of")).order_by(writeback.c.n)
+_PUBLIC = sa.and_(
+    writeback.c.case == sa.bindparam("of"),
+    writeback.c.public,
+    sa.or_(writeback.c.state == "sent", writeback.c.state == "done"),
+)
+_PUBLIC_OF_DAY = sa.select(sa.func.count()).where(_PUBLIC, writeback.c.day == sa.bindparam("on"))
+_PUBLIC_NEWEST = (
+    sa.select(writeback.c.progress)
+    .where(_PUBLIC)
+    .order_by(writeback.c.turn.desc(), writeback.c.n.desc())
+    .limit(50)
+)
 
 
 def _row(row: sa.Row[Any]) -> Row:

@@ -17,6 +17,8 @@ from resolver.errors import ResolverError
 
 T = TypeVar("T")
 _BATCH = 128
+_TRIES = 5
+_PASSING = ("40001", "40P01")  # PostgreSQL: serialization failure, deadlock (batches take their locks in any order)
 
 
 class StoreUnavailable(ResolverError):
@@ -65,13 +67,24 @@ class Writer:
     def _serve(self) -> None:
         while True:
             batch, last = self._take()
-            if len(batch) > 1 and not self._commit(batch, alone=False):
+            if len(batch) < 2 or self._commit(batch) is not None:
                 for job in batch:
-                    self._commit([job], alone=True)
-            elif len(batch) == 1:
-                self._commit(batch, alone=True)
+                    self._alone(job)
             if last:
                 return
+
+    def _alone(self, job: _Job) -> None:
+        """Run one job; a failure is its own then. What only other transactions were in the way of is tried again."""
+        for _ in range(_TRIES):
+            error = self._commit([job])
+            if error is None:
+                return
+            if getattr(getattr(error, "orig", None), "sqlstate", None) not in _PASSING:
+                break
+        if isinstance(error, sa.exc.SQLAlchemyError):
+            problem = f"The database did not take it: {type(error).__name__}."
+            error = StoreUnavailable(problem, remedy="it may be tried again")
+        job.future.set_exception(error)
 
     def _take(self) -> tuple[list[_Job], bool]:
         first = self._jobs.get()
@@ -86,8 +99,8 @@ class Writer:
                 batch.append(job)
         return batch, False
 
-    def _commit(self, batch: list[_Job], *, alone: bool) -> bool:
-        """Run and commit a batch. Alone, a failure is the job's own; together, it is nobody's yet."""
+    def _commit(self, batch: list[_Job]) -> BaseException | None:
+        """Run and commit a batch; what went wrong, if something did: then nothing of it is stored and nobody told."""
         results: list[Any] = []
         try:
             with self._engine.connect() as connection:
@@ -96,15 +109,8 @@ class Writer:
                 for job in batch:
                     results.append(job.call(connection))
                 connection.commit()
-        except sa.exc.SQLAlchemyError as error:
-            if alone:
-                problem = f"The database did not take it: {type(error).__name__}."
-                batch[0].future.set_exception(StoreUnavailable(problem, remedy="it may be tried again"))
-            return False
         except BaseException as error:
-            if alone:
-                batch[0].future.set_exception(error)
-            return False
+            return error
         for job, result in zip(batch, results, strict=True):
             job.future.set_result(result)
-        return True
+        return None

@@ -1,0 +1,205 @@
+"""`resolver check`: everything a start needs, looked at one by one, and each connection asked whether it answers.
+
+It makes no file, no table and no key, and sends nothing but one reading question to each connection.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from resolver.cli.installation import CONFIG, opened, sqlite_file
+from resolver.cli.screen import print_json, say, working
+from resolver.errors import NotFound, Refused, ResolverError
+
+if TYPE_CHECKING:
+    from resolver.app import Blueprint
+    from resolver.config import Config
+    from resolver.connector.action import Backend
+    from resolver.connector.helpdesk import Helpdesk
+    from resolver.connector.registry import Connections
+    from resolver.store.database import Connection
+
+READY, NOT_READY = 0, 2
+PATIENCE_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. `name` is what, `says` a sentence."""
+
+    name: str
+    ok: bool
+    says: str
+
+
+def check(config_path: Path | None, *, as_json: bool) -> int:
+    """Print what was found; 2 if something would keep the server from working."""
+    from resolver.config import Config, read_config
+
+    config = read_config(config_path or CONFIG) if config_path or CONFIG.exists() else Config()
+    with working("Looking"):
+        found = [_configuration(config, config_path), *_ground(config), *_connections(config)]
+    ready = all(finding.ok for finding in found)
+    if as_json:
+        told = [{"name": one.name, "ok": one.ok, "says": one.says} for one in found]
+        print_json({"ok": ready, "findings": told})
+    else:
+        width = max(len(one.name) for one in found)
+        for one in found:
+            head, *rest = one.says.splitlines() or [""]
+            say(
+                f"{'ok ' if one.ok else 'NO '} {one.name.ljust(width)}  {head}",
+                *(f"    {line}" for line in rest),
+            )
+        say("", "Ready: resolver serve" if ready else "Not ready: mend what is marked NO.")
+    return READY if ready else NOT_READY
+
+
+def _configuration(config: "Config", path: Path | None) -> Finding:
+    if path is None and not CONFIG.exists():
+        remedy = "copy config.example.yaml there and name your connections"
+        return Finding("configuration", ok=False, says=f"There is no {CONFIG}; {remedy}.")
+    if not config.connections:
+        says = f"{path or CONFIG} names no connection; add one under 'connections:'."
+        return Finding("configuration", ok=False, says=says)
+    modes = {one.mode for one in config.connections.values()} - {"shadow"}
+    remark = (
+        f" Mode {' and '.join(sorted(modes))} acts only under --sandbox; here runs stay in shadow."
+        if modes
+        else ""
+    )
+    return Finding("configuration", ok=True, says=f"{path or CONFIG} can be read.{remark}")
+
+
+# -- this machine -----------------------------------------------------------------------------------------------------
+
+
+def _ground(config: "Config") -> Iterator[Finding]:
+    yield _tried("SQLite", _sqlite)
+    yield _tried("key", lambda: _key(config))
+    yield _tried("database", lambda: _database(config))
+
+
+def _tried(name: str, look: Callable[[], str]) -> Finding:
+    """What `look` says, or its error as the finding."""
+    try:
+        return Finding(name, ok=True, says=look())
+    except ResolverError as error:
+        return Finding(name, ok=False, says=str(error))
+
+
+def _sqlite() -> str:
+    from resolver.store.database import sqlite_module
+
+    return f"version {sqlite_module().sqlite_version}."
+
+
+def _key(config: "Config") -> str:
+    from resolver.cli.installation import vault_of
+
+    if not config.key_file.exists():
+        return f"{config.key_file} is not there yet; the first start makes it. Keep a copy apart from the database."
+    vault_of(config)
+    return f"{config.key_file} opens, and nobody else may read it."
+
+
+def _database(config: "Config") -> str:
+    from resolver.store import events, switches
+
+    file = sqlite_file(config)
+    if file is not None and not file.exists():
+        return f"{file} is not there yet; the first start makes it."
+
+    def look(connection: "Connection") -> tuple[dict[str, int], frozenset[str]]:
+        return events.count_by_state(connection), switches.thrown(connection)
+
+    with opened(config) as database:
+        counts, thrown = database.read_now(look)
+        name = database.engine.url.render_as_string()
+    states = ", ".join(f"{counts.get(state, 0)} {state}" for state in ("queued", "done", "dead"))
+    paused = f" Paused: {', '.join(sorted(thrown))}." if thrown else ""
+    return f"{name} answers; events: {states}.{paused}"
+
+
+# -- playbooks and connections ----------------------------------------------------------------------------------------
+
+
+def _connections(config: "Config") -> Iterator[Finding]:
+    from resolver.app import read_blueprint
+
+    try:
+        blueprint = read_blueprint(config)
+    except ResolverError as error:
+        yield Finding("playbooks", ok=False, says=str(error))
+        return
+    library, problems = blueprint.library, blueprint.problems
+    remarks = f", {len(problems)} remarks (resolver lint)" if problems else ""
+    yield Finding("playbooks", ok=True, says=f"{', '.join(sorted(library.by_playbook))}{remarks}.")
+    yield from asyncio.run(_ask_all(blueprint))
+
+
+async def _ask_all(blueprint: "Blueprint") -> list[Finding]:
+    return [await _ask(blueprint, name) for name in blueprint.config.connections]
+
+
+async def _ask(blueprint: "Blueprint", name: str) -> Finding:
+    """Whether one connection can be opened and answers."""
+    from resolver.app import open_connections
+    from resolver.clock import system_clock
+
+    config, one = blueprint.config, blueprint.config.connections[name]
+    is_helpdesk = blueprint.shelf.connectors[one.connector].manifest.kind == "helpdesk"
+    kind = f"{one.connector}, mode {one.mode}" if is_helpdesk else one.connector
+    title = f"connection {name}"
+    try:
+        only = replace(blueprint, config=replace(config, connections={name: one}))
+        connections = open_connections(only, clock=system_clock)
+    except ResolverError as error:
+        return Finding(title, ok=False, says=f"{kind}: {error}")
+    try:
+        says = await asyncio.wait_for(_answers(connections), PATIENCE_S)
+        return Finding(title, ok=True, says=f"{kind}: {says}")
+    except TimeoutError:
+        return Finding(title, ok=False, says=f"{kind}: no answer within {PATIENCE_S:.0f} s")
+    except ResolverError as error:
+        return Finding(title, ok=False, says=f"{kind}: {error}")
+    finally:
+        await connections.aclose()
+
+
+async def _answers(connections: "Connections") -> str:
+    """Ask the one connection that is open something that changes nothing."""
+    for helpdesk in connections.helpdesks.values():
+        return await _helpdesk_answers(helpdesk)
+    for backend in connections.backends.values():
+        return await _backend_answers(backend, connections)
+    return "nothing to ask"
+
+
+async def _helpdesk_answers(helpdesk: "Helpdesk") -> str:
+    """Any ticket will do: that it does not exist is an answer, and proves that the credentials are good."""
+    from resolver.ticket import TicketId
+
+    try:
+        await helpdesk.fetch(TicketId("1"))
+    except NotFound:
+        return "answers; the credentials are accepted"
+    return "answers; tickets can be read"
+
+
+async def _backend_answers(backend: "Backend", connections: "Connections") -> str:
+    """Look up a record that will not exist; only where the look-up takes nothing but text."""
+    from resolver.condition.types import Text
+
+    for name in backend.look_ups:
+        spec = connections.interfaces.look_up(name)
+        if spec is None or not all(isinstance(one.type, Text) for one in spec.takes.values()):
+            continue
+        try:
+            await backend.look_up(name, dict.fromkeys(spec.takes, "0"))
+        except Refused:
+            return f"answers {name}"
+        return f"answers {name}"
+    return "opened; it has no look-up that could be asked"

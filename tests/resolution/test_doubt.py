@@ -1,0 +1,66 @@
+"""A shop that honours no keys and shows old reads: what cannot be known goes to a person, and nothing twice."""
+
+import pytest
+
+from tests.installation import Desk, House, Shop
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("tight")]
+
+
+@pytest.fixture
+def house() -> House:
+    return House(idempotency="none_stale")
+
+
+async def test_a_refund_without_an_answer_is_never_sent_again_and_goes_to_a_person(desk: Desk, shop: Shop) -> None:
+    order = shop.has_order(paid="39.90 EUR")
+    ticket = await desk.receives(f"I want my money back for order {order}")
+
+    shop.sandbox.fault("refund", "timeout_after_executing")
+    await ticket.answers("Yes")
+
+    assert shop.paid_back == [("refund", "39.90 EUR")]
+    assert (ticket.actions, ticket.disposition) == ([("shop.refund", "unknown")], "handed_off")
+    assert "MAY HAVE HAPPENED" in ticket.notes[0]
+    assert "on its way" not in "".join(ticket.replies)
+
+
+async def test_a_refund_that_may_not_have_arrived_is_never_sent_again_either(desk: Desk, shop: Shop) -> None:
+    order = shop.has_order(paid="39.90 EUR")
+    ticket = await desk.receives(f"I want my money back for order {order}")
+
+    shop.sandbox.fault("refund", "timeout_before")
+    await ticket.answers("Yes")
+
+    assert (shop.paid_back, ticket.actions) == ([], [("shop.refund", "unknown")])
+    assert ticket.disposition == "handed_off"
+
+
+async def test_an_unknown_refund_keeps_everybody_from_paying_the_same_order(desk: Desk, shop: Shop) -> None:
+    order = shop.has_order(paid="39.90 EUR")
+    ticket = await desk.receives(f"I want my money back for order {order}")
+    shop.sandbox.fault("refund", "timeout_after_executing")
+    await ticket.answers("Yes")
+
+    second = await desk.receives(f"I want my money back for order {order}")
+    await second.answers("Yes")
+
+    assert shop.paid_back == [("refund", "39.90 EUR")]
+    assert (second.effects, second.disposition) == ([], "handed_off")
+
+
+async def test_a_refund_with_an_answer_is_paid_and_told(desk: Desk, shop: Shop) -> None:
+    ticket = await desk.receives(f"I want my money back for order {shop.has_order(paid='39.90 EUR')}")
+
+    await ticket.answers("Yes")
+
+    assert (shop.paid_back, ticket.disposition) == ([("refund", "39.90 EUR")], "resolved")
+
+
+async def test_a_refund_the_shop_surely_did_not_take_is_sent_again(desk: Desk, shop: Shop) -> None:
+    ticket = await desk.receives(f"I want my money back for order {shop.has_order(paid='39.90 EUR')}")
+
+    shop.sandbox.fault("refund", "http_429")
+    await ticket.answers("Yes")
+
+    assert (shop.paid_back, ticket.disposition) == ([("refund", "39.90 EUR")], "resolved")
