@@ -91,7 +91,8 @@ class World:
         """Start shop and helpdesk."""
         command = [sys.executable, "-m", "connectors.demo_shop.sandbox", "--state", str(self.folder / "shop")]
         command += ["--ledger", str(self.ledger), "--idempotency", IDEMPOTENCY[self.provider], "--no-guards"]
-        self._shop_process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        with (self.folder / "shop.log").open("w") as log:
+            self._shop_process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
         line = self._shop_process.stdout.readline() if self._shop_process.stdout else ""
         self.shop = json.loads(line)
         self.desk.start()

@@ -215,7 +215,7 @@ def test_a_ticket_that_ends_as_expected_has_no_problem(number: int) -> None:
         (7, {"movements": ("refund 10258 58.00 EUR",)}, "refund 10258 58.00 EUR, not nothing"),
         (
             9,
-            {"replies": ("€39.90 for order 10260", "39,90 10260 unterwegs")},
+            {"replies": ("€39.90 for order 10260", "39,90 Bestellung 10260")},
             "Reply 1 does not contain '39,90'",
         ),
         (10, {"movements": ("refund 10270 9999.00 EUR",)}, "refund 10270 9999.00 EUR, not"),

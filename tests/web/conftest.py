@@ -104,7 +104,7 @@ async def receiver(tmp_path: Path) -> AsyncIterator[Receiver]:
     application.include_router(
         webhooks.routes(intake, {ConnectionName("zendesk"): helpdesk}, max_body_bytes=MOST)
     )
-    async with _served(application) as base, httpx.AsyncClient(base_url=base, trust_env=False) as client:
+    async with _served(application) as base, httpx.AsyncClient(base_url=base, trust_env=False, timeout=20) as client:
         receiver = Receiver(client, database, path)
         application.include_router(
             health.routes(database, ready=lambda: receiver.ready, clock=system_clock)

@@ -143,6 +143,19 @@ async def test_a_compressed_delivery_is_refused_unopened(receiver: Receiver, log
     await refused(receiver, log, answer, 415)
 
 
+async def test_a_sender_who_hangs_up_in_the_middle_costs_one_line(receiver: Receiver, log: Log) -> None:
+    reader, writer = await asyncio.open_connection(receiver.client.base_url.host, receiver.client.base_url.port)
+
+    writer.write(b"POST /hooks/zendesk HTTP/1.1\r\nHost: resolver\r\nContent-Length: 1000\r\n\r\n{")
+    await writer.drain()
+    writer.close()
+    while not lines(log):
+        await asyncio.sleep(0.01)
+
+    assert (len(log.records), receiver.stored) == (1, 0)
+    assert (await receiver.gets(receiver.body())).status_code == 202
+
+
 NOT_THE_ONE_THING: dict[str, Callable[[Receiver], bytes]] = {
     "empty": lambda _: b"",
     "no JSON": lambda _: b"ticket=48211&comment=1",
@@ -252,7 +265,7 @@ async def test_a_store_that_is_locked_is_not_waited_for_until_the_helpdesk_gives
     file.close()
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-    assert waited_s < 8  # Zendesk gives up after ten or twelve seconds
+    assert waited_s < 8  # helpdesks hang up after ten
 
 
 async def test_a_store_that_is_closed_asks_the_helpdesk_to_come_again(receiver: Receiver) -> None:

@@ -11,6 +11,7 @@ from resolver.cli.shutdown import deadline, stop_signals
 
 if TYPE_CHECKING:
     from resolver.config import Config
+    from resolver.connector.registry import Shelf
 
 
 def run(config_path: Path | None, data: Path | None, ring: str | None, *, as_json: bool) -> int:
@@ -35,7 +36,7 @@ async def _run(config: "Config", data: Path, target: str, *, quiet: bool) -> Non
         for name, sandbox in started.sandboxes.items():
             if isinstance(sandbox, HelpdeskSandbox):
                 await asyncio.to_thread(sandbox.rings, f"{target}/hooks/{name}")
-        snippet = as_yaml(started.connected(shelf))
+        snippet = as_yaml(started.connected(shelf), shelf)
         described = {name: dict(sandbox.describe()) for name, sandbox in started.sandboxes.items()}
         print_json({"data": str(data), "rings": target, "sandboxes": described, "config": snippet})
         if not quiet:
@@ -46,11 +47,13 @@ async def _run(config: "Config", data: Path, target: str, *, quiet: bool) -> Non
         await started.__aexit__(None, None, None)
 
 
-def as_yaml(config: "Config") -> str:
+def as_yaml(config: "Config", shelf: "Shelf") -> str:
     """The connections and bindings as a configuration file says them."""
     lines = ["connections:"]
     for name, one in config.connections.items():
-        lines += [f"  {name}:", f"    connector: {one.connector}", f"    mode: {one.mode}"]
+        lines += [f"  {name}:", f"    connector: {one.connector}"]
+        if shelf.connectors[one.connector].manifest.kind == "helpdesk":
+            lines.append(f"    mode: {one.mode}")
         known = {key: value for key, value in one.settings.items() if key != "connection"}
         lines += [f"    {key}: {json.dumps(value)}" for key, value in known.items()]
     lines += ["interfaces:", *(f"  {name}: {connection}" for name, connection in config.interfaces.items())]

@@ -66,7 +66,9 @@ class Writer:
 
     def _serve(self) -> None:
         while True:
-            batch, last = self._take()
+            taken, last = self._take()
+            # From here on a caller who gives up cannot cancel any more; one who did so before is not waited for.
+            batch = [job for job in taken if job.future.set_running_or_notify_cancel()]
             if len(batch) < 2 or self._commit(batch) is not None:
                 for job in batch:
                     self._alone(job)

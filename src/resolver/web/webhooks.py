@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 
 from fastapi import APIRouter, Request, Response
+from starlette.requests import ClientDisconnect
 
 from resolver import telemetry
 from resolver.connector.helpdesk import Helpdesk, WebhookRequest
@@ -20,6 +21,7 @@ from resolver.ticket import ConnectionName
 log = logging.getLogger("resolver.webhooks")
 
 _BODY_TIMEOUT_S = 10.0
+_COMMIT_TIMEOUT_S = 5.0  # helpdesks hang up after ten; what commits later is known when they deliver it again
 
 
 class _TooLarge(Exception):
@@ -49,12 +51,18 @@ def routes(intake: Intake, helpdesks: Mapping[ConnectionName, Helpdesk], *, max_
             return 415, "compressed"
         try:
             body = await asyncio.wait_for(_body(request, max_body_bytes), _BODY_TIMEOUT_S)
-            headers = {key.lower(): value for key, value in request.headers.items()}
-            await intake.webhook(ConnectionName(name), helpdesk, WebhookRequest(headers, body))
         except TimeoutError:
             return 408, "body too slow"
         except _TooLarge:
             return 413, "too large"
+        except ClientDisconnect:
+            return 400, "hung up"
+        headers = {key.lower(): value for key, value in request.headers.items()}
+        try:
+            async with asyncio.timeout(_COMMIT_TIMEOUT_S):
+                await intake.webhook(ConnectionName(name), helpdesk, WebhookRequest(headers, body))
+        except TimeoutError:
+            return 503, "the store takes too long"
         except Forged as error:
             return 401, error.problem
         except Malformed as error:
