@@ -32,6 +32,11 @@ class Directory:
         self._groups: dict[int, str] = {}
         self._fields: dict[int, str] = {}
 
+    @property
+    def known_bot(self) -> int | None:
+        """The user the resolver writes as, once it was asked for."""
+        return self._bot_id
+
     async def bot(self) -> int:
         """The user the resolver writes as.
 

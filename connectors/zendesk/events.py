@@ -48,8 +48,8 @@ _SUBJECT = "zen:ticket:"
 _REMEDY = "the delivery is dropped; if Zendesk itself sent it, report it with its invocation id"
 
 
-def parse(headers: Mapping[str, str], body: bytes) -> tuple[Delivery, ...]:
-    """The delivery in this request, or nothing for a topic that is none of ours.
+def parse(headers: Mapping[str, str], body: bytes, *, own: int | None = None) -> tuple[Delivery, ...]:
+    """The delivery in this request, or nothing for a topic that is none of ours or for what `own` did itself.
 
     Raises:
         Malformed: No unambiguous JSON object, or an id in it that cannot be one.
@@ -60,6 +60,8 @@ def parse(headers: Mapping[str, str], body: bytes) -> tuple[Delivery, ...]:
     kind = envelope.get("type")
     if not isinstance(kind, str) or kind.removeprefix(_PREFIX) not in OUR_KINDS:
         return ()
+    if own is not None and str(_object(envelope, "detail").get("actor_id")) == str(own):
+        return ()  # the echo of our own update: nothing to fetch the ticket for
     return (_of_subscription(envelope, kind.removeprefix(_PREFIX)),)
 
 

@@ -64,7 +64,7 @@ class ZendeskHelpdesk:
 
     def parse(self, request: WebhookRequest) -> tuple[Delivery, ...]:
         """What a verified delivery is about, or nothing; `Malformed` for a body that cannot be trusted to mean it."""
-        return events.parse(request.headers, request.body)
+        return events.parse(request.headers, request.body, own=self._directory.known_bot)
 
     async def fetch(self, ticket: TicketId) -> Ticket:
         """The ticket, read so that nothing slips in between: audits first, then the ticket, then its comments.

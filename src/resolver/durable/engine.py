@@ -14,7 +14,7 @@ from functools import partial
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 
-from resolver.durable.workflow import VERSION, Work, register
+from resolver.durable.workflow import VERSION, Work, idle, register
 from resolver.store.database import Database
 
 _APPLICATION = "resolver"
@@ -83,7 +83,8 @@ class Engine:
         with ThreadPoolExecutor(1, thread_name_prefix="shutdown") as thread:
             loop = asyncio.get_running_loop()
             if self._launched:
-                seconds = max(1, int(drain.total_seconds()))
+                # The engine looks only once a second, so where nothing is under way it need not look at all.
+                seconds = 0 if idle() else max(1, int(drain.total_seconds()))
                 await loop.run_in_executor(thread, partial(DBOS.destroy, workflow_completion_timeout_sec=seconds))
                 # The engine made its own pool the loop's default and has just closed it.
                 loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="default"))

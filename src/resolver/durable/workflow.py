@@ -13,7 +13,7 @@ from dbos import error as engine_errors
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 VERSION = "resolver-wf-1"
 Interrupted = engine_errors.DBOSBaseException
-__all__ = ["VERSION", "Interrupted", "Json", "Work", "perform", "register", "understand"]
+__all__ = ["VERSION", "Interrupted", "Json", "Work", "idle", "perform", "register", "understand"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,17 @@ class _Registered:
     """The work of this process. The engine is one per process, so there is one of these."""
 
     work: Work | None = None
+    under_way = 0
 
 
 def register(work: Work | None) -> None:
     """Set what the workflows do; `None` after the engine was destroyed."""
     _Registered.work = work
+
+
+def idle() -> bool:
+    """Whether no turn is under way in this process."""
+    return _Registered.under_way == 0
 
 
 def _work() -> Work:
@@ -50,7 +56,11 @@ def _work() -> Work:
 @DBOS.workflow(name="turn")
 async def turn_workflow(seq: int) -> None:
     """One turn over a ticket, for the event with this sequence number."""
-    await _work().turn(seq)
+    _Registered.under_way += 1
+    try:
+        await _work().turn(seq)
+    finally:
+        _Registered.under_way -= 1
 
 
 @DBOS.workflow(name="timer")
