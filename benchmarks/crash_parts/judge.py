@@ -3,6 +3,8 @@
 Run by the parent once everything is quiet. The ledger is always right.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from benchmarks.crash_parts.world import CHECKED, Story, World, amount_in, ending, is_question
+from benchmarks.crash_parts.world import CHECKED, Provider, Story, World, amount_in, ending, is_question
 from connectors.demo_shop.sandbox_ledger import Movement
 from resolver.store import cases, events, ledger, trail
 from resolver.store.database import Connection, Database
@@ -21,6 +23,7 @@ from resolver.store.trail import Line
 HELPDESK = "zendesk"
 PAID = ("done", "cancelled")
 _SECOND = timedelta(seconds=1)  # the helpdesk's clock shows no less
+_WHY = re.compile(r"Why: (.+)")
 _ADMITS = ("MAY HAVE HAPPENED", ": done", "not final yet")
 
 
@@ -71,7 +74,7 @@ class Verdict:
     wrong_reply: int = 0
     unaudited: int = 0
     to_person: int = 0
-    changed_to_person: dict[str, int] = field(default_factory=dict)
+    changed_to_person: Counter[str] = field(default_factory=Counter)
     unexplained: int = 0
     paid: int = 0
     trail_broken_at: int | None = None
@@ -89,11 +92,24 @@ def judge(world: World, database: Database) -> Verdict:
         found = [_case(connection, world, story, orders) for story in world.stories]
     for case in found:
         verdict.paid += len(case.paid)
-        for field_name, finding in _findings(case, world.provider):
-            setattr(verdict, field_name, getattr(verdict, field_name) + 1)
-            verdict.findings.append((case.story.ticket, f"{field_name}: {finding}"))
+        for count, finding in findings(case, world.provider):
+            setattr(verdict, count, getattr(verdict, count) + 1)
+            verdict.findings.append((case.story.ticket, f"{count}: {finding}"))
         _count_people(case, verdict)
     return verdict
+
+
+def findings(case: Case, provider: Provider) -> Iterator[tuple[str, str]]:
+    """Everything that must not be, as (the verdict's count it belongs to, what)."""
+    for _ in case.paid[1:]:
+        yield "double", "the ledger has more than one payment for this order"
+    yield from (("unaudited", what) for what in _unaudited(case))
+    yield from (("lost", what) for what in _lost(case))
+    yield from (
+        ("wrong_reply", what) for what in (*_contradicted(case), *_repeated(case), *_other_offer(case))
+    )
+    if case.people and not case.story.change and not (case.doubtful and provider != "native"):
+        yield "unexplained", "handed over although nothing was doubtful and nothing had changed"
 
 
 def is_quiet(database: Database) -> bool:
@@ -121,24 +137,15 @@ def _case(connection: Connection, world: World, story: Story, orders: dict[str, 
     )
 
 
-def _findings(case: Case, provider: str) -> Iterator[tuple[str, str]]:
-    for _ in case.paid[1:]:
-        yield "double", "the ledger has more than one payment for this order"
-    yield from (("unaudited", what) for what in _unaudited(case))
-    yield from (("lost", what) for what in _lost(case))
-    yield from (("wrong_reply", what) for what in (*_contradicted(case), *_repeated(case), *_other_offer(case)))
-    if case.people and not case.story.change and not (case.doubtful and provider != "native"):
-        yield "unexplained", "handed over although nothing was doubtful and nothing had changed"
-
-
 def _count_people(case: Case, verdict: Verdict) -> None:
+    """Who got a ticket because other people had changed the order is counted apart, with the note's own reason."""
     if not case.people:
         return
     if case.story.change is None or case.doubtful:
         verdict.to_person += 1
-    else:
-        counted = verdict.changed_to_person
-        counted[case.story.change] = counted.get(case.story.change, 0) + 1
+        return
+    why = next((found[1] for note in case.notes if (found := _WHY.search(note))), "no reason given")
+    verdict.changed_to_person[f"{case.story.change}: {why}"] += 1
 
 
 def _unaudited(case: Case) -> Iterator[str]:
@@ -154,7 +161,7 @@ def _unaudited(case: Case) -> Iterator[str]:
 def _lost(case: Case) -> Iterator[str]:
     if any(entry.state in ("open", "sent", "pending") for entry in case.entries):
         yield "an effect was never settled"
-    if case.doubtful and not case.notes:
+    if case.doubtful and not (case.notes and case.people):
         yield "nobody can tell whether it was paid, and no person was told"
     if not case.last_words and not case.notes:
         yield "the ticket never came to an end"

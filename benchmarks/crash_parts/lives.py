@@ -44,7 +44,9 @@ class Lives:
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(_PRELOADED)
 
-    def spend(self, life: Life, *, longest_s: float, awake: Callable[[], None], meanwhile: Callable[[], bool]) -> Death:
+    def spend(
+        self, life: Life, *, longest_s: float, awake: Callable[[], None], meanwhile: Callable[[], bool]
+    ) -> Death:
         """Start the life and let it work until its fuse burns, `meanwhile` is false, or its time is over; then kill it.
 
         `awake` is called once it takes deliveries, `meanwhile` again and again.

@@ -72,7 +72,9 @@ class QuickReader:
         number = Span(asks.start(2), asks.end(2), asks[2])
         scores = (IntentScore(_INTENTS[asks[1]], 0.95),)
         slots = (SlotReading("order_number", asks[2], number),)
-        return Reading(message, text, "en", intents=scores, scores=scores, slots=slots, classifier="benchmark")
+        return Reading(
+            message, text, "en", intents=scores, scores=scores, slots=slots, classifier="benchmark"
+        )
 
 
 def live(life: Life, told: Pipe) -> None:
@@ -101,7 +103,8 @@ async def _live(life: Life, told: Pipe) -> None:
 
 
 def _watch(resolver: Resolver, fuse: Fuse, races: Races) -> None:
-    connections: Any = resolver.resources.connections  # its mappings are dictionaries, and gateway and turns share them
+    # Its mappings are dictionaries, and gateway and turns share them.
+    connections: Any = resolver.resources.connections
     for name, backend in connections.backends.items():
         connections.backends[name] = WatchedBackend(backend, fuse, races)
     for name, helpdesk in connections.helpdesks.items():

@@ -36,7 +36,9 @@ CHANGES = {
     "refund": ("part", "whole", "price", "shipped", "final_sale"),
     "cancel": ("part", "whole", "shipped"),
 }
-SHOP_FAULTS = ("timeout_after_executing", "reset_after", "reset_before", "http_500_after", "truncated", "http_429")
+SHOP_FAULTS = tuple(
+    "timeout_after_executing reset_after reset_before http_500_after truncated http_429".split()
+)
 _FAST = 99_999
 
 
@@ -112,7 +114,12 @@ class World:
     def shop_settings(self) -> dict[str, str]:
         """What the connection to the shop is told; a shop that honours no keys says so."""
         idempotency = "native" if self.provider == "native" else "none"
-        return {"url": self.shop["url"], "token": self.shop["token"], "idempotency": idempotency, "timeout_s": "2"}
+        return {
+            "url": self.shop["url"],
+            "token": self.shop["token"],
+            "idempotency": idempotency,
+            "timeout_s": "2",
+        }
 
     def desk_settings(self) -> dict[str, str]:
         """What the connection to the helpdesk is told."""
@@ -211,12 +218,13 @@ class World:
 
     def misfortune(self) -> None:
         """Now and then the shop or the helpdesk answers badly, whether or not it did what it was asked."""
-        if self.chance.random() < 0.3:
-            fault = {"operation": "refund", "kind": self.chance.choice(SHOP_FAULTS)}
+        if self.chance.random() < 0.4:
+            operation = self.chance.choice(("refund", "refund", "cancel_order", "order"))
+            fault = {"operation": operation, "kind": self.chance.choice(SHOP_FAULTS)}
             self._http.post(f"{self.shop['url']}/sandbox/faults", json=fault).raise_for_status()
-        if self.chance.random() < 0.3:
+        if self.chance.random() < 0.4:
             kind = self.chance.choice(("drop", "drop_before", "error_after", "error_before"))
-            self.desk.fault(kind, method="PUT", path="/api/v2/tickets/*")
+            self.desk.fault(kind, method=self.chance.choice(("PUT", "PUT", "GET")), path="/api/v2/tickets/*")
 
 
 def is_question(text: str) -> bool:

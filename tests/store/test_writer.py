@@ -12,9 +12,21 @@ from resolver.store.writer import StoreUnavailable
 from tests.store.conftest import NOW
 
 
-def throws(name: str) -> object:
-    """A job that stores one row."""
-    return lambda connection: switches.throw(connection, name, by="test", now=NOW)
+class Gate:
+    """A job that has begun and goes on when it is let go: until then the writer is busy with it."""
+
+    def __init__(self) -> None:
+        self._begun, self._open = threading.Event(), threading.Event()
+
+    def __call__(self, connection: Connection) -> None:
+        self._begun.set()
+        self._open.wait(10)
+
+    async def begun(self) -> None:
+        assert await asyncio.to_thread(self._begun.wait, 10)
+
+    def let_go(self) -> None:
+        self._open.set()
 
 
 async def thrown(database: Database) -> set[str]:
@@ -32,13 +44,13 @@ async def test_a_job_that_fails_takes_only_itself_down(database: Database) -> No
         switches.throw(connection, "poisoned", by="test", now=NOW)
         connection.execute(sa.text("SELECT no_such_column FROM switch"))
 
-    gate = threading.Event()
-    first = asyncio.create_task(database.write(lambda c: gate.wait(10)))
-    await asyncio.sleep(0)  # the batch that holds the rest together
+    gate = Gate()
+    first = asyncio.create_task(database.write(gate))
+    await gate.begun()  # what is queued meanwhile is one batch
     jobs = [database.write(lambda c, n=n: switches.throw(c, f"playbook:{n}", by="test", now=NOW)) for n in range(20)]
     results = asyncio.gather(*jobs[:10], database.write(fails), *jobs[10:], return_exceptions=True)
     await asyncio.sleep(0)
-    gate.set()
+    gate.let_go()
     answers = await results
     await first
 
@@ -59,27 +71,31 @@ async def test_a_bug_in_a_job_is_raised_where_it_was_asked_for(database: Databas
 
 
 async def test_a_job_that_nobody_waits_for_any_more_is_not_begun(database: Database) -> None:
-    gate = threading.Event()
-    running = [asyncio.create_task(database.write(lambda c: gate.wait(10))) for _ in range(3)]
-    await asyncio.sleep(0.05)
+    gates = [Gate() for _ in range(1 if database.is_sqlite else 3)]  # as many as there are writers
+    running = []
+    for gate in gates:
+        running.append(asyncio.create_task(database.write(gate)))
+        await gate.begun()
     given_up = asyncio.create_task(database.write(lambda c: switches.throw(c, "late", by="test", now=NOW)))
     await asyncio.sleep(0)
 
     given_up.cancel()
     await asyncio.sleep(0)
-    gate.set()
+    for gate in gates:
+        gate.let_go()
     await asyncio.gather(*running)
+    await asyncio.to_thread(database.close)
 
     assert await thrown(database) == set()
 
 
 async def test_a_caller_who_gives_up_does_not_harm_the_next(database: Database) -> None:
-    gate = threading.Event()
-    given_up = asyncio.create_task(database.write(lambda c: gate.wait(10)))
-    await asyncio.sleep(0.05)
+    gate = Gate()
+    given_up = asyncio.create_task(database.write(gate))
+    await gate.begun()
 
     given_up.cancel()
-    gate.set()
+    gate.let_go()
     with pytest.raises(asyncio.CancelledError):
         await given_up
     for n in range(5):

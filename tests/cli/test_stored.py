@@ -1,0 +1,244 @@
+"""What the command line tells of a running installation, and what it lets people decide there."""
+
+import stat
+from itertools import count
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("served")
+NUMBERS = count(1)
+
+
+@pytest.fixture
+def typed(resolver, served):
+    """A command about the data of the running server."""
+    return lambda *words: resolver(*words, "--data", served.data)
+
+
+def refund_asked(served, paid):
+    """A ticket whose customer was asked whether that order shall be refunded."""
+    number = f"T-{7000 + next(NUMBERS)}"
+    served.shop("orders", number=number, email=f"{number.lower()}@example.com", paid=paid)
+    ticket = served.receives(f"Please refund order {number}", email=f"{number.lower()}@example.com")
+    served.ticket_when(ticket, lambda found: len(found["comments"]) == 2)
+    return ticket, number
+
+
+def says_yes(served, ticket, number):
+    served.receives("yes please", ticket=ticket, email=f"{number.lower()}@example.com")
+
+
+def waits_for_approval(served, typed):
+    ticket, number = refund_asked(served, "120.00 EUR")
+    says_yes(served, ticket, number)
+    served.ticket_when(ticket, lambda found: len(found["comments"]) == 4)
+    waiting = typed("approvals", "list", "--json").data["approvals"]
+    return ticket, next(one for one in waiting if one["ticket"] == f"zendesk:{ticket}")
+
+
+def run_of(typed, ticket):
+    found = typed("runs", "list", "--json", "--limit", "1000").data["runs"]
+    return next(one["run"] for one in found if one["ticket"] == f"zendesk:{ticket}")
+
+
+def test_explain_tells_the_whole_decision_of_a_run_that_has_ended(served, typed):
+    ticket, number = refund_asked(served, "39.90 EUR")
+    says_yes(served, ticket, number)
+    served.ticket_when(ticket, lambda found: found["status"] == "solved")
+
+    told = typed("explain", run_of(typed, ticket)).out
+
+    for line in (
+        f"Please refund order {number}",
+        "understood: refund 0.",
+        f"Slot order_number = {number} (prefilled",
+        "Read order by shop.order:",
+        "total: €39.90",
+        "Computed amount = €39.90",
+        "Rule refund (line",
+        "order.refunded = €0.00, order.total = €39.90",
+        "The decision is the same as before.",
+        "shop.refund: done (by answer",
+        "key rsv1-",
+        "pays 39.90 EUR",
+        "amount = 3990 minor units of EUR",
+        "marker rsv-",
+        "Shall I do that?",
+        "sets status solved, tags + auto_refund",
+        "Ended: resolved",
+        "ticket.created: handled",
+    ):
+        assert line in told, line
+
+
+def test_explain_as_json_has_scores_spans_values_and_keys(served, typed):
+    ticket, number = refund_asked(served, "39.90 EUR")
+    says_yes(served, ticket, number)
+    served.ticket_when(ticket, lambda found: found["status"] == "solved")
+
+    told = typed("explain", f"zendesk:{ticket}", "--json").data
+
+    (run,) = told["runs"]
+    first = run["decision"]["turns"][0]
+    assert first["messages"][0]["scores"][0]["intent"] == "refund"
+    assert 0 < first["messages"][0]["scores"][0]["score"] <= 1
+    begin, end = next(one["span"] for one in first["slots"] if one["slot"] == "order_number")
+    assert first["messages"][0]["text"][begin:end] == number
+    assert [one["rule"] for one in first["rules"]][-1] == "refund"
+    assert [(one["action"], one["state"], one["pays"]) for one in run["effects"]] == [
+        ("shop.refund", "done", "39.90 EUR")
+    ]
+    assert run["effects"][0]["key"].startswith("rsv1-")
+    assert [one["update"]["status"] for one in run["write_backs"]] == ["pending", "solved"]
+    assert run["disposition"] == "resolved"
+
+
+def test_a_run_that_waits_is_told_with_its_timer_also_by_the_ticket_number_alone(served, typed):
+    ticket, _ = refund_asked(served, "39.90 EUR")
+
+    told = typed("explain", str(ticket)).out
+
+    assert "waits for customer until 20" in told
+    assert "Waits for: customer" in told
+
+
+def test_a_ticket_without_a_playbook_is_told_with_what_was_understood(served, typed):
+    ticket = served.receives(
+        "Do you sell gift wrapping paper for a birthday party in Madrid?", email="eve@example.com"
+    )
+    served.ticket_when(ticket, lambda found: len(found["comments"]) == 2)
+
+    told = typed("explain", f"zendesk:{ticket}").out
+
+    assert "no playbook, not understood" in told
+    assert "gift wrapping paper" in told
+    assert "understood: " in told
+    assert "note:" in told
+    assert "with people now" in told
+
+
+def test_where_a_run_stands_is_shown_without_anything_personal(served, typed):
+    ticket, number = refund_asked(served, "39.90 EUR")
+    says_yes(served, ticket, number)
+    served.ticket_when(ticket, lambda found: found["status"] == "solved")
+    run = run_of(typed, ticket)
+
+    plain, told = typed("runs", "show", run).out, typed("runs", "show", run, "--json").data
+
+    assert "refund_order" in plain
+    assert "resolved" in plain
+    assert number not in plain
+    assert [one["state"] for one in told["effects"]] == ["done"]
+    assert [one["state"] for one in told["write_backs"]] == ["done", "done"]
+
+
+def test_a_run_or_ticket_that_does_not_exist_is_told_with_what_to_do(typed):
+    for words in (("explain", "zendesk:999999"), ("explain", "999999"), ("runs", "show", "nonsense")):
+        ended = typed(*words)
+        assert ended.code == 2
+        assert "resolver runs list" in ended.err
+
+
+def test_an_approval_shows_its_sheet_and_lets_the_refund_go_on(served, typed):
+    ticket, asked = waits_for_approval(served, typed)
+    sheet = typed("approvals", "list").out
+
+    ended = typed("approvals", "approve", asked["approval"], "--as", "Lea@acme.example")
+
+    assert "Refund money for an order" in sheet
+    assert "amount: €120.00" in sheet
+    assert "By rule refund: " in sheet
+    assert "limits.refund_without_approval = €50.00" in sheet
+    assert ended.code == 0
+    served.ticket_when(ticket, lambda found: found["status"] == "solved")
+    effects = typed("explain", f"zendesk:{ticket}", "--json").data["runs"][0]["effects"]
+    assert [(one["action"], one["state"]) for one in effects] == [("shop.refund", "done")]
+
+
+def test_a_denied_refund_moves_no_money(served, typed):
+    ticket, asked = waits_for_approval(served, typed)
+
+    ended = typed("approvals", "deny", asked["approval"], "--as", "sam@acme.example", "--json")
+
+    assert ended.data["state"] == "denied"
+    served.ticket_when(ticket, lambda found: len(found["comments"]) > 4)
+    assert typed("explain", f"zendesk:{ticket}", "--json").data["runs"][0]["effects"] == []
+
+
+def test_only_a_member_of_the_team_can_approve_and_only_once(served, typed):
+    _, asked = waits_for_approval(served, typed)
+
+    stranger = typed("approvals", "approve", asked["approval"], "--as", "mallory@example.com")
+    first = typed("approvals", "deny", asked["approval"], "--as", "lea@acme.example")
+    second = typed("approvals", "approve", asked["approval"], "--as", "sam@acme.example")
+
+    assert (stranger.code, first.code, second.code) == (2, 0, 2)
+    assert "not a member of team_leads" in stranger.err
+    assert "already denied" in second.err
+    assert typed("approvals", "approve", "approval-0", "--as", "lea@acme.example").code == 2
+
+
+def test_a_pause_stops_the_refund_and_a_resume_lets_the_next_one_through(served, typed):
+    ticket, number = refund_asked(served, "39.90 EUR")
+    paused = typed("pause", "action:shop.refund", "--as", "ops")
+    says_yes(served, ticket, number)
+    served.ticket_when(ticket, lambda found: len(found["comments"]) > 3)
+
+    resumed = typed("resume")
+
+    assert "Paused: action:shop.refund" in paused.out
+    assert resumed.code == 0
+    assert [one["state"] for one in typed("explain", str(ticket), "--json").data["runs"][0]["effects"]] == []
+    ticket, number = refund_asked(served, "39.90 EUR")
+    says_yes(served, ticket, number)
+    served.ticket_when(ticket, lambda found: found["status"] == "solved")
+
+
+@pytest.mark.parametrize("name", ["playbook:refund_ordr", "action:shop.refnd", "everything"])
+def test_a_switch_that_would_stop_nothing_is_refused(typed, name):
+    ended = typed("pause", name)
+
+    assert ended.code == 2
+    assert typed("resume", name).code == 2
+
+
+def test_a_dead_letter_is_listed_and_can_be_fed_in_again_once_the_helpdesk_is_back(served, typed):
+    served.desk("fault", kind="error_before", method="GET", path="/api/v2/tickets/*", times=10_000)
+    ticket = served.receives("Please refund order T-9999", email="late@example.com")
+    letters = served.eventually(lambda: letters_of(typed, ticket))
+    served.desk("clear_faults")
+
+    ended = typed("runs", "replay", str(letters[0]["event"]))
+
+    assert f"zendesk:{ticket}" in typed("runs", "list").out.partition("Dead letters")[2]
+    assert ended.code == 0
+    served.ticket_when(ticket, lambda found: len(found["comments"]) == 2)
+    assert letters[0]["event"] not in [one["event"] for one in letters_of(typed, ticket)]
+    assert typed("runs", "replay", str(letters[0]["event"])).code == 2
+
+
+def letters_of(typed, ticket):
+    found = typed("runs", "list", "--json").data["dead_letters"]
+    return [one for one in found if one["ticket"] == f"zendesk:{ticket}"]
+
+
+def test_without_a_configuration_the_newest_data_is_found_and_named(resolver, tmp_path, served):
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "sandbox").symlink_to(served.data, target_is_directory=True)
+
+    ended = resolver("runs", "list")
+
+    assert ended.code == 0
+    assert "this is about the data in var/sandbox" in ended.err
+
+
+def test_without_any_data_the_commands_say_what_to_start(resolver):
+    for words in (("runs", "list"), ("explain", "zendesk:1"), ("approvals", "list"), ("pause",), ("resume",)):
+        ended = resolver(*words)
+        assert ended.code == 2
+        assert "resolver serve" in ended.err
+        assert "Traceback" not in ended.err
+
+
+def test_the_key_and_the_data_are_for_this_user_only(served):
+    assert stat.S_IMODE((served.data / "resolver.key").stat().st_mode) == 0o600
