@@ -285,7 +285,6 @@ def _defaults(manifest: Manifest) -> dict[str, str]:
 
 def _customer_fields(blueprint: Blueprint, found: Found) -> str:
     """Where this helpdesk keeps the policy's customer fields, as its connector wants to be told."""
-
     fields = blueprint.library.policy.customer_fields
     name = found.manifest.connector
     return json.dumps({key: field.sources[name] for key, field in fields.items() if name in field.sources})

@@ -121,7 +121,9 @@ class _Reader:
             max_body_bytes=listen.whole("max_body_kib", plain.max_body_bytes // 1024, least=1, most=16_384) * 1024,
             playbooks=self._path(keys, "playbooks"),
             connector_folders=tuple(
-                self.folder / text for node in keys.items("connector_folders") if (text := read_text(node, self.problems))
+                self.folder / text
+                for node in keys.items("connector_folders")
+                if (text := read_text(node, self.problems))
             ),
             connections={entry.key.text: self._connection(entry) for entry in keys.named("connections")},
             interfaces={

@@ -123,12 +123,23 @@ class Sandboxed:
         listener.bind((HOST, self._port))
         listener.listen(512)
         self._port = listener.getsockname()[1]
-        server = uvicorn.Server(uvicorn.Config(resolver.web(), log_config=None, lifespan="off", access_log=False))
+        server = _Server(uvicorn.Config(resolver.web(), log_config=None, lifespan="off", access_log=False))
         # uvicorn's own signal handling belongs to `serve`; here whoever started us decides when to stop.
         serving = asyncio.create_task(server._serve(sockets=[listener]))
         self._stack.push_async_callback(_stop, server, serving)
-        while not server.started:
-            await asyncio.sleep(0.01)
+        await server.listens.wait()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listens = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listens.set()
 
 
 async def _stop(server: uvicorn.Server, serving: "asyncio.Task[None]") -> None:

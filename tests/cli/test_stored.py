@@ -206,11 +206,13 @@ def test_a_dead_letter_is_listed_and_can_be_fed_in_again_once_the_helpdesk_is_ba
     served.desk("fault", kind="error_before", method="GET", path="/api/v2/tickets/*", times=10_000)
     ticket = served.receives("Please refund order T-9999", email="late@example.com")
     letters = served.eventually(lambda: letters_of(typed, ticket))
+    listed = typed("runs", "list").out.partition("Dead letters")[2]
     served.desk("clear_faults")
 
     ended = typed("runs", "replay", str(letters[0]["event"]))
 
-    assert f"zendesk:{ticket}" in typed("runs", "list").out.partition("Dead letters")[2]
+    assert f"zendesk:{ticket}" in listed
+    assert "helpdesk_down" in listed
     assert ended.code == 0
     served.ticket_when(ticket, lambda found: len(found["comments"]) == 2)
     assert letters[0]["event"] not in [one["event"] for one in letters_of(typed, ticket)]

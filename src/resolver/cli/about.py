@@ -1,11 +1,11 @@
 """`resolver version`: which release this is and what it runs on."""
 
 import platform
-import sqlite3
-import sys
 from importlib.metadata import version
 
 from resolver.cli.screen import pairs, print_json
+from resolver.errors import Malformed
+from resolver.store.sqlite import sqlite_module
 
 
 def about(*, as_json: bool) -> int:
@@ -24,12 +24,8 @@ def about(*, as_json: bool) -> int:
 
 
 def sqlite_version() -> str:
-    """The SQLite that would be used here, found without loading the store; `check` judges it."""
-    python = sys.version_info[:2]
-    if python < (3, 12) or sqlite3.sqlite_version_info >= (3, 42):
-        return sqlite3.sqlite_version
+    """The SQLite that is used here, or why it cannot be; `check` judges it."""
     try:
-        import pysqlite3.dbapi2 as newer
-    except ImportError:
-        return f"{sqlite3.sqlite_version}, too old for this Python"
-    return str(newer.sqlite_version)
+        return str(sqlite_module().sqlite_version)
+    except Malformed as error:
+        return error.problem

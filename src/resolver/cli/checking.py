@@ -91,7 +91,7 @@ def _tried(name: str, look: Callable[[], str]) -> Finding:
 
 
 def _sqlite() -> str:
-    from resolver.store.database import sqlite_module
+    from resolver.store.sqlite import sqlite_module
 
     return f"version {sqlite_module().sqlite_version}."
 

@@ -40,7 +40,7 @@ def show_list(limit: int, config_path: Path | None, data: Path | None, *, as_jso
             )
             for run in found
         ]
-        table("Runs", headers, rows)
+        table(headers, rows)
         say("", "How one was decided: resolver explain RUN")
     else:
         say(
@@ -51,7 +51,7 @@ def show_list(limit: int, config_path: Path | None, data: Path | None, *, as_jso
         letters = [
             (str(one.seq), _case(one), one.kind, one.ending or "-", _minute(one.received_at)) for one in dead
         ]
-        table("Dead letters", ("event", "ticket", "kind", "why", "received"), letters)
+        table(("event", "ticket", "kind", "why", "received"), letters)
         say("", "Once the reason is mended: resolver runs replay EVENT")
     return 0
 
@@ -75,15 +75,14 @@ def show_one(run_id: str, config_path: Path | None, data: Path | None, *, as_jso
         return 0
     pairs(_run(run))
     if effects:
-        say("")
+        say("", "Effects")
         cells = [
             (one.step, one.action, one.state, one.code or one.stopped_by or "", one.key) for one in effects
         ]
-        table("Effects", ("step", "action", "state", "why", "key"), cells)
+        table(("step", "action", "state", "why", "key"), cells)
     if rows:
-        say("")
+        say("", "Updates of the ticket")
         table(
-            "Updates of the ticket",
             ("update", "state", "why", "for the customer"),
             [_cells(row) for row in rows],
         )

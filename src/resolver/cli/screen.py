@@ -27,11 +27,11 @@ def print_json(document: Any) -> None:
     print(json.dumps(document, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None), flush=True)
 
 
-def table(title: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Rows under their headers; aligned plain text where the output is no terminal."""
     clean = [[_harmless(cell) for cell in row] for row in rows]
     if sys.stdout.isatty():
-        _rich_table(title, headers, clean)
+        _rich_table(headers, clean)
         return
     widths = [max(len(row[place]) for row in (headers, *clean)) for place in range(len(headers))]
     for row in (headers, *clean):
@@ -83,13 +83,13 @@ class Ticks:
             self._bar.advance(self._task)
 
 
-def _rich_table(title: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def _rich_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(title=title, box=SIMPLE_HEAD, title_justify="left")
+    drawn = Table(box=SIMPLE_HEAD, pad_edge=False)
     for header in headers:
         drawn.add_column(header, overflow="fold")
     for row in rows:

@@ -85,7 +85,7 @@ def bundled_folder() -> Path:
         if (Path(place) / "interfaces" / "shop.yaml").is_file():
             return Path(place)
     problem = f"The package 'connectors' found at {places[0] if places else 'no place'} is not ours."
-    raise Malformed(problem, remedy="uninstall the other package named connectors, then install helpdesk-resolver again")
+    raise Malformed(problem, remedy="uninstall the other package, then install helpdesk-resolver again")
 
 
 def read_shelf(folders: Iterable[Path] = ()) -> Shelf:

@@ -1,6 +1,6 @@
 """The port of a sandbox: a local server that imitates a vendor closely enough for the real client.
 
-Implemented by `connectors/<name>/sandbox.py` as the callable `open_sandbox`; started by `resolver sandbox`, demo and tests.
+Implemented by `connectors/<name>/sandbox.py` as the callable `open_sandbox`; started by sandbox, demo and tests.
 """
 
 from collections.abc import Mapping

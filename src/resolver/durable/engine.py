@@ -39,7 +39,7 @@ class Polls:
 class Engine:
     """The durable engine on an open database. Enqueuing works without launching (role receiver)."""
 
-    def __init__(self, database: Database, *, polls: Polls = Polls(), workers: int = 16) -> None:  # noqa: B008 - frozen
+    def __init__(self, database: Database, *, polls: Polls = Polls(), workers: int = 16) -> None:
         self._database = database
         self._polls = polls
         self._workers = workers

@@ -16,7 +16,7 @@ from resolver.gateway.wire import to_connector, to_ledger
 
 
 class LookUps:
-    """All look-ups of an installation. Reading never writes; nothing here is retried beyond the connector's own tries."""
+    """All look-ups of an installation. Nothing here writes, or tries again beyond the connector's own tries."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections

@@ -1,4 +1,4 @@
-"""Ending a turn: what it says becomes rows, the run and the case are stored, timers armed, the trail and measures written.
+"""Ending a turn: what it says becomes rows, run and case are stored, timers armed, trail and measures written.
 
 Called by `turn` and `deciding`; each of its endings is one transaction.
 """

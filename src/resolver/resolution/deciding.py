@@ -1,4 +1,4 @@
-"""Deciding a turn's next rows: where no row is yet, the run goes on and what it wants is written, all in one transaction.
+"""Deciding a turn's next rows: where no row is yet, the run goes on and what it wants is written in one commit.
 
 Called by `turn`. A row is either an action's intent or an update of the ticket; after the updates the turn is over.
 """
@@ -18,7 +18,7 @@ from resolver.errors import NotFound
 from resolver.gateway.identity import level_of
 from resolver.gateway.intent import Intended, Place, intend
 from resolver.gateway.send import Answer
-from resolver.playbook.plan import Mode, Plan
+from resolver.playbook.plan import Mode
 from resolver.reading import Reading
 from resolver.resolution import inputs
 from resolver.resolution.closing import Closing, Ending

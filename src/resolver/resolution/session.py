@@ -113,16 +113,15 @@ class Session:
         stop = await self._silenced(effect)
         if stop is None:
             self._gather(effect)
-            self.walk.took(Sent())
         elif isinstance(effect, HandOff):
             self._gather(replace(effect, tell=None))
-            self.walk.took(Sent())
         else:
             self.draft = self.draft.quiet()
             self.walk.took(Performed("stopped", stopped_by=stop.check))
 
     def _gather(self, effect: Ask | Confirm | Approve | Reply | SetTicket | HandOff) -> None:
         self.draft = self.draft.adds(effect)
+        self.walk.took(Sent())  # only now do the facts know the rule that led here, which the note names
         if isinstance(effect, HandOff):
             self.draft = replace(self.draft, note=handoff_note(self.plan, self.facts, effect))
 

@@ -6,7 +6,6 @@ functions of a connection from this package's queries and never see SQL.
 
 import asyncio
 import sqlite3
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from resolver.errors import Malformed
+from resolver.store.sqlite import sqlite_module
 from resolver.store.writer import Writer
 
 T = TypeVar("T")
@@ -79,26 +79,6 @@ def normal_url(url: str) -> str:
         f"The database {url.split('@')[-1]!r} is of no kind we know.",
         remedy="write sqlite:///path/to/file or postgresql://user:password@host/name",
     )
-
-
-def sqlite_module() -> ModuleType:
-    """The SQLite that works with the engine here.
-
-    Python 3.12 and newer need SQLite 3.42 (the engine's clock uses `unixepoch('subsec')`); where the
-    system's is older, `pysqlite3` takes its place, and where that is missing the start says so.
-    """
-    python = sys.version_info[:2]
-    if python < (3, 12) or sqlite3.sqlite_version_info >= (3, 42):
-        return sqlite3
-    try:
-        import pysqlite3.dbapi2 as newer
-    except ImportError:
-        raise Malformed(
-            f"SQLite {sqlite3.sqlite_version} is too old for Python {python[0]}.{python[1]}.",
-            remedy="pip install pysqlite3-binary, or use a system with SQLite 3.42 or newer, or PostgreSQL",
-        ) from None
-    module: ModuleType = newer
-    return module
 
 
 def _engine(url: str) -> sa.Engine:

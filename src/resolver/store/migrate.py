@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from resolver.store.database import SCHEMA, normal_url, sqlite_module
+from resolver.store.database import SCHEMA, normal_url
+from resolver.store.sqlite import sqlite_module
 
 _LOCK = 7_265_736_001  # any number; one upgrade at a time on PostgreSQL
 
