@@ -197,11 +197,19 @@ def main() -> int:
     asked = parser.parse_args()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        figures, told = crash(asked.provider, asked.kills, asked.seed, asked.store, keep=asked.keep, progress=progress)
-    print(json.dumps(figures) if asked.json else "\n".join(f"{name:18} {value}" for name, value in figures.items()))
+        figures, told = crash(
+            asked.provider, asked.kills, asked.seed, asked.store, keep=asked.keep, progress=progress
+        )
+    print(
+        json.dumps(figures)
+        if asked.json
+        else "\n".join(f"{name:18} {value}" for name, value in figures.items())
+    )
     if passed(figures):
         return 0
-    again = f"--provider {asked.provider} --kills {asked.kills} --seed {asked.seed} --store {asked.store} --json"
+    again = (
+        f"--provider {asked.provider} --kills {asked.kills} --seed {asked.seed} --store {asked.store} --json"
+    )
     print(f"{told}\n\nReplay it: python -m benchmarks.crash {again}", file=sys.stderr)
     return 1
 

@@ -105,7 +105,7 @@ class Resolver:
             connections=connections,
             look_ups=look_ups,
             clock=clock,
-            policies=plans.policy_of_run,
+            policies=plans.policy_now,
         )
         resources = Resources(
             database=database,
@@ -126,6 +126,7 @@ class Resolver:
     async def start(self) -> None:
         """Take turns from now on; those that a crash interrupted go on where they stood."""
         config = self.blueprint.config
+        await self.resources.plans.keep_all(now=self.resources.clock())
         work = Work(self._turns.take, self._understand.understand, self._perform, self.intake.timer)
         await self.resources.engine.launch(work, executor=config.executor)
         janitor = Janitor(

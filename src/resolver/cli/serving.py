@@ -169,8 +169,7 @@ def _listener(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((host, port))
-        listener.listen(512)
+        listener.bind((host, port))  # who listens comes when there is somebody to answer
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from resolver.condition.values import Days
@@ -14,6 +15,12 @@ from resolver.errors import Malformed
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EVERY_WORKDAY = frozenset(range(5))
+
+
+@lru_cache(maxsize=4096)
+def _day_in(zone: ZoneInfo, instant: datetime) -> date:
+    """The day of an instant in UTC. Only those: elsewhere, in a repeated hour, two instants are equal as keys."""
+    return instant.astimezone(zone).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,7 @@ class Calendar:
 
     def day_of(self, instant: datetime) -> date:
         """The calendar day on which the instant falls in the shop."""
-        return instant.astimezone(self.zone).date()
+        return _day_in(self.zone, instant) if instant.tzinfo is UTC else instant.astimezone(self.zone).date()
 
     def is_business_day(self, day: date) -> bool:
         """Whether people work on that day."""

@@ -12,6 +12,7 @@ from resolver.condition.env import Env
 from resolver.condition.values import (
     Amount,
     PairValue,
+    PerCurrency,
     RecordValue,
     Unknown,
     both_unknown,
@@ -46,10 +47,25 @@ def field(name: str, part: str) -> Step:
     no_record, missing = unknown(name), unknown(f"{name}.{part}")
 
     def find(env: Env, it: Any = None) -> Any:
-        record = env.names.get(name, no_record)
-        if type(record) is not RecordValue:
+        record: Any = env.names.get(name, no_record)
+        try:
+            value = record.fields[part]
+        except (KeyError, AttributeError):
             return _behind(record, part, no_record, missing)
-        value = record.fields.get(part, missing)
+        return missing if type(value) is Unknown and not value.causes else value
+
+    return find
+
+
+def element_field(name: str, part: str) -> Step:
+    """A field of the element of a list form; `name` is the list's."""
+    no_element, missing = unknown(name), unknown(f"{name}.{part}")
+
+    def find(env: Env, it: Any) -> Any:
+        try:
+            value = it.fields[part]
+        except (KeyError, AttributeError):
+            return _behind(it, part, no_element, missing)
         return missing if type(value) is Unknown and not value.causes else value
 
     return find
@@ -186,12 +202,12 @@ def operation(function: Callable[[Any, Any], Any], left: Step, right: Step) -> S
     return compute
 
 
-def comparison_with_word(function: Callable[[Any, Any], bool], left: Step, word: str) -> Step:
+def is_word(left: Step, word: str, *, negated: bool) -> Step:
     """A choice compared with one of its words."""
 
     def compare(env: Env, it: Any = None) -> Any:
         value = left(env, it)
-        return value if type(value) is Unknown else function(value, word)
+        return value if type(value) is Unknown else (value == word) is not negated
 
     return compare
 
@@ -213,8 +229,11 @@ def money_comparison(
 
     def compare(env: Env, it: Any = None) -> Any:
         first, second = left(env, it), right(env, it)
-        if type(first) is Amount and type(second) is Amount and first.currency == second.currency:
-            return function(first.value, second.value)
+        if type(first) is Amount:
+            if type(second) is Amount and first.currency == second.currency:
+                return function(first.value, second.value)
+            if type(second) is PerCurrency and first.currency in second.amounts:
+                return function(first.value, second.amounts[first.currency])
         pair = arithmetic.aligned(first, second, mismatch)
         return pair if isinstance(pair, Unknown) else function(pair[0].value, pair[1].value)
 
@@ -223,7 +242,14 @@ def money_comparison(
 
 def money_operation(function: Callable[[Any, Any], Any], left: Step, right: Step, mismatch: Unknown) -> Step:
     """A computation with money; two currencies are unknown."""
-    return lambda env, it=None: arithmetic.combined(function, left(env, it), right(env, it), mismatch)
+
+    def compute(env: Env, it: Any = None) -> Any:
+        first, second = left(env, it), right(env, it)
+        if type(first) is Amount and type(second) is Amount and first.currency == second.currency:
+            return Amount(function(first.value, second.value), first.currency)
+        return arithmetic.combined(function, first, second, mismatch)
+
+    return compute
 
 
 def text_search(left: Step, right: Step) -> Step:

@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime
 from resolver.condition.calendar import Calendar
 from resolver.condition.values import Value
 
+_set = object.__setattr__
+
 
 @dataclass(frozen=True, slots=True)
 class Env:
@@ -26,5 +28,15 @@ class Env:
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:
             raise ValueError("the time of a decision needs its zone")
-        object.__setattr__(self, "now", self.now.astimezone(UTC))
-        object.__setattr__(self, "today", self.calendar.day_of(self.now))
+        if self.now.tzinfo is not UTC:
+            _set(self, "now", self.now.astimezone(UTC))
+        _set(self, "today", self.calendar.day_of(self.now))
+
+    def with_names(self, names: Mapping[str, Value]) -> "Env":
+        """The same moment with other names, without working out day and zone again."""
+        new = object.__new__(Env)
+        _set(new, "names", names)
+        _set(new, "now", self.now)
+        _set(new, "calendar", self.calendar)
+        _set(new, "today", self.today)
+        return new

@@ -34,7 +34,7 @@ from resolver.condition.syntax import (
     walk,
 )
 from resolver.condition.types import MoneyType, Number, Record, Text, Type
-from resolver.condition.values import ZERO, Amount, Cause, Unknown, Value, Why
+from resolver.condition.values import ZERO, Amount, Cause, Days, Unknown, Value, Why
 
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
@@ -134,6 +134,8 @@ class _Compiler:
         if node in self.checked.elements:
             element = closures.element(self.list_name)
             parts = rest if head == "it" else node.parts
+            if len(parts) == 1:
+                return closures.element_field(self.list_name, parts[0])
             return closures.path(element, parts, self.list_name) if parts else element
         if node.dotted == "now":
             return lambda env, it=None: env.now
@@ -165,8 +167,8 @@ class _Compiler:
         kind = self.types[node.left]
         if isinstance(kind, MoneyType):
             return closures.money_comparison(function, left, right, self._causes(node, "two currencies"))
-        if isinstance(node.right, Name) and node.right in self.checked.words:
-            return closures.comparison_with_word(function, left, self.checked.words[node.right])
+        if node.operator == "=" and isinstance(node.right, Name) and node.right in self.checked.words:
+            return closures.is_word(left, self.checked.words[node.right], negated=node.negated)
         if isinstance(kind, Record):
             left, right = (
                 closures.applied(closures.identity, left),
@@ -192,6 +194,9 @@ class _Compiler:
     def _away(self, node: Away) -> Step:
         instant, length = self.step(node.instant), self.step(node.length)
         out_of_range = self._causes(node, "out of range")
+        days = node.length.value if isinstance(node.length, Constant) else None
+        if isinstance(days, Days) and not days.business:
+            return instants.so_many_days(instant, days.count, node.operator, node.direction, out_of_range)
 
         def away(env: Env, it: Any = None) -> Any:
             when, how_long = instant(env, it), length(env, it)

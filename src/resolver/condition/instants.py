@@ -3,14 +3,46 @@
 Called by compiled expressions with values of the right types; the time of the decision comes in with `Env`.
 """
 
+import operator as operators
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from resolver.condition.env import Env
 from resolver.condition.syntax import CompareOperator
 from resolver.condition.values import Days, Unknown
 
 Direction = Literal["ago", "from now"]
+_COMPARE: dict[CompareOperator, Callable[[int, int], bool]] = {
+    "<": operators.lt,
+    "<=": operators.le,
+    ">": operators.gt,
+    ">=": operators.ge,
+}
+
+
+def so_many_days(
+    instant: Callable[..., Any],
+    count: int,
+    operator: CompareOperator,
+    direction: Direction,
+    out_of_range: Unknown,
+) -> Callable[..., Any]:
+    """`is_away` for calendar days that are written out, the commonest form, as a part of a compiled expression."""
+    compare, ago, near = _COMPARE[operator], direction == "ago", operator in ("<", "<=")
+
+    def away(env: Env, it: Any = None) -> Any:
+        when = instant(env, it)
+        if type(when) is Unknown:
+            return when
+        try:
+            day = env.calendar.day_of(when) if isinstance(when, datetime) else when
+        except OverflowError:
+            return out_of_range
+        passed = env.today - day if ago else day - env.today
+        return compare(passed.days, count) and (not near or _is_on_side(env, when, direction))
+
+    return away
 
 
 def is_away(

@@ -5,9 +5,9 @@ Made by `begin`, changed by `moves.take_in`, `engine.advance` and `engine.commit
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from resolver.condition.values import Value
 from resolver.decision.effects import Disposition, Found, LookUpFailed, Missing, Offer, Performed
@@ -104,8 +104,7 @@ class StepResult:
 
 # What expressions see besides results of actions; when one of these changes, what was worked out is dropped.
 _SEEN = frozenset({"slots", "records", "now", "customer", "ticket", "policy"})
-_TURN = frozenset({"now", "customer", "ticket", "policy"})
-_set = object.__setattr__
+_set_fields = object.__setattr__
 
 
 @dataclass(frozen=True)  # no slots: `changed` copies the dict, several times faster than dataclasses.replace
@@ -116,7 +115,14 @@ class Facts:
     `heard` is what ended a wait whose decision is being taken again. `reason` says which rule, edge or stop led to the
     position; `stopped_by` the missing name or failed check if the run was stopped; `unsure` that it is on the way of
     `if_unsure`, `quiet` that nothing more may be said to the customer.
+
+    What the engine has worked out from these facts is remembered with them, under names that are no fields:
+    `settled`, where they lead; `env`, what expressions see; `begun`, a wave that stopped for a record they now have.
     """
+
+    settled: ClassVar[Any] = None
+    env: ClassVar[Any] = None
+    begun: ClassVar[Any] = None
 
     run: str
     plan: str
@@ -153,17 +159,17 @@ class Facts:
     disposition: Disposition | None = None
 
     def changed(self, **changes: Any) -> "Facts":
-        """These facts with some fields replaced. What was worked out from them is kept where it still holds."""
-        new = object.__new__(Facts)
+        """These facts with some fields replaced. What expressions see is remembered while it stays the same."""
         fields = self.__dict__.copy()
         fields.update(changes)
-        fields["_settled"] = None
+        fields["settled"] = fields["begun"] = None
         if not _SEEN.isdisjoint(changes):
-            fields["_env"] = None
-            if not _TURN.isdisjoint(changes):
-                fields["_roots"] = None
-        _set(new, "__dict__", fields)
-        return new
+            fields["env"] = None
+        return _with(fields)
+
+    def remember(self, **found: Any) -> None:
+        """Keep what was worked out from these facts; it changes none of them."""
+        self.__dict__.update(found)
 
     def to_json(self) -> str:
         """Canonical JSON of everything; plan and policy are named by their ids."""
@@ -184,6 +190,16 @@ class Facts:
         return self.stage == "committed" or bool(self.results)
 
 
+def _with(fields: dict[str, Any]) -> Facts:
+    """Facts with these fields, without setting one by one, which takes several times as long."""
+    new = object.__new__(Facts)
+    _set_fields(new, "__dict__", fields)
+    return new
+
+
+_BEGINNING = {one.name: one.default for one in fields(Facts) if one.default is not MISSING}
+
+
 def begin(
     plan: Plan,
     policy: Policy,
@@ -201,19 +217,11 @@ def begin(
 
     `language` is the customer's as understood, else as the helpdesk knows it; replies fall back to the plan's first.
     """
-    return Facts(
-        run=run,
-        plan=plan.id,
-        mode=mode,
-        policy=policy,
-        turn=1,
-        now=now,
-        level=level,
-        language=language,
-        customer=customer,
-        ticket=ticket,
-        slots=dict(shared or {}),
-    )
+    known = dict[str, Any](
+        run=run, plan=plan.id, mode=mode, policy=policy, turn=1, now=now, level=level, language=language,
+        customer=customer, ticket=ticket, slots=dict(shared or {}), records={}, results={},
+    )  # fmt: skip
+    return _with(_BEGINNING | known)
 
 
 def next_turn(

@@ -117,17 +117,15 @@ def _limits(connection: Connection, effect: Perform, facts: Facts, place: Place,
     if effect.pays is None:
         return None
     policy = facts.policy.actions.get(effect.action, ActionPolicy())
-    day = facts.policy.calendar.day_of(now).isoformat()
-    action, currency = effect.action, effect.pays.currency
-    spent = Spent(
-        ticket=ledger.spent(
-            connection, action=action, currency=currency, day=day, case=place.case, whole_time=True
-        ),
-        customer_and_day=ledger.spent(
-            connection, action=action, currency=currency, day=day, requester=place.requester
-        ),
-        day=ledger.spent(connection, action=action, currency=currency, day=day),
+    of_case, of_requester, of_day = ledger.spent_so_far(
+        connection,
+        action=effect.action,
+        currency=effect.pays.currency,
+        day=facts.policy.calendar.day_of(now).isoformat(),
+        case=place.case,
+        requester=place.requester,
     )
+    spent = Spent(ticket=of_case, customer_and_day=of_requester, day=of_day)
     return guard.limits(policy, effect.pays, spent)
 
 

@@ -26,7 +26,7 @@ from resolver.gateway.fresh import Sealed, look_again
 from resolver.gateway.lookups import LookUps
 from resolver.gateway.wire import to_connector
 from resolver.playbook.policy import Policy
-from resolver.store import ledger, switches, trail
+from resolver.store import ledger, runs, switches, trail
 from resolver.store.database import Connection, Database
 from resolver.store.ledger import Entry
 from resolver.store.measures import Measure
@@ -69,6 +69,7 @@ class _Effect:
     arguments: Mapping[str, Argument]
     sealed: Sealed
     policy: Policy
+    thrown: frozenset[str]
 
     @property
     def native(self) -> bool:
@@ -76,7 +77,7 @@ class _Effect:
 
 
 class Gateway:
-    """The door effects leave by. `policies` finds the policy a run is pinned to, by the run's id."""
+    """The door effects leave by. `policies` finds the policy a run is pinned to, by that policy's id."""
 
     def __init__(
         self,
@@ -125,10 +126,10 @@ class Gateway:
 
     async def _refusal(self, effect: _Effect) -> Stop | None:
         """Every check that must hold at this very moment (LANGUAGE 7, "The gateway")."""
-        stop = await self._stopped(effect)
+        entry = effect.entry
+        stop = guard.kill_switch(effect.thrown, action=entry.action, playbook=entry.playbook)
         if stop is not None:
             return stop
-        entry = effect.entry
         connection, _, ticket = entry.case.partition(":")
         return await look_again(
             effect.spec,
@@ -212,8 +213,8 @@ class Gateway:
     # -- the ledger -----------------------------------------------------------------------------------------------
 
     async def _load(self, entry_id: str) -> _Effect:
-        entry, document = await self._database.read(lambda c: self._opened(c, entry_id))
-        sealed = msgspec.convert(document, Sealed)
+        entry, sealed, policy_id, thrown = await self._database.read(lambda c: self._opened(c, entry_id))
+        policy = await self._policies(policy_id)
         spec = self._connections.interfaces.action(entry.action)
         narrowing = self._connections.interfaces.narrowing(entry.action)
         if spec is None or narrowing is None:
@@ -225,14 +226,18 @@ class Gateway:
             backend=self._connections.backend_for(entry.action),
             arguments=to_connector(spec.takes, sealed.arguments),
             sealed=sealed,
-            policy=await self._policies(entry.run),
+            policy=policy,
+            thrown=thrown | policy.stop,
         )
 
-    def _opened(self, connection: Connection, entry_id: str) -> tuple[Entry, Any]:
+    def _opened(self, connection: Connection, entry_id: str) -> tuple[Entry, Sealed, str, frozenset[str]]:
+        """The entry, its document, the policy of its run and the switches that are thrown now."""
         entry = ledger.get(connection, entry_id)
-        if entry is None:
+        run = runs.get(connection, entry.run) if entry else None
+        if entry is None or run is None:
             raise LookupError(f"there is no effect {entry_id}")
-        return entry, msgspec.json.decode(self._vault.known(connection, entry.requester).open(entry.document_sealed))
+        document = self._vault.known(connection, entry.requester).open(entry.document_sealed)
+        return entry, msgspec.json.decode(document, type=Sealed), run.policy, switches.thrown(connection)
 
     async def _settle(self, effect: _Effect, answer: Answer, *, how: str) -> Answer:
         """Write the end into ledger and audit trail together; the first one to write wins, everybody hears theirs."""

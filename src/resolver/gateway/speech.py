@@ -3,6 +3,7 @@
 Asked by resolution before a reply is put into a write-back. Internal notes are never stopped.
 """
 
+from dataclasses import dataclass
 
 from resolver.decision import guard
 from resolver.decision.guard import Stop
@@ -10,24 +11,32 @@ from resolver.store import switches, writebacks
 from resolver.store.database import Connection
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What counts before a reply: the switches thrown, the replies since there was news, and those of the day."""
+
+    thrown: frozenset[str]
+    in_a_row: int
+    today: int
+
+
+def spoken(connection: Connection, *, case: str, day: str) -> Spoken:
+    """What the ticket was told so far; `day` is the shop's calendar day."""
+    return Spoken(
+        switches.thrown(connection),
+        writebacks.public_in_a_row(connection, case),
+        writebacks.public_today(connection, case, day=day),
+    )
+
+
 def may_speak(
-    connection: Connection,
-    *,
-    case: str,
-    day: str,
-    playbook: str | None,
-    stop: frozenset[str],
-    progress: bool = False,
+    so_far: Spoken, *, playbook: str | None, stop: frozenset[str], progress: bool = False
 ) -> Stop | None:
     """`None` if one more public reply may go to this ticket.
 
-    `day` is the shop's calendar day; `progress`: something has moved on in this turn, so the reply brings news.
+    `progress`: something has moved on in this turn, so the reply brings news.
     """
-    thrown = switches.thrown(connection) | stop
-    stopped = guard.kill_switch(thrown, action=None, playbook=playbook or "")
+    stopped = guard.kill_switch(so_far.thrown | stop, action=None, playbook=playbook or "")
     if stopped is not None:
         return stopped
-    return guard.reply_caps(
-        in_a_row=0 if progress else writebacks.public_in_a_row(connection, case),
-        today=writebacks.public_today(connection, case, day=day),
-    )
+    return guard.reply_caps(in_a_row=0 if progress else so_far.in_a_row, today=so_far.today)

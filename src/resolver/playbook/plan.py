@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from resolver.condition.evaluate import Compiled
 from resolver.condition.types import Records, Type
@@ -208,8 +209,15 @@ class Start(Step):
 AnyStep = Identify | Confirm | Approve | Do | Reply | SetTicket | HandOff | Go | Start
 
 
+class _Remembers:
+    """Room for what the engine works out once per plan. No field of it: a copy with other parts starts anew."""
+
+    __slots__ = ("outline",)
+    outline: Any
+
+
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(_Remembers):
     """One playbook ready to run. `document` is the canonical JSON from which `compile` rebuilds it.
 
     `records` has every record type its interfaces declare, `customer` and `ticket` included.

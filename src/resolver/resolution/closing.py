@@ -16,7 +16,7 @@ from resolver.resolution.draft import Draft
 from resolver.resolution.guards import Nothing
 from resolver.resolution.resources import Resources
 from resolver.resolution.session import Session
-from resolver.resolution.writeback import Sealed
+from resolver.resolution.under_way import Sealed, UnderWay
 from resolver.store import approvals, cases, events, ledger, measures, runs, trail, writebacks
 from resolver.store.approvals import Approval
 from resolver.store.cases import Case, Turn
@@ -62,26 +62,39 @@ class Closing:
             facts = facts.changed(stage="ended", waiting=None, disposition=None)
         wait = ending.effect if isinstance(ending.effect, Wait) else None
         updates = () if session.shadow else self._updates(ending, wait)
-        rows = [
-            self._row(ending.turn, ending.case, ending.key, update, ending.n + index, session, now=now)
-            for index, update in enumerate(updates)
-        ]
+        case = self._next_case(ending, wait, updates)
+        rows = {}
+        for index, update in enumerate(updates):
+            sealed = Sealed(update, case.staff_stamp or "", case.requester, _instead(session, update))
+            row = self._row(ending, sealed, ending.n + index, now=now)
+            rows[row.id] = (row, sealed)
 
-        def job(connection: Connection) -> None:
-            for row in rows:
+        def job(connection: Connection) -> bool:
+            if not self._leave_turn(connection, ending.turn, closing=bool(rows), ending=_word(facts, wait), now=now):
+                return False
+            for row, _ in rows.values():
                 writebacks.add(connection, row)
             for earlier in session.ended:
                 self._store_run(connection, earlier, ending, earlier.facts, now=now)
             self._store_run(connection, session, ending, facts, now=now)
-            case = self._next_case(ending, wait, updates)
             self._arm(connection, case, wait, session, facts, now=now)
             self._ask_team(connection, ending, facts, now=now)
             cases.put(connection, case, now=now)
             self._measure(connection, ending, facts, now=now)
-            self._leave_turn(connection, ending.turn, closing=bool(rows), ending=_word(facts, wait), now=now)
+            return True
 
-        await self._resources.database.write(job)
-        return [row.id for row in rows]
+        if not await self._resources.database.write(job):
+            return await self._resources.database.read(lambda c: _rows_from(c, ending.turn.seq, ending.n))
+        self._knows(ending.turn, ending.case, case, rows)
+        return list(rows)
+
+    def _knows(self, turn: Turn, before: Case, case: Case, rows: dict[str, tuple[Row, Sealed]]) -> None:
+        """Remember what has just been stored; rows are sent by this process, which knows that they have not left."""
+        known = self._resources.under_way.get(turn.seq)
+        if known is not None and rows:
+            known.turn, known.case, known.unsent = replace(turn, state="closing"), case, dict(rows)
+            known.last = next(reversed(rows))
+            known.first_reply = case.replied and not before.replied
 
     def keep_run(
         self, connection: Connection, session: Session, case: Case, facts: Facts, key: SubjectKey, *, now: datetime
@@ -89,7 +102,7 @@ class Closing:
         """Store a run with its plan and policy; the first time, open it."""
         self._resources.plans.keep(connection, session.plan, facts.policy, now=now)
         sealed = key.seal(facts.to_json())
-        opened = runs.Run(
+        run = runs.Run(
             id=facts.run,
             case=case.id,
             playbook=session.plan.playbook,
@@ -100,12 +113,9 @@ class Closing:
             disposition=facts.disposition,
             facts_sealed=sealed,
             opened_at=stored(now),
-            ended_at=None,
+            ended_at=stored(now) if facts.stage == "ended" else None,
         )
-        runs.open_run(connection, opened)
-        runs.keep(
-            connection, facts.run, stage=facts.stage, disposition=facts.disposition, facts_sealed=sealed, now=now
-        )
+        runs.put(connection, run)
 
     def _updates(self, ending: Ending, wait: Wait | None) -> tuple[WriteBack, ...]:
         facts = ending.session.facts
@@ -114,24 +124,24 @@ class Closing:
             wait, facts.policy, ended=ended, marker=f"rsv-{ending.turn.seq}-{ending.n}"
         )
 
-    def _row(
-        self, turn: Turn, case: Case, key: SubjectKey, update: WriteBack, n: int, session: Session, *, now: datetime
-    ) -> Row:
+    def _row(self, ending: Ending, sealed: Sealed, n: int, *, now: datetime) -> Row:
+        """An update as it is stored: sent, as far as anybody knows who has not seen that it is not."""
+        session, turn = ending.session, ending.turn.seq
         facts = session.facts
-        sealed = Sealed(update, case.staff_stamp or "", case.requester, _instead(session, update))
         return Row(
-            id=f"writeback-{turn.seq}-{n}",
-            turn=turn.seq,
+            id=f"writeback-{turn}-{n}",
+            turn=turn,
             n=n,
-            case=case.id,
+            case=ending.case.id,
             run=facts.run,
-            requester=case.requester,
-            document_sealed=key.seal(sealed.to_json()),
-            public=update.public is not None,
+            requester=ending.case.requester,
+            document_sealed=ending.key.seal(sealed.to_json()),
+            public=sealed.update.public is not None,
             progress=session.progress,
             offer=session.draft.offer,
             day=facts.policy.calendar.day_of(now).isoformat(),
             intended_at=stored(now),
+            state="sent",
         )
 
     def _store_run(
@@ -153,6 +163,7 @@ class Closing:
             timer=ending.case.timer + 1,
             fetches=0,
             status=status.value if status else ending.case.status,
+            replied=ending.case.replied or any(update.public is not None for update in updates),
         )
 
     def _arm(
@@ -160,8 +171,10 @@ class Closing:
     ) -> None:
         """The timer that ends the wait, and a watch on money that is still pending."""
         engine = self._resources.engine
-        pending = [entry for entry in ledger.of_run(connection, facts.run) if entry.state == "pending"]
-        for entry in pending:
+        done = ()
+        if any(result.performed.state == "pending" for result in facts.results.values()):
+            done = ledger.of_run(connection, facts.run)
+        for entry in [entry for entry in done if entry.state == "pending"]:
             first = timedelta(seconds=WATCH_PAUSES_S[0])
             engine.arm_timer(connection, case=case.id, kind=f"watch:{entry.id}", generation=1, after=first)
         if wait is None or wait.until is None or session.shadow or wait.for_ == "settlement":
@@ -174,7 +187,8 @@ class Closing:
         waits = facts.waiting is not None and facts.waiting.for_ == "approval"
         if waits and asks is None:
             return  # the same offer as before: the question that was asked still stands
-        approvals.void(connection, facts.run)
+        if ending.session.asked_team:
+            approvals.void(connection, facts.run)
         if not waits or asks is None:
             return
         asked = Approval(
@@ -199,6 +213,7 @@ class Closing:
         policy, now = self._resources.plans.library().policy, self._resources.clock()
         updates = draft.updates(None, policy, ended=False, marker=f"rsv-{turn.seq}-0")
         hand_off = draft.hand_off
+        sealed = [Sealed(update, case.staff_stamp or "", case.requester) for update in updates]
         rows = [
             Row(
                 id=f"writeback-{turn.seq}-{n}",
@@ -207,19 +222,22 @@ class Closing:
                 case=case.id,
                 run=None,
                 requester=case.requester,
-                document_sealed=key.seal(Sealed(update, case.staff_stamp or "", case.requester).to_json()),
-                public=update.public is not None,
+                document_sealed=key.seal(one.to_json()),
+                public=one.update.public is not None,
                 progress=True,
                 offer=None,
                 day=policy.calendar.day_of(now).isoformat(),
                 intended_at=stored(now),
+                state="sent",
             )
-            for n, update in enumerate(updates)
+            for n, one in enumerate(sealed)
         ]
         word = hand_off.reason if hand_off else "left"
         record = {"what": "no_run", "turn": turn.seq, "ending": word, "now": turn.now}
 
-        def job(connection: Connection) -> None:
+        def job(connection: Connection) -> bool:
+            if not self._leave_turn(connection, turn, closing=bool(rows), ending=word, now=now):
+                return False
             for row in rows:
                 writebacks.add(connection, row)
             self._put_without_run(connection, case, handed_off=hand_off is not None, now=now)
@@ -227,9 +245,11 @@ class Closing:
             if hand_off is not None:
                 handed = Measure("handed_off", case.connection, case.id, reason=hand_off.reason)
                 measures.add(connection, [handed], now=now)
-            self._leave_turn(connection, turn, closing=bool(rows), ending=word, now=now)
+            return True
 
-        await self._resources.database.write(job)
+        if not await self._resources.database.write(job):
+            return await self._resources.database.read(lambda c: _rows_from(c, turn.seq, 0))
+        self._knows(turn, case, case, {row.id: (row, one) for row, one in zip(rows, sealed, strict=True)})
         return [row.id for row in rows]
 
     def _put_without_run(
@@ -345,10 +365,10 @@ class Closing:
     async def finish(self, turn: Turn) -> None:
         """All rows are sent: the turn and its event are over. A reply that a person's activity stopped hands over."""
         now = self._resources.clock()
+        if turn.state == "done":
+            return
 
         def job(connection: Connection) -> None:
-            if turn.state == "done":
-                return
             sent = writebacks.of_turn(connection, turn.seq)
             case = cases.get(connection, turn.case)
             stopped = any(row.reason == "staff" for row in sent)
@@ -366,13 +386,13 @@ class Closing:
 
     def _leave_turn(
         self, connection: Connection, turn: Turn, *, closing: bool, ending: str, now: datetime
-    ) -> None:
-        """To be sent first, or over already."""
-        if closing:
-            cases.close_turn(connection, turn.seq)
-        else:
-            cases.end_turn(connection, turn.seq)
+    ) -> bool:
+        """To be sent first, or over already; `False` if another worker has decided it meanwhile."""
+        if not cases.leave_turn(connection, turn.seq, state="closing" if closing else "done"):
+            return False
+        if not closing:
             events.end(connection, turn.seq, ending=ending, now=now)
+        return True
 
     def _end_waiting_run(self, connection: Connection, case: Case, disposition: str, *, now: datetime) -> None:
         if case.run is None:
@@ -383,10 +403,8 @@ class Closing:
         trail.append(connection, case=case.id, run=case.run, turn=None, record=record)
 
     def _first_reply(self, connection: Connection, case: Case, turn: Turn, *, now: datetime) -> None:
-        if measures.said_before(connection, case.id, "first_reply"):
-            return
-        waited = (now - read_time(turn.now)).total_seconds()
-        measures.add(connection, [Measure("first_reply", case.connection, case.id, value=waited)], now=now)
+        if not measures.said_before(connection, case.id, "first_reply"):
+            measures.add(connection, [_first_reply(case, turn, now)], now=now)
 
     def _measure(self, connection: Connection, ending: Ending, facts: Facts, *, now: datetime) -> None:
         plan, case = ending.session.plan, ending.case
@@ -410,6 +428,24 @@ class Closing:
         elif facts.stage == "ended" and facts.disposition is not None:
             found.append(of("resolved", facts.disposition))
         measures.add(connection, found, now=now)
+
+
+def end_handled(connection: Connection, known: UnderWay, *, now: datetime) -> None:
+    """In the transaction that settles a turn's last update: the turn and its event are over."""
+    cases.end_turn(connection, known.turn.seq)
+    events.end(connection, known.turn.seq, ending="handled", now=now)
+    if known.first_reply:
+        measures.add(connection, [_first_reply(known.case, known.turn, now)], now=now)
+
+
+def _rows_from(connection: Connection, seq: int, n: int) -> list[str]:
+    """The updates that another worker has written for this turn, from row `n` on."""
+    return [row.id for row in writebacks.of_turn(connection, seq) if row.n >= n]
+
+
+def _first_reply(case: Case, turn: Turn, now: datetime) -> Measure:
+    waited = (now - read_time(turn.now)).total_seconds()
+    return Measure("first_reply", case.connection, case.id, value=waited)
 
 
 def _word(facts: Facts, wait: Wait | None) -> str:

@@ -8,17 +8,19 @@ from dataclasses import replace
 
 import msgspec
 
-from resolver.condition.values import Value
 from resolver.decision.effects import End, HandOff, Perform, Performed, StartRun, Wait
 from resolver.decision.facts import Facts, begin, next_turn, shared_slots
 from resolver.decision.moves import Approved, Denied, Late, Said, Settled, Silence
 from resolver.decision.moves import Event as Heard
 from resolver.durable.workflow import Json
 from resolver.errors import NotFound
+from resolver.gateway import speech
 from resolver.gateway.identity import level_of
 from resolver.gateway.intent import Intended, Place, intend
 from resolver.gateway.send import Answer
+from resolver.gateway.speech import Spoken
 from resolver.playbook.plan import Mode
+from resolver.playbook.policy import Policy
 from resolver.reading import Reading
 from resolver.resolution import inputs
 from resolver.resolution.closing import Closing, Ending
@@ -26,6 +28,7 @@ from resolver.resolution.draft import Draft
 from resolver.resolution.opening import ForPeople, Leave, Opens, opening
 from resolver.resolution.resources import Resources
 from resolver.resolution.session import Session
+from resolver.resolution.under_way import UnderWay
 from resolver.store import approvals, cases, ledger, runs, writebacks
 from resolver.store.cases import Case, Turn
 from resolver.store.database import Connection
@@ -50,13 +53,14 @@ class Deciding:
 
     async def next_rows(self, seq: int, n: int, answer: Json, heard: Json) -> list[str]:
         """The rows after row `n - 1`, which was answered by `answer`; none if the turn is over."""
-        turn, case, key = await self._resources.database.read(lambda c: self._known(c, seq))
+        known = await self._resources.known(seq)
+        turn, case, key = known.turn, known.case, known.key
         if turn.state != "running":
             await self._closing.finish(turn)
             return []
         session = self._sessions.pop(seq, None)
         if n == 0:
-            opened = await self._open(turn, case, key, heard)
+            opened = await self._open(known, heard)
             if isinstance(opened, Draft):
                 return await self._closing.without_run(turn, case, key, opened)
             session = opened
@@ -81,18 +85,18 @@ class Deciding:
 
     # -- where a turn begins --------------------------------------------------------------------------------------
 
-    async def _open(self, turn: Turn, case: Case, key: SubjectKey, heard: Json) -> Session | Draft:
+    async def _open(self, known: UnderWay, heard: Json) -> Session | Draft:
         """The session of the run that goes on or begins; a draft where there is nothing for a playbook."""
+        turn, case, run = known.turn, known.case, known.run
         if not turn.messages and turn.event is None:
             return Draft()  # it only finished what an earlier turn had begun
         watched = await self._watched(turn)
         if watched is not None and watched.run != case.run:
             return _settled_late(watched, heard)
         ticket = await self._ticket(turn)
-        readings = await self._readings(turn, key)
-        run = await self._resources.database.read(lambda c: runs.get(c, case.run) if case.run else None)
+        readings = await self._readings(known)
         if run is not None and run.stage != "ended":
-            facts = await self._facts(run, key)
+            facts = await self._facts(run, known.key)
             events = await self._events(turn, readings, watched, heard)
             return await self._goes_on(turn, case, ticket, facts, readings, events)
         if not readings:
@@ -104,15 +108,18 @@ class Deciding:
     ) -> Session:
         plan = await self._resources.plans.plan(facts.plan)
         language = readings[-1].language if readings and len(readings[-1].text) > _LONG else facts.language
+        asked_team = facts.waiting is not None and facts.waiting.for_ == "approval"
+        paid, spoken = await self._told(turn, case, facts.policy)
         facts = next_turn(
             facts,
             now=read_time(turn.now),
             level=level_of(ticket, facts.policy),
             language=language,
-            customer=await self._customer(ticket, facts, case, language),
+            customer=inputs.customer(ticket, facts.policy, paid, language=language),
             ticket=inputs.ticket_fields(ticket, language=language),
         )
         session = Session(self._resources, case=case.id, plan=plan, facts=facts, draft=Draft())
+        session.spoken, session.asked_team = spoken, asked_team
         for event in events:
             session.walk.hears(event)
         return session
@@ -144,6 +151,7 @@ class Deciding:
     ) -> Session:
         policy = self._resources.plans.library().policy
         language = readings[-1].language
+        paid, spoken = await self._told(turn, case, policy)
         facts = begin(
             opened.plan,
             policy,
@@ -152,12 +160,11 @@ class Deciding:
             now=read_time(turn.now),
             level=level_of(ticket, policy),
             language=language,
-            customer={},
+            customer=inputs.customer(ticket, policy, paid, language=language),
             ticket=inputs.ticket_fields(ticket, language=language),
         )
-        facts = facts.changed(customer=await self._customer(ticket, facts, case, language))
         session = Session(self._resources, case=case.id, plan=opened.plan, facts=facts, draft=Draft())
-        session.why_lower = opened.why_lower
+        session.why_lower, session.spoken, session.asked_team = opened.why_lower, spoken, False
         for reading in readings:
             session.walk.hears(Said(reading))
         return session
@@ -181,7 +188,7 @@ class Deciding:
             shared=shared_slots(session.plan, old, plan),
         )
         started = Session(self._resources, case=case.id, plan=plan, facts=facts, draft=session.draft)
-        started.ended = [*session.ended, session]
+        started.ended, started.spoken, started.asked_team = [*session.ended, session], session.spoken, False
         return started
 
     async def _restore(self, turn: Turn, case: Case, key: SubjectKey) -> Session:
@@ -238,8 +245,7 @@ class Deciding:
             if not isinstance(outcome, Intended):
                 return f"!{outcome.check}"
             self._closing.keep_run(connection, session, case, frozen, key, now=now)
-            cases.put_draft(connection, turn.seq, draft)
-            cases.set_turn_run(connection, turn.seq, frozen.run)
+            cases.put_draft(connection, turn.seq, draft, run=frozen.run)
             return outcome.entry
 
         outcome = await resources.database.write(job)
@@ -249,13 +255,6 @@ class Deciding:
         return outcome
 
     # -- what is known --------------------------------------------------------------------------------------------
-
-    def _known(self, connection: Connection, seq: int) -> tuple[Turn, Case, SubjectKey]:
-        turn = cases.get_turn(connection, seq)
-        case = cases.get(connection, turn.case) if turn else None
-        if turn is None or case is None:
-            raise LookupError(f"turn {seq} was never begun")
-        return turn, case, self._resources.vault.known(connection, case.requester)
 
     async def _ticket(self, turn: Turn) -> Ticket:
         ticket = self._resources.tickets.get(turn.seq)
@@ -269,22 +268,29 @@ class Deciding:
         self._resources.tickets[turn.seq] = ticket
         return ticket
 
-    async def _readings(self, turn: Turn, key: SubjectKey) -> list[Reading]:
-        if not turn.messages:
+    async def _readings(self, known: UnderWay) -> list[Reading]:
+        if not known.turn.messages:
             return []
-        sealed = await self._resources.database.read(lambda c: cases.get_reading(c, f"reading-{turn.seq}"))
-        return msgspec.json.decode(key.open(sealed), type=list[Reading])
+        if known.readings is not None:
+            return known.readings
+        name = f"reading-{known.turn.seq}"
+        sealed = await self._resources.database.read(lambda c: cases.get_reading(c, name))
+        return msgspec.json.decode(known.key.open(sealed), type=list[Reading])
 
     async def _facts(self, run: runs.Run, key: SubjectKey) -> Facts:
         plan, policy = await self._resources.plans.plan(run.plan), await self._resources.plans.policy(run.policy)
         return Facts.from_json(key.open(run.facts_sealed), plan, policy)
 
-    async def _customer(self, ticket: Ticket, facts: Facts, case: Case, language: str) -> dict[str, Value]:
-        since = facts.now - inputs.PAYOUTS_KEPT
-        paid = await self._resources.database.read(
-            lambda c: ledger.payouts(c, requester=case.requester, since=since)
-        )
-        return inputs.customer(ticket, facts.policy, paid, language=language)
+    async def _told(self, turn: Turn, case: Case, policy: Policy) -> tuple[list[ledger.Entry], Spoken]:
+        """What the requester was paid, and what the ticket was told."""
+        now = read_time(turn.now)
+        day, since = policy.calendar.day_of(now).isoformat(), now - inputs.PAYOUTS_KEPT
+
+        def job(connection: Connection) -> tuple[list[ledger.Entry], Spoken]:
+            paid = ledger.payouts(connection, requester=case.requester, since=since)
+            return paid, speech.spoken(connection, case=case.id, day=day)
+
+        return await self._resources.database.read(job)
 
     async def _watched(self, turn: Turn) -> ledger.Entry | None:
         """The effect that this turn looks at again, if it is about one."""

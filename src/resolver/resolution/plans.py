@@ -22,6 +22,7 @@ class Plans:
     rebuild_policy: Callable[[str], Policy]
     _plans: dict[str, Plan] = field(default_factory=dict)
     _policies: dict[str, Policy] = field(default_factory=dict)
+    _kept: set[str] = field(default_factory=set)  # what is surely stored: by a transaction that is committed
 
     async def plan(self, plan_id: str) -> Plan:
         """The plan with this hash. `Malformed` if it was never stored."""
@@ -43,15 +44,26 @@ class Plans:
             self._policies[policy_id] = self.rebuild_policy(_stored(document, "policy", policy_id))
         return self._policies[policy_id]
 
-    async def policy_of_run(self, run_id: str) -> Policy:
+    async def policy_now(self, policy_id: str) -> Policy:
         """The policy a run is pinned to, with the kill switch of the policy that is in force now."""
-        row = await self.database.read(lambda c: runs.get(c, run_id))
-        if row is None:
-            raise Malformed(f"There is no run {run_id}.", remedy="restore the backup")
-        return replace(await self.policy(row.policy), stop=self.library().policy.stop)
+        policy, now = await self.policy(policy_id), self.library().policy
+        return policy if policy is now else replace(policy, stop=now.stop)
+
+    async def keep_all(self, *, now: datetime) -> None:
+        """Store every plan that runs now and the policy, so that no run has to."""
+        library = self.library()
+
+        def job(connection: Connection) -> None:
+            for plan in library.plans.values():
+                self.keep(connection, plan, library.policy, now=now)
+
+        await self.database.write(job)
+        self._kept |= {*library.plans, library.policy.id}
 
     def keep(self, connection: Connection, plan: Plan, policy: Policy, *, now: datetime) -> None:
         """Store plan and policy of a run that begins, so that it can end by them whatever is loaded later."""
+        if plan.id in self._kept and policy.id in self._kept:
+            return
         runs.keep_plan(connection, plan.id, playbook=plan.playbook, document=plan.document, now=now)
         runs.keep_policy(connection, policy.id, document=policy.document, now=now)
 

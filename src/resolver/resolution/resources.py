@@ -11,6 +11,7 @@ from resolver.gateway.lookups import LookUps
 from resolver.gateway.send import Gateway
 from resolver.reading import Reading
 from resolver.resolution.plans import Plans
+from resolver.resolution.under_way import UnderWay, stored
 from resolver.store.database import Database
 from resolver.store.vault import Vault
 from resolver.ticket import MessageId, Ticket
@@ -48,3 +49,9 @@ class Resources:
     sandboxed: bool
     fetch_tries: int = 5
     tickets: dict[int, Ticket] = field(default_factory=dict)  # what a turn under way has fetched, by its number
+    under_way: dict[int, UnderWay] = field(default_factory=dict)  # the turns this process has begun, by number
+
+    async def known(self, seq: int) -> UnderWay:
+        """What is known of a turn: by this process if it began it, else as it is stored."""
+        found = self.under_way.get(seq)
+        return found or await self.database.read(lambda c: stored(c, seq, self.vault))

@@ -36,7 +36,6 @@ from resolver.gateway.wire import to_ledger
 from resolver.playbook.plan import Mode, Plan
 from resolver.resolution.draft import Draft
 from resolver.resolution.resources import Resources
-from resolver.store.database import Connection
 
 ACTS = Ask | Confirm | Approve | Perform
 
@@ -52,6 +51,8 @@ class Session:
         self.draft = draft
         self.ended: list[Session] = []  # the runs of this turn that started this one
         self.why_lower: str | None = None
+        self.spoken: speech.Spoken | None = None  # read when the turn was opened, or when it speaks
+        self.asked_team = True  # whether a team may still be asked something for this run
         self._before = guard.progress(facts)
 
     @property
@@ -134,15 +135,8 @@ class Session:
         facts = self.facts
         day = facts.policy.calendar.day_of(facts.now).isoformat()
 
-        def job(connection: Connection) -> Stop | None:
-            stop = self.resources.plans.library().policy.stop
-            return speech.may_speak(
-                connection,
-                case=self.case,
-                day=day,
-                playbook=self.plan.playbook,
-                stop=stop,
-                progress=self.progress,
-            )
-
-        return await self.resources.database.read(job)
+        so_far = self.spoken
+        if so_far is None:
+            so_far = await self.resources.database.read(lambda c: speech.spoken(c, case=self.case, day=day))
+        stop = self.resources.plans.library().policy.stop
+        return speech.may_speak(so_far, playbook=self.plan.playbook, stop=stop, progress=self.progress)

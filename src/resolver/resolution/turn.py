@@ -17,12 +17,14 @@ from resolver.resolution.closing import WATCH_PAUSES_S, Closing
 from resolver.resolution.deciding import Deciding
 from resolver.resolution.identify import requester_key
 from resolver.resolution.resources import Resources
+from resolver.resolution.under_way import UnderWay
 from resolver.store import approvals, cases, events, measures, runs
 from resolver.store.cases import Case, Turn
 from resolver.store.database import Connection
 from resolver.store.events import Event
 from resolver.store.measures import Measure
 from resolver.store.times import stored
+from resolver.store.vault import SubjectKey
 from resolver.ticket import ConnectionName, Ticket, TicketId
 
 log = logging.getLogger("resolver.turn")
@@ -52,16 +54,17 @@ class Turns:
             await self._closing.broken(seq, type(error).__name__)
         finally:
             self._resources.tickets.pop(seq, None)
+            self._resources.under_way.pop(seq, None)
             telemetry.TURNS.labels(ending).inc()
             telemetry.TURN_SECONDS.observe(time.perf_counter() - began)
 
     async def _take(self, seq: int) -> str:
         """How it ended, for the counter: `finished`, `nothing` (no turn was begun) or `later` (somebody is down)."""
-        event, turn, case, earlier = await self._resources.database.read(lambda c: _known(c, seq))
+        event, turn, case, run, earlier = await self._resources.database.read(lambda c: _known(c, seq))
         if turn is None:
             if event.state != "queued":
                 return "nothing"
-            turn = await self._begin(event, case, earlier)
+            turn = await self._begin(event, case, run, earlier)
             if turn is None:
                 return "nothing"
         for number in (*turn.carried, seq):
@@ -72,9 +75,11 @@ class Turns:
 
     # -- fetch and guards -----------------------------------------------------------------------------------------
 
-    async def _begin(self, event: Event, case: Case | None, earlier: list[int]) -> Turn | None:
+    async def _begin(
+        self, event: Event, case: Case | None, run: runs.Run | None, earlier: list[int]
+    ) -> Turn | None:
         """Fetch the ticket, let the guards speak, and store what this turn is about; `None` if it ends here."""
-        about = await self._resources.database.read(lambda c: _about(c, event))
+        about = await self._about(event)
         if _watches(about) and case is not None:
             return await self._begin_watch(about, case, earlier)
         ticket = await self._fetch(event)
@@ -88,10 +93,20 @@ class Turns:
         if isinstance(found, guards.Nothing) and not earlier:
             await self._closing.nothing(event, found, case, ticket, requester)
             return None
-        turn, case = self._set_out(about, found, case, ticket, requester, earlier)
+        turn, begun = self._set_out(about, found, case, ticket, requester, earlier)
         self._resources.tickets[event.seq] = ticket
-        await self._resources.database.write(lambda c: self._store_beginning(c, turn, case, ticket))
+        key = await self._resources.database.write(lambda c: self._store_beginning(c, turn, begun, case, ticket))
+        if not earlier:
+            self._resources.under_way[event.seq] = UnderWay(turn, begun, key, run if begun.run else None)
         return turn
+
+    async def _about(self, event: Event) -> Event:
+        """The event as it was rung first: a put-off fetch goes on with the message, timer or approval it was for."""
+        fetch = _fetch_of(event)
+        if fetch.origin == event.seq:
+            return event
+        first = await self._resources.database.read(lambda c: events.get(c, fetch.origin))
+        return replace(first, seq=event.seq)
 
     async def _begin_watch(self, event: Event, case: Case, earlier: list[int]) -> Turn:
         """A turn about an effect that was pending: it counts whoever has the ticket, and whatever became of it."""
@@ -144,10 +159,12 @@ class Turns:
             status=known.status if messages else ticket.status.value,
         )
 
-    def _store_beginning(self, connection: Connection, turn: Turn, case: Case, ticket: Ticket) -> None:
+    def _store_beginning(
+        self, connection: Connection, turn: Turn, case: Case, known: Case | None, ticket: Ticket
+    ) -> SubjectKey:
+        """Store the turn and what its case, `known` before, has become; returns the requester's key."""
         now = self._resources.clock()
-        self._resources.vault.key(connection, case.requester)
-        known = cases.get(connection, case.id)
+        key = self._resources.vault.key(connection, case.requester)
         if known is not None and known.run is not None and known.requester != case.requester:
             runs.end(connection, known.run, disposition="no_reply", now=now)  # another requester starts over
             approvals.void(connection, known.run)
@@ -156,6 +173,7 @@ class Turns:
             measures.add(connection, [received], now=now)
         cases.put(connection, case, now=now)
         cases.begin_turn(connection, turn)
+        return key
 
     async def _fetch(self, event: Event) -> Ticket | None:
         helpdesk = self._resources.connections.helpdesks[ConnectionName(event.connection)]
@@ -188,13 +206,11 @@ class Turns:
 
     async def _work(self, seq: int) -> bool:
         """Understand, then perform row after row, deciding where there is none yet; `False` if it must go on later."""
-        turn = await self._resources.database.read(lambda c: cases.get_turn(c, seq))
-        if turn is None:
-            raise LookupError(f"turn {seq} was never begun")
+        under_way = self._resources.under_way.get(seq)
+        turn, rows = (under_way.turn, []) if under_way else await self._stored(seq)
         heard = await self._hear(turn)
         if _later(heard):
             return False
-        rows = await self._resources.database.read(lambda c: self._deciding.rows(c, seq))
         answer: Json = None
         n = 0
         while True:
@@ -210,6 +226,17 @@ class Turns:
             if _later(answer):
                 return False
             n += 1
+
+    async def _stored(self, seq: int) -> tuple[Turn, list[str]]:
+        """A turn begun before a crash, or by an earlier event, and the rows it has already."""
+
+        def job(connection: Connection) -> tuple[Turn | None, list[str]]:
+            return cases.get_turn(connection, seq), self._deciding.rows(connection, seq)
+
+        turn, rows = await self._resources.database.read(job)
+        if turn is None:
+            raise LookupError(f"turn {seq} was never begun")
+        return turn, rows
 
     async def _hear(self, turn: Turn) -> Json:
         """The step that says what started the turn: its messages understood, or a pending effect looked at again."""
@@ -252,11 +279,15 @@ class Turns:
         await self._resources.database.write(job)
 
 
-def _known(connection: Connection, seq: int) -> tuple[Event, Turn | None, Case | None, list[int]]:
+def _known(
+    connection: Connection, seq: int
+) -> tuple[Event, Turn | None, Case | None, runs.Run | None, list[int]]:
     event = events.get(connection, seq)
     case_id = f"{event.connection}:{event.ticket}"
     earlier = [turn.seq for turn in cases.unfinished_turns(connection, case_id, before=seq)]
-    return event, cases.get_turn(connection, seq), cases.get(connection, case_id), earlier
+    case = cases.get(connection, case_id)
+    run = runs.get(connection, case.run) if case is not None and case.run else None
+    return event, cases.get_turn(connection, seq), case, run, earlier
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,12 +304,6 @@ def _fetch_of(event: Event) -> _Fetch:
         return _Fetch(event.seq, 0)
     _, origin, tries = event.kind.split(":")
     return _Fetch(int(origin), int(tries))
-
-
-def _about(connection: Connection, event: Event) -> Event:
-    """The event as it was rung first: a put-off fetch goes on with the message, timer or approval it was for."""
-    fetch = _fetch_of(event)
-    return event if fetch.origin == event.seq else replace(events.get(connection, fetch.origin), seq=event.seq)
 
 
 def _watches(event: Event) -> bool:

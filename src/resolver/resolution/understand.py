@@ -18,6 +18,7 @@ from resolver.resolution.resources import Resources
 from resolver.store import cases, runs
 from resolver.store.cases import Turn
 from resolver.store.database import Connection
+from resolver.store.vault import SubjectKey
 from resolver.ticket import ConnectionName, Message, Ticket, TicketId
 
 _THREADS = 2
@@ -32,23 +33,22 @@ class Understanding:
 
     async def understand(self, seq: int) -> Json:
         """Step: the id of the stored readings of turn `seq`, or `later` if its ticket cannot be fetched now."""
-        turn, run = await self._resources.database.read(lambda c: _turn_and_run(c, seq))
+        known = await self._resources.known(seq)
+        turn = known.turn
         ticket = await self._ticket(turn)
         if ticket is None:
             return {"state": "later"}
         messages = [message for message in ticket.messages if message.id in turn.messages]
-        asked = await self._asked(run, turn)
+        asked = await self._asked(known.run, known.key)
         readings = [await self._read(message, ticket, asked) for message in messages]
-        text = msgspec.json.encode(readings).decode()
+        sealed = known.key.seal(msgspec.json.encode(readings).decode())
 
         def job(connection: Connection) -> str:
-            case = cases.get(connection, turn.case)
-            if case is None:
-                raise LookupError(f"turn {seq} has no case")
-            sealed = self._resources.vault.key(connection, case.requester).seal(text)
             return cases.put_reading(connection, seq=seq, case_id=turn.case, document_sealed=sealed)
 
-        return {"state": "done", "reading": await self._resources.database.write(job)}
+        reading = await self._resources.database.write(job)
+        known.readings = readings
+        return {"state": "done", "reading": reading}
 
     def close(self) -> None:
         """Let the threads go."""
@@ -64,18 +64,13 @@ class Understanding:
         except (NotFound, Unavailable):
             return None
 
-    async def _asked(self, run: runs.Run | None, turn: Turn) -> tuple[str, ...] | None:
+    async def _asked(self, run: runs.Run | None, key: SubjectKey) -> tuple[str, ...] | None:
         """What the open question expects; `None` if none is open."""
         if run is None or run.stage == "ended":
             return None
-        resources = self._resources
-        plan, policy = await resources.plans.plan(run.plan), await resources.plans.policy(run.policy)
-
-        def job(connection: Connection) -> str:
-            subject = runs.subject_of(connection, turn.case) or ""
-            return resources.vault.known(connection, subject).open(run.facts_sealed)
-
-        return expected(plan, Facts.from_json(await resources.database.read(job), plan, policy))
+        plans = self._resources.plans
+        plan, policy = await plans.plan(run.plan), await plans.policy(run.policy)
+        return expected(plan, Facts.from_json(key.open(run.facts_sealed), plan, policy))
 
     async def _read(self, message: Message, ticket: Ticket, asked: tuple[str, ...] | None) -> Reading:
         call = partial(
@@ -105,11 +100,3 @@ def _with_subject(message: Message, ticket: Ticket) -> str:
     if not first or not subject or subject.casefold() in message.text.casefold():
         return message.text
     return f"{subject}\n\n{message.text}"
-
-
-def _turn_and_run(connection: Connection, seq: int) -> tuple[Turn, runs.Run | None]:
-    turn = cases.get_turn(connection, seq)
-    if turn is None:
-        raise LookupError(f"turn {seq} was never begun")
-    case = cases.get(connection, turn.case)
-    return turn, runs.get(connection, case.run) if case is not None and case.run else None

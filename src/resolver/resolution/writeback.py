@@ -12,7 +12,9 @@ import msgspec
 from resolver.connector.helpdesk import Helpdesk
 from resolver.durable.workflow import Json
 from resolver.errors import NotFound, Refused, Stale, Unavailable, Unknown
+from resolver.resolution.closing import end_handled
 from resolver.resolution.resources import Resources
+from resolver.resolution.under_way import Sealed
 from resolver.store import trail, writebacks
 from resolver.store.database import Connection
 from resolver.store.vault import SubjectKey
@@ -25,23 +27,6 @@ _STALE_TRIES = 3
 _ADJUSTABLE = ("no_such_queue", "no_such_field")
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """What a row's sealed document holds: the update, whose activity it respects, and what was done before it.
-
-    `instead` is the note that takes a reply's place once a person has taken over; without it the reply is dropped.
-    """
-
-    update: WriteBack
-    staff_stamp: str
-    requester: str
-    instead: str | None = None
-
-    def to_json(self) -> str:
-        """As text to be sealed."""
-        return msgspec.json.encode(self).decode()
-
-
 class WriteBacks:
     """Sends write-back rows."""
 
@@ -50,13 +35,15 @@ class WriteBacks:
 
     async def perform(self, row_id: str) -> Json:
         """Step: what became of the row: done, dropped, refused, or later."""
-        row, sealed, key = await self._resources.database.read(lambda c: self._load(c, row_id))
+        unsent = self._unsent(row_id)
+        row, sealed, key = unsent or await self._resources.database.read(lambda c: self._load(c, row_id))
+        doubt = row.state == "sent" and unsent is None
         if row.state in ("done", "dropped", "refused"):
             return {"state": row.state, "reason": row.reason}
         connection, _, number = row.case.partition(":")
         helpdesk = self._resources.connections.helpdesks[ConnectionName(connection)]
         try:
-            return await self._send(row, sealed, helpdesk, TicketId(number), key)
+            return await self._send(row, sealed, helpdesk, TicketId(number), key, doubt=doubt)
         except NotFound:
             return await self._settle(row, "dropped", "gone")
         except Refused as error:
@@ -67,14 +54,13 @@ class WriteBacks:
             return {"state": "later"}
 
     async def _send(
-        self, row: Row, sealed: Sealed, helpdesk: Helpdesk, ticket_id: TicketId, key: SubjectKey
+        self, row: Row, sealed: Sealed, helpdesk: Helpdesk, ticket_id: TicketId, key: SubjectKey, *, doubt: bool
     ) -> Json:
-        """Send once.
+        """Send once; in `doubt` it may have left before.
 
         While an earlier sending may still arrive, the ticket is read first and its receipts then: what arrived before
         is found there, and what arrives later is stale or makes ours stale.
         """
-        doubt = row.state == "sent"
         ticket = None if doubt else self._resources.tickets.pop(row.turn, None)
         for _ in range(_STALE_TRIES):
             ticket = ticket or await helpdesk.fetch(ticket_id)
@@ -85,8 +71,10 @@ class WriteBacks:
             if update is None:
                 return await self._settle(row, "dropped", "staff")
             if update is not sealed.update:
-                await self._became_note(row, replace(sealed, update=update), key, doubt=doubt)
-            await self._resources.database.write(lambda c: writebacks.mark_sent(c, row.id))
+                note = replace(sealed, update=update)
+                await self._became_note(row, note, key, state="sent" if doubt else row.state)
+            if row.state == "open":
+                await self._resources.database.write(lambda c: writebacks.mark_sent(c, row.id))
             try:
                 return await self._done(row, await helpdesk.write_back(ticket, update))
             except (Stale, Unknown):  # what made it stale may be this very update, sent by a worker taken for dead
@@ -101,7 +89,7 @@ class WriteBacks:
         """The helpdesk has no such queue or field: the words still have to arrive, the ticket stays where it is."""
         log.error("ticket %s: the helpdesk has no queue %r; check policy.yaml", row.case, sealed.update.queue)
         plain = replace(sealed, update=replace(sealed.update, queue=None, fields={}))
-        await self._became_note(row, plain, key, doubt=False, public=plain.update.public is not None)
+        await self._became_note(row, plain, key, state="open", public=plain.update.public is not None)
         return await self.perform(row.id)
 
     def _as_things_are(self, ticket: Ticket, sealed: Sealed) -> WriteBack | None:
@@ -120,6 +108,12 @@ class WriteBacks:
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
+    def _unsent(self, row_id: str) -> tuple[Row, Sealed, SubjectKey] | None:
+        """A row that this process has written and not tried to send yet; the first try takes it."""
+        known = self._resources.under_way.get(int(row_id.split("-")[1]))
+        found = known.unsent.pop(row_id, None) if known is not None else None
+        return None if known is None or found is None else (*found, known.key)
+
     def _load(self, connection: Connection, row_id: str) -> tuple[Row, Sealed, SubjectKey]:
         row = writebacks.get(connection, row_id)
         if row is None:
@@ -136,19 +130,30 @@ class WriteBacks:
         record = {"what": "writeback", "case": row.case, "run": row.run, "turn": row.turn, "row": row.id}
         record |= {"result": state, "reason": reason, "offer": row.offer, "at": now.isoformat()}
 
+        known = self._resources.under_way.get(row.turn)
+        if known is not None and state != "done":
+            known.last = None
+        ends = known if known is not None and known.last == row.id else None
+
         def job(connection: Connection) -> None:
             writebacks.settle(connection, row.id, state=state, reason=reason, message_id=message_id, now=now)
             trail.append(connection, case=row.case, run=row.run, turn=row.turn, record=dict(record))
+            if ends is not None:
+                end_handled(connection, ends, now=now)
 
         await self._resources.database.write(job)
+        if ends is not None:
+            ends.turn = replace(ends.turn, state="done")
         return {"state": state, "reason": reason}
 
     async def _became_note(
-        self, row: Row, sealed: Sealed, key: SubjectKey, *, doubt: bool, public: bool = False
+        self, row: Row, sealed: Sealed, key: SubjectKey, *, state: str, public: bool = False
     ) -> None:
-        """Keep what is really sent, so that a recovered step sends the same; `doubt`: it may have left before."""
+        """Keep what is really sent, so that a recovered step sends the same; `sent` if it may have left before."""
         document = key.seal(sealed.to_json())
-        now, state = self._resources.clock(), "sent" if doubt else "open"
+        now, known = self._resources.clock(), self._resources.under_way.get(row.turn)
+        if known is not None:
+            known.last = None  # it is not what was planned, so the turn's end is judged by its rows
 
         def job(connection: Connection) -> None:
             writebacks.settle(

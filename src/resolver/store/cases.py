@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import sqlalchemy as sa
@@ -17,7 +17,8 @@ class Case:
     """The stored state of a ticket, without personal data.
 
     `cursor` is the id of the newest message handled; `people` is set once the ticket is the people's;
-    `timer` counts the timers armed, so that only the newest counts; `language` is of the last reading.
+    `timer` counts the timers armed, so that only the newest counts; `language` is of the last reading;
+    `replied` is set with the first public reply.
     `identity` is the requester the identity level belongs to: another requester starts over.
     """
 
@@ -35,6 +36,7 @@ class Case:
     opened_runs: int = 0
     staff_stamp: str | None = None
     status: str | None = None
+    replied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def put(connection: sa.Connection, changed: Case, *, now: datetime) -> None:
     columns = {name: known.pop(name) for name in ("id", "connection", "ticket", "requester", "run")}
     columns["document"] = msgspec.json.encode(known).decode()
     columns["changed_at"] = columns["opened_at"] = stored(now)
-    upsert(connection, case, columns, key="id", keep="opened_at")
+    upsert(connection, case, columns, key="id", keep=("opened_at",))
 
 
 def begin_turn(connection: sa.Connection, begun: Turn) -> None:
@@ -103,14 +105,9 @@ def unfinished_turns(connection: sa.Connection, case_id: str, *, before: int) ->
     return [_turn(row) for row in connection.execute(_UNFINISHED, {"case_id": case_id, "before": before})]
 
 
-def set_turn_run(connection: sa.Connection, seq: int, run: str) -> None:
-    """Remember which run the turn works on."""
-    change(connection, turn, "seq", seq, {"run": run})
-
-
-def close_turn(connection: sa.Connection, seq: int) -> None:
-    """Everything is decided; only the written rows are still to be sent."""
-    change(connection, turn, "seq", seq, {"state": "closing"})
+def leave_turn(connection: sa.Connection, seq: int, *, state: Literal["closing", "done"]) -> bool:
+    """Everything is decided; only written rows are still to be sent, if any. `False` if that was so already."""
+    return connection.execute(_LEAVE, {"which": seq, "state": state, "draft_sealed": None}).rowcount > 0
 
 
 def end_turn(connection: sa.Connection, seq: int) -> None:
@@ -118,9 +115,9 @@ def end_turn(connection: sa.Connection, seq: int) -> None:
     change(connection, turn, "seq", seq, {"state": "done", "draft_sealed": None})
 
 
-def put_draft(connection: sa.Connection, seq: int, draft_sealed: bytes) -> None:
-    """Keep what the turn is going to say while an effect is under way."""
-    change(connection, turn, "seq", seq, {"draft_sealed": draft_sealed})
+def put_draft(connection: sa.Connection, seq: int, draft_sealed: bytes, *, run: str) -> None:
+    """Keep what the turn is going to say, and on which run it works, while an effect is under way."""
+    change(connection, turn, "seq", seq, {"draft_sealed": draft_sealed, "run": run})
 
 
 def get_draft(connection: sa.Connection, seq: int) -> bytes | None:
@@ -145,6 +142,7 @@ def get_reading(connection: sa.Connection, reading_id: str) -> bytes:
     return bytes(row.document_sealed)
 
 
+_LEAVE = sa.update(turn).where(turn.c.seq == sa.bindparam("which"), turn.c.state == "running")
 _UNFINISHED = (
     sa.select(turn)
     .where(turn.c.case == sa.bindparam("case_id"), turn.c.state != "done", turn.c.seq < sa.bindparam("before"))

@@ -36,6 +36,8 @@ class Database:
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
         self._writer = Writer(self.engine, threads=1 if self.is_sqlite else _PG_WRITERS)
+        self._closed = False
+        sa.event.listen(self.engine, "checkin", self._close_late)
 
     async def read(self, job: Job[T]) -> T:
         """Run a query on a reader thread; it sees every transaction committed before."""
@@ -65,7 +67,13 @@ class Database:
         """Commit what is queued, then let every connection go."""
         self._writer.close()
         self._readers.shutdown(wait=True)
+        self._closed = True
         self.engine.dispose()
+
+    def _close_late(self, _connection: object, record: sa.pool.ConnectionPoolEntry) -> None:
+        """The durable engine's last threads may give a connection back after the pool was let go."""
+        if self._closed:
+            record.invalidate()
 
 
 def normal_url(url: str) -> str:

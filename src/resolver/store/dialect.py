@@ -16,8 +16,10 @@ def insert_if_new(connection: sa.Connection, table: sa.Table, row: dict[str, Any
     return connection.execute(_if_new(connection.dialect.name, table), row).first()
 
 
-def upsert(connection: sa.Connection, table: sa.Table, row: dict[str, Any], *, key: str, keep: str = "") -> None:
-    """Insert a row or bring the one with the same `key` up to date, its column `keep` excepted."""
+def upsert(
+    connection: sa.Connection, table: sa.Table, row: dict[str, Any], *, key: str, keep: tuple[str, ...] = ()
+) -> None:
+    """Insert a row or bring the one with the same `key` up to date, its columns `keep` excepted."""
     connection.execute(_or_update(connection.dialect.name, table, key, keep, tuple(row)), row)
 
 
@@ -28,9 +30,9 @@ def find(connection: sa.Connection, table: sa.Table, key: str, value: str | int)
 
 def change(
     connection: sa.Connection, table: sa.Table, key: str, value: str | int, changes: dict[str, Any]
-) -> None:
-    """Set columns of the row whose column `key` has this value."""
-    connection.execute(_update(table, key), {"which": value, **changes})
+) -> bool:
+    """Set columns of the row whose column `key` has this value; whether there is one."""
+    return connection.execute(_update(table, key), {"which": value, **changes}).rowcount > 0
 
 
 def lock(connection: sa.Connection, name: str) -> None:
@@ -59,10 +61,10 @@ def _if_new(dialect: str, table: sa.Table) -> sa.Executable:
 
 @cache
 def _or_update(
-    dialect: str, table: sa.Table, key: str, keep: str, names: tuple[str, ...]
+    dialect: str, table: sa.Table, key: str, keep: tuple[str, ...], names: tuple[str, ...]
 ) -> sa.Executable:
     statement = _insert(dialect, table)
-    changed = {name: statement.excluded[name] for name in names if name not in (key, keep)}
+    changed = {name: statement.excluded[name] for name in names if name != key and name not in keep}
     return statement.on_conflict_do_update(index_elements=[key], set_=changed)
 
 

@@ -123,6 +123,15 @@ def spent(
     return int(connection.execute(query, named).scalar_one())
 
 
+def spent_so_far(
+    connection: sa.Connection, *, action: str, currency: str, day: str, case: str, requester: str
+) -> tuple[int, int, int]:
+    """What `action` has paid out for the case ever, for the requester that day, and in all that day."""
+    named = {"what": action, "in_currency": currency, "on": day, "of_case": case, "of_requester": requester}
+    of_case, of_requester, of_day = connection.execute(_SPENT_SO_FAR, named).one()
+    return int(of_case), int(of_requester), int(of_day)
+
+
 def payouts(connection: sa.Connection, *, requester: str, since: datetime) -> list[Entry]:
     """What this requester was paid since then, newest first: the `customer.payouts` of a playbook."""
     rows = connection.execute(_PAYOUTS, {"of": requester, "since": stored(since)})
@@ -166,6 +175,11 @@ def _spent(*, day: bool, case: bool, requester: bool) -> sa.Select[Any]:
     return query
 
 
+_SPENT_SO_FAR = sa.select(
+    _spent(day=False, case=True, requester=False).scalar_subquery(),
+    _spent(day=True, case=False, requester=True).scalar_subquery(),
+    _spent(day=True, case=False, requester=False).scalar_subquery(),
+)
 _OPEN_ON = (
     sa.select(effect)
     .where(

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from resolver.store.dialect import change, find, insert_if_new
+from resolver.store.dialect import find, insert_if_new, upsert
 from resolver.store.tables import case, event, plan, policy, run
 from resolver.store.times import stored
 
@@ -28,25 +28,10 @@ class Run:
     ended_at: str | None
 
 
-def open_run(connection: sa.Connection, opened: Run) -> None:
-    """Store a new run; opening it twice changes nothing."""
-    row = {name: getattr(opened, name) for name in Run.__slots__}
-    insert_if_new(connection, run, row)
-
-
-def keep(
-    connection: sa.Connection,
-    run_id: str,
-    *,
-    stage: str,
-    disposition: str | None,
-    facts_sealed: bytes,
-    now: datetime,
-) -> None:
-    """Store the run's facts as they now are."""
-    ended_at = stored(now) if stage == "ended" else None
-    values = {"stage": stage, "disposition": disposition, "facts_sealed": facts_sealed, "ended_at": ended_at}
-    change(connection, run, "id", run_id, values)
+def put(connection: sa.Connection, changed: Run) -> None:
+    """Store the run as it now is; what it was opened with stays."""
+    row = {name: getattr(changed, name) for name in Run.__slots__}
+    upsert(connection, run, row, key="id", keep=("case", "playbook", "plan", "policy", "mode", "opened_at"))
 
 
 def end(connection: sa.Connection, run_id: str, *, disposition: str, now: datetime) -> None:

@@ -1,0 +1,78 @@
+"""What follows from a plan alone, worked out once for each plan: lines of steps, positions, actions below a place.
+
+Read by the engine on every decision. It holds no fact of any run and decides nothing.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from resolver.decision.facts import Position
+from resolver.playbook.plan import AnyStep, Computed, Do, Go, LookUp, Plan, Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A plan as the engine goes through it.
+
+    `preparation` are slots, look-ups and computed values in the plan's order, `last_slot` the index of the last slot
+    among them. `places` has for each outcome the positions of its steps and the one behind the last. `below` are the
+    actions from each position on down the straight line, `results` those whose result has a name.
+    """
+
+    preparation: tuple[Slot | LookUp | Computed, ...]
+    last_slot: int
+    places: Mapping[str, tuple[Position, ...]]
+    below: Mapping[str, tuple[tuple[Do, ...], ...]]
+    actions: Mapping[str, Do]
+    results: tuple[Do, ...]
+    slot_order: Mapping[str, int]
+
+
+def outline_of(plan: Plan) -> Outline:
+    """The plan's outline. Remembered with the plan."""
+    try:
+        remembered: Outline = plan.outline
+    except AttributeError:
+        remembered = _made(plan)
+        object.__setattr__(plan, "outline", remembered)
+    return remembered
+
+
+def _made(plan: Plan) -> Outline:
+    every: dict[str, Slot | LookUp | Computed] = {**plan.slots, **plan.look_ups, **plan.computed}
+    preparation = tuple(every[name] for name in plan.preparation)
+    steps = [step for line in plan.outcomes.values() for step in line]
+    actions = {step.id: step for step in steps if isinstance(step, Do)}
+    places = {
+        outcome: tuple(Position(outcome, index) for index in range(len(line) + 1))
+        for outcome, line in plan.outcomes.items()
+    }
+    return Outline(
+        preparation=preparation,
+        last_slot=max((index for index, one in enumerate(preparation) if isinstance(one, Slot)), default=-1),
+        places=places,
+        below={outcome: tuple(_actions_below(plan, at) for at in line) for outcome, line in places.items()},
+        actions=actions,
+        results=tuple(step for step in actions.values() if step.result_name is not None),
+        slot_order={name: index for index, name in enumerate(plan.slots)},
+    )
+
+
+def _actions_below(plan: Plan, place: Position) -> tuple[Do, ...]:
+    return tuple(step for step in _straight_line(plan, place) if isinstance(step, Do))
+
+
+def _straight_line(plan: Plan, place: Position) -> Iterator[AnyStep]:
+    """The steps from there on, as they come if nothing branches off; `go` itself is left out."""
+    steps = plan.outcomes[place.outcome][place.index :]
+    seen = {place.outcome}
+    while steps:
+        step, *rest = steps
+        if isinstance(step, Go):
+            if step.outcome in seen:
+                return
+            seen.add(step.outcome)
+            steps = plan.outcomes[step.outcome]
+        else:
+            yield step
+            steps = tuple(rest)
