@@ -65,9 +65,13 @@ class BareStore:
         _TABLES.create_all(self.engine)
         DBOS.migrate(url)
         self.client = DBOSClient(
-            system_database_engine=self.engine, serializer=DBOSPortableJSONSerializer(), application_name="bare"
+            system_database_engine=self.engine,
+            serializer=DBOSPortableJSONSerializer(),
+            application_name="bare",
         )
-        self._jobs: queue.SimpleQueue[tuple[Job, asyncio.Future[Any], asyncio.AbstractEventLoop]] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[tuple[Job, asyncio.Future[Any], asyncio.AbstractEventLoop]] = (
+            queue.SimpleQueue()
+        )
         threading.Thread(target=self._serve, daemon=True).start()
 
     async def write(self, job: Job) -> Any:

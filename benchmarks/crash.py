@@ -6,6 +6,7 @@ the shop's own ledger. A seed gives the same kills, customers and changes again,
 
 import argparse
 import json
+import logging
 import random
 import sys
 import time
@@ -135,6 +136,8 @@ def crash(
     with ExitStack() as stack:
         folder = keep or stack.enter_context(fresh_folder())
         folder.mkdir(parents=True, exist_ok=True)
+        # The sandboxes complain about callers that die in the middle of a call.
+        logging.basicConfig(filename=folder / "sandboxes.log", force=True)
         url = stack.enter_context(fresh_database(store, folder))
         world = stack.enter_context(World(folder, provider, chance))
         config = configured(folder, url, world)

@@ -107,7 +107,12 @@ class MemoryDesk:
         if found is None:
             raise NotFound(f"There is no ticket {ticket}.")
         requester = Requester(
-            id=found.email, email=found.email, name="Ann", language="en", level=Level.VERIFIED, evidence="in memory"
+            id=found.email,
+            email=found.email,
+            name="Ann",
+            language="en",
+            level=Level.VERIFIED,
+            evidence="in memory",
         )
         return Ticket(
             ref=TicketRef(self._connection, TicketId(found.id)),
@@ -167,7 +172,12 @@ class MemoryDesk:
 def envelope(ticket: str, message: str | None, *, event_id: str) -> bytes:
     """A body of about 1.5 KB in the shape of Zendesk's event subscriptions."""
     kind = "ticket.comment_added" if message else "ticket.status_changed"
-    comment = {"id": message, "body": "words " * 100, "is_public": True, "author": {"id": "7", "is_staff": False}}
+    comment = {
+        "id": message,
+        "body": "words " * 100,
+        "is_public": True,
+        "author": {"id": "7", "is_staff": False},
+    }
     detail = {
         "id": ticket,
         "actor_id": "7",

@@ -45,7 +45,9 @@ class CheapReader:
         start = text.index(number)
         slot = SlotReading("order_number", number, Span(start, start + len(number), number))
         score = (IntentScore("refund", 0.95),)
-        return Reading(message, text, "en", intents=score, scores=score, slots=(slot,), classifier="benchmark")
+        return Reading(
+            message, text, "en", intents=score, scores=score, slots=(slot,), classifier="benchmark"
+        )
 
 
 def configured(data: Path, database: str, *, engine: EngineConfig = BUSY) -> Config:

@@ -137,9 +137,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=15.0, help="how long the busy part takes")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    found = asyncio.run(
-        run(given.store, requests=given.requests, rounds=given.rounds, seconds=given.seconds)
-    )
+    found = asyncio.run(run(given.store, requests=given.requests, rounds=given.rounds, seconds=given.seconds))
     print(told(asdict(found), as_json=given.json))
     return 1 if found.non_2xx else 0
 

@@ -146,7 +146,9 @@ async def _post(world: _World, texts: list[str]) -> list[int]:
 
 async def _reply(world: _World, tickets: list[int], answer: str) -> None:
     """Whoever waits for the customer gets an answer; every second one names a neighbour's order."""
-    asked = [place for place, ticket in enumerate(tickets) if world.desk.ticket(ticket)["status"] == "pending"]
+    asked = [
+        place for place, ticket in enumerate(tickets) if world.desk.ticket(ticket)["status"] == "pending"
+    ]
     for some in _chunks(asked):
         for place in some:
             number = FIRST_ORDER + (place if place % 2 == 0 else (place + 1) % len(tickets))

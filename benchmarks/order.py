@@ -64,7 +64,9 @@ def schedule(tickets: int, messages: int, chance: random.Random) -> list[Ring]:
         written[ticket] += 1
         rings.append(first)
         again = Ring(ticket, first.place, first.event_id)
-        other = Ring(ticket, first.place, f"{first.event_id}-other")  # a second kind of webhook about the same comment
+        other = Ring(
+            ticket, first.place, f"{first.event_id}-other"
+        )  # a second kind of webhook about the same comment
         rings += [one for one in (again, other) if chance.random() < AGAIN_SHARE]
         if chance.random() < AGAIN_SHARE:
             late.append((chance.randrange(len(rings), len(rings) + tickets * messages), again))

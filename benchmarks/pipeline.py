@@ -150,13 +150,17 @@ async def _everybody_writes(resolver: Resolver, tickets: int, text: str) -> None
         await resolver.intake.webhook(DESK, desk, request)
 
     await asyncio.gather(*[one(str(FIRST_ORDER + ticket)) for ticket in range(tickets)])
-    while (await asyncio.to_thread(resolver.resources.database.read_now, events.count_by_state)).get("queued"):
+    while (await asyncio.to_thread(resolver.resources.database.read_now, events.count_by_state)).get(
+        "queued"
+    ):
         await asyncio.sleep(0.05)
 
 
 async def _last_steps(resolver: Resolver, tickets: int) -> int:
     """How many checkpoints the newest turn made."""
-    newest = await asyncio.to_thread(resolver.resources.database.read_now, lambda c: runs.events_of(c, _case(tickets)))
+    newest = await asyncio.to_thread(
+        resolver.resources.database.read_now, lambda c: runs.events_of(c, _case(tickets))
+    )
     handled = await DBOS.list_workflows_async(workflow_id_prefix=f"{newest[-1][0]:016d}-")
     return len(await DBOS.list_workflow_steps_async(handled[0].workflow_id))
 
@@ -197,7 +201,16 @@ def compare(store: Store, *, tickets: int, rounds: int) -> Found:
 
 
 def _apart(side: str, store: Store, like: Side) -> Side:
-    command = [sys.executable, "-m", "benchmarks.pipeline", "--store", store, "--side", side, json.dumps(asdict(like))]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.pipeline",
+        "--store",
+        store,
+        "--side",
+        side,
+        json.dumps(asdict(like)),
+    ]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
     found = json.loads(done.stdout)
     return Side(**found | {"steps": tuple(found["steps"]), "transactions": tuple(found["transactions"])})
@@ -219,7 +232,9 @@ def main() -> int:
     if given.side:
         name, like = given.side[0], json.loads(given.side[1])
         side = Side(**like | {"steps": tuple(like["steps"]), "transactions": tuple(like["transactions"])})
-        play = resolver_side(given.store, side.tickets) if name == "resolver" else bare_side(given.store, side)
+        play = (
+            resolver_side(given.store, side.tickets) if name == "resolver" else bare_side(given.store, side)
+        )
         print(json.dumps(asdict(asyncio.run(play))))
         return 0
     found = compare(given.store, tickets=given.tickets, rounds=given.rounds)

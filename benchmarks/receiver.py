@@ -45,7 +45,7 @@ class Receiver:
 
 @contextmanager
 def started(kind: str, store: Store, *, tickets: int = 0, load: Load | None = None) -> Iterator[Receiver]:
-    """A receiver in its own process. With `tickets` turns run: the resolver's real ones, or bare ones with this load."""
+    """A receiver in its own process. With `tickets` turns run: the real ones, or bare ones with this load."""
     command = [sys.executable, "-m", "benchmarks.receiver", kind, "--store", store, "--tickets", str(tickets)]
     if load is not None:
         command += ["--steps", str(load.steps), "--transactions", str(load.transactions)]

@@ -23,7 +23,7 @@ from connectors.demo_shop.sandbox import ShopSandbox
 from connectors.demo_shop.sandbox_ledger import Movement
 from connectors.zendesk.sandbox import ZendeskSandbox, ZendeskSandboxSettings
 from resolver import starters
-from resolver.app import Resolver, read_blueprint, train_reader
+from resolver.app import read_blueprint, train_reader
 from resolver.clock import system_clock
 from resolver.config import Config
 from resolver.connector.registry import Shelf, read_shelf
@@ -145,7 +145,7 @@ class Installation(Sandboxed):
     def workflows(self, prefix: str) -> list[str]:
         """The ids of the engine's workflows that begin like this, oldest first."""
         table = "workflow_status" if self.resolver.resources.database.is_sqlite else "dbos.workflow_status"
-        query = f"SELECT workflow_uuid FROM {table} WHERE workflow_uuid LIKE :like ORDER BY created_at"  # noqa: S608
+        query = f"SELECT workflow_uuid FROM {table} WHERE workflow_uuid LIKE :like ORDER BY created_at"
         rows = self.read(lambda c: c.execute(sa.text(query), {"like": f"{prefix}%"}).scalars().all())
         return [str(row) for row in rows]
 
@@ -195,7 +195,9 @@ def trained() -> Understanding:
     """Understanding of the starter playbooks, trained once per process."""
     config = Config(data=Path(tempfile.mkdtemp(prefix="rsv-reader")))
     shelf = read_shelf(())
-    return train_reader(config, read_blueprint(Sandboxed(config.data, config=config).connected(shelf)).library)
+    return train_reader(
+        config, read_blueprint(Sandboxed(config.data, config=config).connected(shelf)).library
+    )
 
 
 @dataclass(slots=True)
@@ -400,8 +402,12 @@ class Ticket:
     @property
     def approval(self) -> Approval:
         """The newest question to a team."""
+
         def job(connection: Connection) -> list[Approval]:
-            found = [approvals.get(connection, f"approval-{seq}") for seq, *_ in runs.events_of(connection, self.case_id)]
+            found = [
+                approvals.get(connection, f"approval-{seq}")
+                for seq, *_ in runs.events_of(connection, self.case_id)
+            ]
             return [one for one in found if one is not None]
 
         return self.desk.installation.read(job)[-1]  # type: ignore[no-any-return]  # `read` is untyped for brevity
@@ -448,7 +454,14 @@ class Desk:
     def writes(self, text: str, *, ticket: int | None = None, subject: str = "Hello", **how: Any) -> int:
         """The customer writes; nothing is waited for."""
         return self.installation.zendesk.customer_writes(
-            **{"email": self.email, "name": self.name, "subject": subject, "text": text, "ticket": ticket, **how}
+            **{
+                "email": self.email,
+                "name": self.name,
+                "subject": subject,
+                "text": text,
+                "ticket": ticket,
+                **how,
+            }
         )
 
     async def receives(self, text: str, **how: Any) -> Ticket:

@@ -96,7 +96,7 @@ async def _live(life: Life, told: Pipe) -> None:
     await resolver.start()
     server = uvicorn.Server(uvicorn.Config(resolver.web(), log_config=None, lifespan="off", access_log=False))
     serving = asyncio.create_task(server._serve(sockets=[_listener(life.port)]))
-    while not server.started:  # noqa: ASYNC110 - the server has no event for it
+    while not server.started:
         await asyncio.sleep(0.005)
     told.send("ready")
     await asyncio.gather(serving, _team_lead(resolver))

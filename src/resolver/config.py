@@ -86,7 +86,9 @@ def read_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
         data = path.read_bytes()
     except OSError as error:
         remedy = "copy config.example.yaml there, or name another with --config"
-        raise Malformed(f"The configuration {path} cannot be read: {error.strerror}.", remedy=remedy) from None
+        raise Malformed(
+            f"The configuration {path} cannot be read: {error.strerror}.", remedy=remedy
+        ) from None
     loaded = load(data, str(path))
     problems = list(loaded.problems)
     config = None
@@ -99,7 +101,16 @@ def read_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
     return config
 
 
-_KEYS = ("data", "database", "listen", "playbooks", "connector_folders", "connections", "interfaces", "engine")
+_KEYS = (
+    "data",
+    "database",
+    "listen",
+    "playbooks",
+    "connector_folders",
+    "connections",
+    "interfaces",
+    "engine",
+)
 _MORE_KEYS = ("understanding", "drain_s", "executor", "fetch_tries")
 
 
@@ -118,7 +129,8 @@ class _Reader:
             database=self._override("RESOLVER_DATABASE", keys.text("database")),
             host=listen.text("host", plain.host),
             port=listen.whole("port", plain.port, least=0, most=65535),
-            max_body_bytes=listen.whole("max_body_kib", plain.max_body_bytes // 1024, least=1, most=16_384) * 1024,
+            max_body_bytes=listen.whole("max_body_kib", plain.max_body_bytes // 1024, least=1, most=16_384)
+            * 1024,
             playbooks=self._path(keys, "playbooks"),
             connector_folders=tuple(
                 self.folder / text
@@ -127,11 +139,14 @@ class _Reader:
             ),
             connections={entry.key.text: self._connection(entry) for entry in keys.named("connections")},
             interfaces={
-                entry.key.text: read_text(entry.value, self.problems) or "" for entry in keys.named("interfaces")
+                entry.key.text: read_text(entry.value, self.problems) or ""
+                for entry in keys.named("interfaces")
             },
             engine=self._engine(keys),
             understanding=self._understanding(keys),
-            drain=timedelta(seconds=keys.whole("drain_s", int(plain.drain.total_seconds()), least=1, most=20)),
+            drain=timedelta(
+                seconds=keys.whole("drain_s", int(plain.drain.total_seconds()), least=1, most=20)
+            ),
             executor=self._override("RESOLVER_EXECUTOR", keys.text("executor", plain.executor)),
             fetch_tries=keys.whole("fetch_tries", plain.fetch_tries, least=1, most=20),
         )
@@ -149,7 +164,9 @@ class _Reader:
         return self.folder / keys.text(name) if name in keys else None
 
     def _engine(self, keys: Keys) -> EngineConfig:
-        inner = self._inner(keys, "engine", ("turns_poll_ms", "timers_poll_ms", "notifications_poll_ms", "workers"))
+        inner = self._inner(
+            keys, "engine", ("turns_poll_ms", "timers_poll_ms", "notifications_poll_ms", "workers")
+        )
         plain = EngineConfig()
 
         def seconds(key: str, default_s: float) -> float:
@@ -164,7 +181,9 @@ class _Reader:
 
     def _understanding(self, keys: Keys) -> UnderstandingConfig:
         inner = self._inner(keys, "understanding", ("threshold_percent", "order_number", "model_path"))
-        percent = inner.whole("threshold_percent", 0, least=1, most=99) if "threshold_percent" in inner else None
+        percent = (
+            inner.whole("threshold_percent", 0, least=1, most=99) if "threshold_percent" in inner else None
+        )
         return UnderstandingConfig(
             threshold=None if percent is None else percent / 100,
             order_number=inner.text("order_number") or None,

@@ -9,7 +9,17 @@ from typing import Literal
 from resolver.ticket import MessageId
 
 MoveKind = Literal[
-    "gives", "changes", "yes", "no", "unclear", "code", "question", "new_intent", "wants_person", "stops", "nothing"
+    "gives",
+    "changes",
+    "yes",
+    "no",
+    "unclear",
+    "code",
+    "question",
+    "new_intent",
+    "wants_person",
+    "stops",
+    "nothing",
 ]
 
 

@@ -68,7 +68,9 @@ class Sandboxed:
         shelf = read_shelf(self.config.connector_folders)
         await asyncio.to_thread(self.start_sandboxes, shelf)
         self.config = self.connected(shelf)
-        self._resolver = await Resolver.open(self.config, sandboxed=True, clock=self._clock, reader=self._reader)
+        self._resolver = await Resolver.open(
+            self.config, sandboxed=True, clock=self._clock, reader=self._reader
+        )
         self._stack.push_async_callback(self._resolver.close)
         await self._resolver.start()
         await self._listen(self._resolver)

@@ -12,7 +12,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 REGISTRY = CollectorRegistry()
 DELIVERIES = Counter(
-    "resolver_deliveries", "Webhook deliveries by connection and answer.", ["connection", "answer"], registry=REGISTRY
+    "resolver_deliveries",
+    "Webhook deliveries by connection and answer.",
+    ["connection", "answer"],
+    registry=REGISTRY,
 )
 DELIVERY_SECONDS = Histogram(
     "resolver_delivery_seconds",
@@ -24,7 +27,9 @@ TURNS = Counter("resolver_turns", "Turns taken, by how they ended.", ["ending"],
 TURN_SECONDS = Histogram("resolver_turn_seconds", "Time a turn took.", registry=REGISTRY)
 EVENTS = Gauge("resolver_events", "Stored events by state.", ["state"], registry=REGISTRY)
 OLDEST_QUEUED_SECONDS = Gauge(
-    "resolver_oldest_queued_seconds", "Age of the event that has waited longest for its turn.", registry=REGISTRY
+    "resolver_oldest_queued_seconds",
+    "Age of the event that has waited longest for its turn.",
+    registry=REGISTRY,
 )
 
 
@@ -38,7 +43,8 @@ def set_up_logging(*, plain: bool = False, level: str = "INFO") -> None:
     ]
     last: Any = structlog.dev.ConsoleRenderer(colors=False) if plain else structlog.processors.JSONRenderer()
     formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last]
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)

@@ -116,9 +116,9 @@ class Served:
         self.errors.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def served(tmp_path_factory) -> Iterator[Served]:
-    """One server for the tests of a file; each brings an order and a ticket of its own."""
+    """One server for all tests of the group `served`; each brings an order and a ticket of its own."""
     folder = tmp_path_factory.mktemp("served")
     (folder / "config.yaml").write_text("fetch_tries: 1\n", "utf-8")
     one = Served(folder / "data")

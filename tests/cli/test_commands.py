@@ -86,7 +86,7 @@ def test_the_version_says_what_it_runs_on(resolver):
 def test_the_version_is_told_without_loading_anything_heavy(word):
     program = (
         "import sys; sys.argv = ['resolver', sys.argv[1]]\n"
-        "from resolver.cli import main\n"
+        "from resolver.cli.entry import main\n"
         "try: main()\n"
         "except SystemExit as end: assert not end.code\n"
         "heavy = {'typer', 'rich', 'pydantic', 'sqlalchemy', 'dbos', 'fastapi', 'numpy', 'yaml'}\n"

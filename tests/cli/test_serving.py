@@ -118,22 +118,35 @@ def test_a_stop_lets_the_turn_under_way_finish_and_a_restart_goes_on_with_what_w
     assert second.stop() == 0
 
 
-def test_the_server_counts_turns_and_answers_forged_deliveries_with_401(serving, tmp_path):
+@pytest.mark.slow  # it waits for the promised twenty seconds
+def test_a_helpdesk_that_hangs_does_not_keep_the_server_from_ending_in_time(serving, tmp_path):
     server = serving(tmp_path / "data")
-    server.receives("Hello there, do you like the weather?")
-    server.eventually(lambda: 'resolver_turns_total{ending="finished"}' in server.get("/metrics").text)
+    server.desk("fault", kind="slow", method="GET", path="/api/v2/tickets/*", milliseconds=60_000)
+    server.receives("Please refund order A-1001")
+    server.desk("idle", timeout_s=5)
 
-    forged = httpx.post(f"{server.url}/hooks/zendesk", content=b"{}", trust_env=False)
-    metrics = server.get("/metrics").text
+    asked_at = time.monotonic()
+    code = server.stop()
+
+    assert code == 0
+    assert time.monotonic() - asked_at < PROMISED_S
+
+
+@pytest.mark.xdist_group("served")
+def test_the_server_counts_turns_and_answers_forged_deliveries_with_401(served):
+    served.receives("Hello there, do you like the weather?")
+    served.eventually(lambda: 'resolver_turns_total{ending="finished"}' in served.get("/metrics").text)
+
+    forged = httpx.post(f"{served.url}/hooks/zendesk", content=b"{}", trust_env=False)
+    metrics = served.get("/metrics").text
 
     assert forged.status_code == 401
     assert "resolver_turn_seconds_count" in metrics
 
 
-def test_a_second_server_on_the_same_data_is_refused(serving, start, tmp_path):
-    serving(tmp_path / "data")
-
-    second = start("serve", "--sandbox", "--data", tmp_path / "data", "--port", 0)
+@pytest.mark.xdist_group("served")
+def test_a_second_server_on_the_same_data_is_refused(served, start):
+    second = start("serve", "--sandbox", "--data", served.data, "--port", 0)
 
     assert second.popen.wait(PATIENCE_S) == 2
     assert "Another process already serves" in second.logged()

@@ -1,6 +1,8 @@
 """What the command line tells of a running installation, and what it lets people decide there."""
 
+import sqlite3
 import stat
+from contextlib import closing
 from itertools import count
 
 import pytest
@@ -240,6 +242,20 @@ def test_without_any_data_the_commands_say_what_to_start(resolver):
         assert ended.code == 2
         assert "resolver serve" in ended.err
         assert "Traceback" not in ended.err
+
+
+def test_after_an_erasure_nothing_can_be_explained_any_more_but_the_run_is_still_listed(served, typed):
+    ticket, _ = refund_asked(served, "39.90 EUR")
+    run = run_of(typed, ticket)
+    erased = 'UPDATE requester SET key_sealed = NULL WHERE id = (SELECT requester FROM "case" WHERE id = ?)'
+    with closing(sqlite3.connect(served.data / "resolver.db", timeout=30)) as database, database:
+        database.execute(erased, (f"zendesk:{ticket}",))
+
+    ended = typed("explain", run)
+
+    assert ended.code == 2
+    assert "erased" in ended.err
+    assert typed("runs", "show", run).code == 0
 
 
 def test_the_key_and_the_data_are_for_this_user_only(served):

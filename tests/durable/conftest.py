@@ -1,6 +1,6 @@
 """The engine alone, on a database of its own, with whatever work a test gives it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,22 +10,18 @@ import pytest_asyncio
 from resolver.durable.engine import Engine, Polls
 from resolver.durable.workflow import Work
 from resolver.store.database import Database
-from resolver.store.migrate import migrate
+from tests.databases import KINDS, ready_database
 from tests.installation import RUNNING
-from tests.postgres import new_database
 
 QUICK = Polls(turns_s=0.02, timers_s=0.05, notifications_s=0.05)
 Launch = Callable[..., Awaitable[Engine]]
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
-    url = f"sqlite:///{tmp_path / 'resolver.db'}" if request.param == "sqlite" else new_database()
-    migrate(url)
-    Engine.migrate(url)
-    database = Database(url)
-    request.addfinalizer(database.close)
-    return database
+@pytest.fixture(params=KINDS)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    database = Database(ready_database(request.param, tmp_path))
+    yield database
+    database.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -20,7 +20,7 @@ from resolver.store.database import Database
 from tests.durable.conftest import Launch
 from tests.durable.dying_worker import DIED
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("tight")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 ROOT = Path(__file__).parents[2]
@@ -74,7 +74,9 @@ class Doors:
 async def a_worker_dies(database: Database, executor: str, place: str) -> None:
     """Another process begins the turn of event 1 and is gone in the middle of it."""
     command = [sys.executable, "-m", "tests.durable.dying_worker", database.url, executor, place]
-    died = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, env={**os.environ, "PYTHONPATH": "src"}, timeout=60)
+    died = await asyncio.to_thread(
+        subprocess.run, command, cwd=ROOT, env={**os.environ, "PYTHONPATH": "src"}, timeout=60
+    )
     assert died.returncode == DIED
 
 
@@ -85,7 +87,9 @@ async def enqueue(database: Database, engine: Engine, seq: int, case: str) -> No
 # -- queues -----------------------------------------------------------------------------------------------------------
 
 
-async def test_turns_of_one_ticket_run_one_after_the_other_in_order(database: Database, launch: Launch) -> None:
+async def test_turns_of_one_ticket_run_one_after_the_other_in_order(
+    database: Database, launch: Launch
+) -> None:
     doors = Doors()
     engine = await launch(work(doors.turn))
 
@@ -177,7 +181,9 @@ async def test_a_timer_fires_once_however_often_it_is_armed(database: Database, 
 # -- crashes ----------------------------------------------------------------------------------------------------------
 
 
-async def test_what_a_step_answered_is_what_a_recovered_turn_hears(database: Database, launch: Launch) -> None:
+async def test_what_a_step_answered_is_what_a_recovered_turn_hears(
+    database: Database, launch: Launch
+) -> None:
     """A crash after the branch takes the same branch: the world may have changed, the answer has not."""
     await a_worker_dies(database, "worker-1", "after_step")
     asked: list[str] = []

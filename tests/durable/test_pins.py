@@ -24,7 +24,6 @@ def test_the_private_recovery_call_takes_a_list_of_executors() -> None:
     assert parameters == ["executor_ids"]
 
 
-@pytest.mark.xdist_group("tight")
 @pytest.mark.asyncio(loop_scope="session")
 async def test_queues_are_known_before_the_first_turn_with_one_turn_per_ticket(
     database: Database, launch: Launch
@@ -32,7 +31,7 @@ async def test_queues_are_known_before_the_first_turn_with_one_turn_per_ticket(
     await launch(idle())
 
     table = "queues" if database.is_sqlite else "dbos.queues"
-    rows = database.read_now(lambda c: c.execute(sa.text(f"SELECT * FROM {table}")).mappings().all())  # noqa: S608
+    rows = database.read_now(lambda c: c.execute(sa.text(f"SELECT * FROM {table}")).mappings().all())
     queues = {str(row["name"]): row for row in rows}
 
     assert {Queue.TURNS, Queue.TIMERS} <= set(queues)
@@ -46,7 +45,7 @@ async def test_a_queued_turn_names_queue_partition_application_and_version(datab
     engine = Engine(database)
     await database.write(lambda c: engine.enqueue_turn(c, seq=7, event_id="e7", case="zendesk:1"))
     table = "workflow_status" if database.is_sqlite else "dbos.workflow_status"
-    row = database.read_now(lambda c: c.execute(sa.text(f"SELECT * FROM {table}")).mappings().one())  # noqa: S608
+    row = database.read_now(lambda c: c.execute(sa.text(f"SELECT * FROM {table}")).mappings().one())
     await engine.shut_down()
 
     assert (row["workflow_uuid"], row["name"], row["status"]) == ("0000000000000007-e7", "turn", "ENQUEUED")

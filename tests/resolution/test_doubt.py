@@ -4,7 +4,7 @@ import pytest
 
 from tests.installation import Desk, House, Shop
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("tight")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest.fixture
@@ -12,7 +12,9 @@ def house() -> House:
     return House(idempotency="none_stale")
 
 
-async def test_a_refund_without_an_answer_is_never_sent_again_and_goes_to_a_person(desk: Desk, shop: Shop) -> None:
+async def test_a_refund_without_an_answer_is_never_sent_again_and_goes_to_a_person(
+    desk: Desk, shop: Shop
+) -> None:
     order = shop.has_order(paid="39.90 EUR")
     ticket = await desk.receives(f"I want my money back for order {order}")
 

@@ -16,8 +16,12 @@ async def offered(desk: Desk, order: str) -> Ticket:
 # -- no answer --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("fault", ["timeout_after_executing", "reset_after", "http_500_after", "malformed_json"])
-async def test_a_refund_whose_answer_is_lost_is_paid_once_and_told(desk: Desk, shop: Shop, fault: str) -> None:
+@pytest.mark.parametrize(
+    "fault", ["timeout_after_executing", "reset_after", "http_500_after", "malformed_json"]
+)
+async def test_a_refund_whose_answer_is_lost_is_paid_once_and_told(
+    desk: Desk, shop: Shop, fault: str
+) -> None:
     ticket = await offered(desk, shop.has_order(paid="39.90 EUR"))
 
     shop.sandbox.fault("refund", fault)
@@ -50,7 +54,9 @@ async def test_a_cancellation_whose_answer_is_lost_happens_once(desk: Desk, shop
     assert (ticket.actions, ticket.disposition) == ([("shop.cancel_order", "done")], "resolved")
 
 
-async def test_a_shop_that_is_down_when_asked_about_the_order_is_asked_again_later(desk: Desk, shop: Shop) -> None:
+async def test_a_shop_that_is_down_when_asked_about_the_order_is_asked_again_later(
+    desk: Desk, shop: Shop
+) -> None:
     order = shop.has_order(status="processing")
     shop.sandbox.fault("order", "http_500_before", 50)
 
@@ -234,7 +240,9 @@ async def test_a_pending_refund_that_fails_later_is_handed_to_people(desk: Desk,
     assert ticket.notes[-1].startswith("shop.refund was started on ")
 
 
-async def test_a_pending_refund_on_a_ticket_that_people_took_over_still_settles(desk: Desk, shop: Shop) -> None:
+async def test_a_pending_refund_on_a_ticket_that_people_took_over_still_settles(
+    desk: Desk, shop: Shop
+) -> None:
     ticket, refund = await pending_refund(desk, shop)
     await ticket.answers("I want to speak to a human being")
 
@@ -267,7 +275,9 @@ async def test_a_pending_refund_that_fails_stops_another_run_of_the_ticket(desk:
     assert ticket.notes[-1].startswith("shop.refund was started on ")
 
 
-async def test_a_second_ticket_about_an_order_with_money_under_way_pays_nothing(desk: Desk, shop: Shop) -> None:
+async def test_a_second_ticket_about_an_order_with_money_under_way_pays_nothing(
+    desk: Desk, shop: Shop
+) -> None:
     order = shop.has_order(paid="39.90 EUR")
     ticket = await offered(desk, order)
     shop.sandbox.fault("refund", "http_429", 50, retry_after_s=0)

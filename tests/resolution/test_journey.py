@@ -260,7 +260,9 @@ async def test_the_subject_alone_may_hold_the_request(desk: Desk, shop: Shop) ->
     assert ticket.waits_for == "customer"
 
 
-async def test_every_turn_leaves_its_line_in_an_unbroken_trail_and_names_no_person(desk: Desk, shop: Shop) -> None:
+async def test_every_turn_leaves_its_line_in_an_unbroken_trail_and_names_no_person(
+    desk: Desk, shop: Shop
+) -> None:
     order = shop.has_order()
 
     ticket = await desk.receives(f"I want my money back for order {order}")

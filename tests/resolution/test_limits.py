@@ -8,7 +8,7 @@ from resolver.store import writebacks
 from resolver.store.writebacks import Row
 from tests.installation import Desk, House, Installation, Shop, Ticket
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("tight")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 TIGHT = House(
     edits=(

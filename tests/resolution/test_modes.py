@@ -4,7 +4,7 @@ import pytest
 
 from tests.installation import Desk, House, Shop
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("tight")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest.fixture

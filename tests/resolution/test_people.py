@@ -49,7 +49,9 @@ async def test_an_agents_answer_while_the_turn_reads_drops_the_reply(desk: Desk,
     assert ticket.case.people
 
 
-async def test_an_agents_answer_after_the_money_moved_turns_the_reply_into_a_note(desk: Desk, shop: Shop) -> None:
+async def test_an_agents_answer_after_the_money_moved_turns_the_reply_into_a_note(
+    desk: Desk, shop: Shop
+) -> None:
     order = shop.has_order(paid="25.00 EUR")
     ticket = await desk.receives(f"I want my money back for order {order}")
     desk.zendesk.fault("slow", method="PUT", path="/api/v2/tickets/*", milliseconds=600)
@@ -120,7 +122,9 @@ async def test_a_yes_after_the_requester_changed_does_not_count(desk: Desk, shop
 
 
 @pytest.mark.parametrize("flag", [0, 2, 3, 14, 17, 20, 21, 22], ids=lambda flag: f"flag {flag}")
-async def test_a_yes_whose_author_the_helpdesk_doubts_does_not_count(desk: Desk, shop: Shop, flag: int) -> None:
+async def test_a_yes_whose_author_the_helpdesk_doubts_does_not_count(
+    desk: Desk, shop: Shop, flag: int
+) -> None:
     ticket = await desk.receives(f"I want my money back for order {shop.has_order()}")
 
     await ticket.answers("Yes please", flags=[flag])
@@ -171,7 +175,9 @@ async def test_mail_of_an_unconfirmed_address_pays_nothing(desk: Desk, shop: Sho
 # -- whose order ------------------------------------------------------------------------------------------------------
 
 
-async def test_somebody_elses_order_and_no_order_get_the_same_answer_to_the_byte(desk: Desk, shop: Shop) -> None:
+async def test_somebody_elses_order_and_no_order_get_the_same_answer_to_the_byte(
+    desk: Desk, shop: Shop
+) -> None:
     theirs = Shop(shop.sandbox, new_person()).has_order(paid="39.90 EUR")
     nobodys = str(int(theirs) + 50_000)
 
@@ -238,7 +244,9 @@ async def test_a_reply_to_a_closed_ticket_begins_a_new_one(desk: Desk, shop: Sho
     ticket = await desk.receives(f"Where is my parcel {shop.has_order(status='processing')}?")
     desk.zendesk.close(ticket.number)
 
-    follow_up = await desk.receives(f"Where is my parcel {shop.has_order(status='paid')}?", ticket=ticket.number)
+    follow_up = await desk.receives(
+        f"Where is my parcel {shop.has_order(status='paid')}?", ticket=ticket.number
+    )
 
     assert follow_up.number != ticket.number
     assert follow_up.disposition == "answered"

@@ -1,4 +1,4 @@
-"""An empty, migrated store, on SQLite and on PostgreSQL."""
+"""A store with nothing in it, on SQLite and on PostgreSQL."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -7,20 +7,25 @@ from pathlib import Path
 import pytest
 
 from resolver.store.database import Database
-from resolver.store.migrate import migrate
-from tests.postgres import new_database
+from tests.databases import KINDS, Kind, empty_database, ready_database
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'resolver.db'}" if request.param == "sqlite" else new_database()
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    kind: Kind = request.param
+    return kind
 
 
 @pytest.fixture
-def database(url: str) -> Iterator[Database]:
-    migrate(url)
-    database = Database(url)
+def url(kind: Kind, tmp_path: Path) -> str:
+    """Of a database without any table."""
+    return empty_database(kind, tmp_path)
+
+
+@pytest.fixture
+def database(kind: Kind, tmp_path: Path) -> Iterator[Database]:
+    database = Database(ready_database(kind, tmp_path))
     yield database
     database.close()

@@ -37,7 +37,13 @@ REFUND = Entry(
 def another(n: int, **changes: object) -> Entry:
     """An intent of another run about another record."""
     fresh = replace(
-        REFUND, id=f"effect-{n}-0", turn=n, case=f"zendesk:{n}", run=f"zendesk:{n}/{n}-1", key=f"rsv1-{n}", record=f"r{n}"
+        REFUND,
+        id=f"effect-{n}-0",
+        turn=n,
+        case=f"zendesk:{n}",
+        run=f"zendesk:{n}/{n}-1",
+        key=f"rsv1-{n}",
+        record=f"r{n}",
     )
     return replace(fresh, **changes)
 
@@ -101,7 +107,9 @@ async def test_what_was_settled_stays_settled(database: Database) -> None:
     assert found.state == "done"
 
 
-async def test_everything_that_moved_or_may_have_counts_and_what_was_refused_does_not(database: Database) -> None:
+async def test_everything_that_moved_or_may_have_counts_and_what_was_refused_does_not(
+    database: Database,
+) -> None:
     for n, state in enumerate(["open", "sent", "pending", "unknown", "done", "refused"], start=2):
         entry = another(n, pays_minor=10**n)
         await intended(database, entry)

@@ -84,7 +84,7 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     path = tmp_path / "resolver.db"
     path.write_text("these are not the rows you are looking for " * 50)
 
-    with pytest.raises(Malformed, match="resolver.db is no usable SQLite file"):
+    with pytest.raises(Malformed, match=r"resolver\.db is no usable SQLite file"):
         Database(f"sqlite:///{path}")
 
 

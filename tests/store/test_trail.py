@@ -12,7 +12,9 @@ from resolver.store.tables import audit
 
 async def written(database: Database, count: int = 5) -> None:
     for n in range(count):
-        await database.write(lambda c, n=n: trail.append(c, case="zendesk:1", run=None, turn=n, record={"n": n}))
+        await database.write(
+            lambda c, n=n: trail.append(c, case="zendesk:1", run=None, turn=n, record={"n": n})
+        )
 
 
 async def test_an_untouched_chain_holds(database: Database) -> None:
@@ -25,7 +27,9 @@ async def test_an_untouched_chain_holds(database: Database) -> None:
 async def test_lines_written_at_once_follow_one_another(database: Database) -> None:
     await asyncio.gather(
         *(
-            database.write(lambda c, n=n: trail.append(c, case=f"zendesk:{n}", run=None, turn=n, record={"n": n}))
+            database.write(
+                lambda c, n=n: trail.append(c, case=f"zendesk:{n}", run=None, turn=n, record={"n": n})
+            )
             for n in range(200)
         )
     )
@@ -34,7 +38,9 @@ async def test_lines_written_at_once_follow_one_another(database: Database) -> N
 
 
 CHANGES = {
-    "a changed word": sa.update(audit).where(audit.c.seq == 3).values(line=sa.func.replace(audit.c.line, '"n":2', '"n":9')),
+    "a changed word": sa.update(audit)
+    .where(audit.c.seq == 3)
+    .values(line=sa.func.replace(audit.c.line, '"n":2', '"n":9')),
     "a changed hash": sa.update(audit).where(audit.c.seq == 3).values(hash="0" * 64),
     "a dropped line": sa.delete(audit).where(audit.c.seq == 3),
     "the first line dropped": sa.delete(audit).where(audit.c.seq == 1),
@@ -42,7 +48,9 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-async def test_a_changed_chain_names_the_first_line_that_does_not_follow(database: Database, change: str) -> None:
+async def test_a_changed_chain_names_the_first_line_that_does_not_follow(
+    database: Database, change: str
+) -> None:
     await written(database)
 
     await database.write(lambda c: c.execute(CHANGES[change]))

@@ -25,9 +25,9 @@ from resolver.durable.engine import Engine
 from resolver.intake.receive import Intake
 from resolver.store import events
 from resolver.store.database import Database
-from resolver.store.migrate import migrate
 from resolver.ticket import ConnectionName
 from resolver.web import health, webhooks
+from tests.databases import ready_database
 
 SECRET = "dGhpcyBpcyBhIHRlc3Qgc2VjcmV0"
 MOST = 64 * 1024
@@ -86,16 +86,14 @@ class Receiver:
     @property
     def tickets(self) -> list[str]:
         """The tickets of the stored events, in order."""
-        return [self.database.read_now(lambda c, n=n: events.get(c, n)).ticket for n in range(1, self.stored + 1)]
+        return [
+            self.database.read_now(lambda c, n=n: events.get(c, n)).ticket for n in range(1, self.stored + 1)
+        ]
 
 
 @pytest_asyncio.fixture
 async def receiver(tmp_path: Path) -> AsyncIterator[Receiver]:
-    path = tmp_path / "resolver.db"
-    url = f"sqlite:///{path}"
-    migrate(url)
-    Engine.migrate(url)
-    database = Database(url)
+    database = Database(ready_database("sqlite", tmp_path))
     engine = Engine(database)
     account = {"subdomain": "acme", "client_id": "c", "client_secret": "s", "signing_secret": SECRET}
     helpdesk = connect(account, clock=system_clock)
@@ -104,11 +102,12 @@ async def receiver(tmp_path: Path) -> AsyncIterator[Receiver]:
     application.include_router(
         webhooks.routes(intake, {ConnectionName("zendesk"): helpdesk}, max_body_bytes=MOST)
     )
-    async with _served(application) as base, httpx.AsyncClient(base_url=base, trust_env=False, timeout=20) as client:
-        receiver = Receiver(client, database, path)
-        application.include_router(
-            health.routes(database, ready=lambda: receiver.ready, clock=system_clock)
-        )
+    async with (
+        _served(application) as base,
+        httpx.AsyncClient(base_url=base, trust_env=False, timeout=20) as client,
+    ):
+        receiver = Receiver(client, database, tmp_path / "resolver.db")
+        application.include_router(health.routes(database, ready=lambda: receiver.ready, clock=system_clock))
         yield receiver
     await engine.shut_down(drain=timedelta(seconds=1))
     await helpdesk.aclose()

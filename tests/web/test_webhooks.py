@@ -39,7 +39,9 @@ async def test_the_same_delivery_again_is_answered_and_not_stored_again(receiver
 
 
 async def test_fields_nobody_knows_are_accepted(receiver: Receiver) -> None:
-    answer = await receiver.gets(receiver.body(account_id=1, zendesk_event_version="2027-01-01", new={"a": [1.5]}))
+    answer = await receiver.gets(
+        receiver.body(account_id=1, zendesk_event_version="2027-01-01", new={"a": [1.5]})
+    )
 
     assert (answer.status_code, receiver.stored) == (202, 1)
 
@@ -88,7 +90,9 @@ async def test_a_delivery_without_a_signature_is_refused(receiver: Receiver, log
 
 
 @pytest.mark.parametrize("minutes", [-6, 6, -60 * 24 * 365])
-async def test_a_delivery_signed_at_another_time_is_refused(receiver: Receiver, log: Log, minutes: int) -> None:
+async def test_a_delivery_signed_at_another_time_is_refused(
+    receiver: Receiver, log: Log, minutes: int
+) -> None:
     signed_at = datetime.now(UTC) + timedelta(minutes=minutes)
 
     answer = await receiver.gets(receiver.body(), signed_at=signed_at)
@@ -96,7 +100,9 @@ async def test_a_delivery_signed_at_another_time_is_refused(receiver: Receiver, 
     await refused(receiver, log, answer, 401)
 
 
-async def test_a_connection_nobody_configured_looks_like_a_bad_signature(receiver: Receiver, log: Log) -> None:
+async def test_a_connection_nobody_configured_looks_like_a_bad_signature(
+    receiver: Receiver, log: Log
+) -> None:
     answer = await receiver.gets(receiver.body(), to="freshdesk")
 
     await refused(receiver, log, answer, 401)
@@ -144,7 +150,7 @@ async def test_a_compressed_delivery_is_refused_unopened(receiver: Receiver, log
 
 
 async def test_a_sender_who_hangs_up_in_the_middle_costs_one_line(receiver: Receiver, log: Log) -> None:
-    reader, writer = await asyncio.open_connection(receiver.client.base_url.host, receiver.client.base_url.port)
+    _, writer = await asyncio.open_connection(receiver.client.base_url.host, receiver.client.base_url.port)
 
     writer.write(b"POST /hooks/zendesk HTTP/1.1\r\nHost: resolver\r\nContent-Length: 1000\r\n\r\n{")
     await writer.drain()
@@ -167,12 +173,16 @@ NOT_THE_ONE_THING: dict[str, Callable[[Receiver], bytes]] = {
     "a name twice inside": lambda receiver: receiver.body(detail={"id": "1"}).replace(
         b'"detail":{', b'"detail":{"id":"2",'
     ),
-    "deep lists": lambda receiver: receiver.body(x=0).replace(b'"x":0', b'"x":' + b"[" * 20_000 + b"]" * 20_000),
+    "deep lists": lambda receiver: receiver.body(x=0).replace(
+        b'"x":0', b'"x":' + b"[" * 20_000 + b"]" * 20_000
+    ),
     "deep objects": lambda _: b'{"a":' * 9_000 + b"1" + b"}" * 9_000,
     "deep and unclosed": lambda _: b"[" * 60_000,
     "NaN": lambda receiver: receiver.body(x=0).replace(b'"x":0', b'"x":NaN'),
     "infinity": lambda receiver: receiver.body(x=0).replace(b'"x":0', b'"x":-Infinity'),
-    "a number of 50,000 digits": lambda receiver: receiver.body(x=0).replace(b'"x":0', b'"x":' + b"9" * 50_000),
+    "a number of 50,000 digits": lambda receiver: receiver.body(x=0).replace(
+        b'"x":0', b'"x":' + b"9" * 50_000
+    ),
     "byte order mark": lambda receiver: b"\xef\xbb\xbf" + receiver.body(),
     "UTF-16": lambda receiver: receiver.body().decode().encode("utf-16"),
     "not UTF-8": lambda receiver: receiver.body(note="§§").replace("§§".encode(), b"\xff\xfe"),
@@ -224,7 +234,9 @@ async def test_one_poisoned_delivery_among_neighbours_is_refused_alone(receiver:
 # -- a store that cannot commit ---------------------------------------------------------------------------------------
 
 
-async def test_a_store_that_cannot_commit_asks_the_helpdesk_to_come_again(receiver: Receiver, log: Log) -> None:
+async def test_a_store_that_cannot_commit_asks_the_helpdesk_to_come_again(
+    receiver: Receiver, log: Log
+) -> None:
     body = receiver.body()
     with sqlite3.connect(receiver.path) as file:
         file.execute("CREATE TRIGGER full BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'disk full'); END")
@@ -253,7 +265,9 @@ async def test_an_engine_that_cannot_enqueue_stores_no_event_either(receiver: Re
     assert ((await receiver.gets(body)).status_code, receiver.stored) == (202, 1)
 
 
-async def test_a_store_that_is_locked_is_not_waited_for_until_the_helpdesk_gives_up(receiver: Receiver) -> None:
+async def test_a_store_that_is_locked_is_not_waited_for_until_the_helpdesk_gives_up(
+    receiver: Receiver,
+) -> None:
     body = receiver.body()
     file = sqlite3.connect(receiver.path, isolation_level=None)
     file.execute("BEGIN IMMEDIATE")

@@ -95,7 +95,14 @@ TEAM_LEAD = "lea@acme.example"
 
 def tickets(*, now: datetime) -> Sequence[DemoTicket]:
     """All twelve; `now` dates what happened in the shop before."""
-    return (*_plain(), *_asked(now), *_for_people(), *_abroad_and_abuse(), *_faults())
+    return (
+        *_plain(),
+        *_cancelled_and_moved(),
+        *_asked(now),
+        *_for_people(),
+        *_abroad_and_abuse(),
+        *_faults(),
+    )
 
 
 def _plain() -> tuple[DemoTicket, ...]:
@@ -138,6 +145,11 @@ def _plain() -> tuple[DemoTicket, ...]:
                 tags=("auto_cancel",),
             ),
         ),
+    )
+
+
+def _cancelled_and_moved() -> tuple[DemoTicket, ...]:
+    return (
         DemoTicket(
             id=3,
             title="A cancellation after shipping: a return is offered",

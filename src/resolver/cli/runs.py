@@ -27,17 +27,9 @@ def show_list(limit: int, config_path: Path | None, data: Path | None, *, as_jso
         print_json({"runs": [_run(run) for run in found], "dead_letters": [_event(event) for event in dead]})
         return 0
     if found:
-        headers = ("run", "ticket", "playbook", "mode", "stage", "disposition", "opened")
+        headers = ("run", "playbook", "mode", "state", "opened")
         rows = [
-            (
-                run.id,
-                run.case,
-                run.playbook,
-                run.mode,
-                run.stage,
-                run.disposition or "-",
-                _minute(run.opened_at),
-            )
+            (run.id, run.playbook, run.mode, run.disposition or run.stage, _minute(run.opened_at))
             for run in found
         ]
         table(headers, rows)

@@ -89,9 +89,9 @@ def _rich_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for header in headers:
-        drawn.add_column(header, overflow="fold")
+    drawn = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for place, header in enumerate(headers):
+        drawn.add_column(header, overflow="fold", no_wrap=place == 0)  # the first is what people copy
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
     Console().print(drawn)

@@ -145,11 +145,12 @@ async def _until_stopped(
 
 
 async def _serve_on_sandboxes(config: "Config", data: Path, port: int) -> None:
+    stop = stop_signals()
+    _listener("127.0.0.1", port).close()  # before anything is loaded or started
+
     from resolver.config import Config
     from resolver.sandboxed import QUICK, Sandboxed
 
-    stop = stop_signals()
-    _listener("127.0.0.1", port).close()  # before anything is started
     config = replace(config, engine=QUICK) if config.engine == Config().engine else config
     sandboxed = Sandboxed(data, config=config, port=port)
     async with AsyncExitStack() as stack:

@@ -125,10 +125,13 @@ def read_value(type_: Type, raw: Any, records: Records, *, name: str = "") -> Va
 def _read(type_: Type, raw: Any, records: Records, name: str, deep: int) -> Value:
     if raw is None:
         return unknown(name)
-    if isinstance(raw, Unknown):
-        return raw if raw.causes else unknown(name)
-    if isinstance(raw, Mapping) and set(raw) == {"unknown"}:
-        return _stored_unknown(raw["unknown"], name)
+    if not isinstance(
+        raw, str
+    ):  # what is asked of a Mapping takes longer than all the rest of reading a text
+        if isinstance(raw, Unknown):
+            return raw if raw.causes else unknown(name)
+        if isinstance(raw, Mapping) and set(raw) == {"unknown"}:
+            return _stored_unknown(raw["unknown"], name)
     if isinstance(type_, ListOf):
         return _list(type_, raw, records, name, deep)
     if isinstance(type_, PairsOf):
@@ -239,7 +242,7 @@ def _money(raw: Any, type_: Type) -> Amount | PerCurrency | None:
 def _text(raw: Any, type_: Type) -> str | None:
     if not isinstance(raw, str) or len(raw) > MAX_TEXT or not raw:
         return None
-    return normal_email(raw) if type_ == Text("email") else raw
+    return normal_email(raw) if isinstance(type_, Text) and type_.kind == "email" else raw
 
 
 def _time(raw: Any, _: Type) -> datetime | None:

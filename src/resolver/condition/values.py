@@ -69,12 +69,18 @@ class Amount:
         """The same amount, ready to be computed with."""
         return cls(money.amount, money.currency)
 
-    def money(self) -> Money | None:
-        """The amount as money at rest; None if it is not rounded or has no currency."""
+    def minor(self) -> int | None:
+        """The amount in whole minor units; None if it is not rounded or has no currency."""
         if not self.currency or not isinstance(self.value, Decimal):
             return None
-        minor = self.value.scaleb(minor_digits(self.currency), context=EXACT)
-        return Money(int(minor), self.currency) if minor == minor.to_integral_value(context=EXACT) else None
+        exact = self.value.scaleb(minor_digits(self.currency), EXACT)
+        whole = int(exact)
+        return whole if whole == exact else None
+
+    def money(self) -> Money | None:
+        """The amount as money at rest; None if it is not rounded or has no currency."""
+        minor = self.minor()
+        return None if minor is None else Money(minor, self.currency)
 
     def rounded(self, direction: Literal["down", "up"]) -> "Amount":
         """The nearest amount of whole minor units that is not more (`down`) or not less (`up`)."""

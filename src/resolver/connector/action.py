@@ -119,13 +119,19 @@ class Backend:
     @classmethod
     def of(cls, module: ModuleType, client: Client) -> "Backend":
         """Collect what `module` declares. `Malformed` if one name is declared twice."""
-        found: dict[str, dict[str, Callable[..., Awaitable[Any]]]] = {"look_up": {}, "action": {}, "read_back": {}}
+        found: dict[str, dict[str, Callable[..., Awaitable[Any]]]] = {
+            "look_up": {},
+            "action": {},
+            "read_back": {},
+        }
         for member in vars(module).values():
             kind, name = getattr(member, _MARK, (None, ""))
             if kind is None:
                 continue
             if name in found[kind]:
-                raise Malformed(f"{module.__name__} declares the {kind} {name!r} twice.", remedy="keep one of them")
+                raise Malformed(
+                    f"{module.__name__} declares the {kind} {name!r} twice.", remedy="keep one of them"
+                )
             found[kind][name] = member
         return cls(client, found["look_up"], found["action"], found["read_back"])
 

@@ -66,7 +66,9 @@ class Connections:
         """The backend that serves a look-up or action; `Malformed` if its interface is bound to nothing."""
         connection = self.interfaces.connection(name)
         if connection is None or ConnectionName(connection) not in self.backends:
-            raise Malformed(f"Nothing serves {name}.", remedy="bind its interface to a connection in config.yaml")
+            raise Malformed(
+                f"Nothing serves {name}.", remedy="bind its interface to a connection in config.yaml"
+            )
         return self.backends[ConnectionName(connection)]
 
     async def aclose(self) -> None:

@@ -17,7 +17,7 @@ def sheet_of(plan: Plan, facts: Facts, env: Env, step: Approve) -> ApprovalSheet
     """The sheet for the offer at the waiting step, in the playbook's first language."""
     voice = voice_of(plan, facts, plan.languages[0])
     position = facts.position
-    below = actions_below(plan, position.outcome, position.index) if position else ()
+    below = actions_below(plan, position) if position else ()
     rule = next((one for one in plan.rules if one.id == facts.rule), None)
     names = [*(rule.when.names if rule and rule.when else ()), *(step.when.names if step.when else ())]
     amounts = [amount for do in below if isinstance(amount := _pays(do, env), Money)]

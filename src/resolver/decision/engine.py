@@ -6,16 +6,14 @@
 Called by `scenario.Walk` for live turns, tests and replay. It performs nothing and knows no clock.
 """
 
-from typing import NamedTuple
-
 from resolver.condition.values import Unknown
 from resolver.decision import effects
 from resolver.decision.effects import Effect, End, Offer, Perform, Performed, Result, Wait
-from resolver.decision.facts import Facts, Position, SlotFact, Waiting
-from resolver.decision.offer import actions_below, offer_of
+from resolver.decision.facts import Facts, RecordFact, SlotFact, Waiting
+from resolver.decision.offer import offer_of
 from resolver.decision.prepare import Edge, Wave, environment, prepare
 from resolver.decision.question import ask
-from resolver.decision.walk import after_action, enter, spoken, stop, walk
+from resolver.decision.walk import after_action, behind, enter, spoken, stop, walk
 from resolver.playbook.plan import Plan, Rule
 
 MAX_DECISIONS = 3
@@ -24,7 +22,7 @@ MAX_DECISIONS = 3
 
 def decide(plan: Plan, facts: Facts) -> Effect:
     """The next effect. Asked again with the same facts it says the same; `Wait` and `End` end the turn."""
-    return settle(plan, facts).effect
+    return settle(plan, facts)[1]
 
 
 def advance(plan: Plan, facts: Facts, effect: Effect, result: Result | None) -> Facts:
@@ -37,13 +35,11 @@ def advance(plan: Plan, facts: Facts, effect: Effect, result: Result | None) -> 
     settled, expected, _ = settle(plan, facts)
     if effect is not expected and effect != expected:
         raise ValueError(f"{type(effect).__name__} is not what comes next, but {type(expected).__name__}")
-    if isinstance(effect, effects.LookUp) and isinstance(
-        result, effects.Found | effects.Missing | effects.LookUpFailed
-    ):
-        return settled.changed(records={**settled.records, effect.name: result})
+    if isinstance(effect, effects.LookUp) and isinstance(result, _READ):
+        return _read(settled, effect, result)
     if isinstance(effect, Perform) and isinstance(result, Performed):
         return after_action(plan, settled, effect, result)
-    if isinstance(effect, Wait | End):
+    if isinstance(effect, _TURN_ENDS):
         return settled
     if isinstance(result, Performed):
         return stop(
@@ -54,65 +50,73 @@ def advance(plan: Plan, facts: Facts, effect: Effect, result: Result | None) -> 
     return spoken(plan, settled, effect)
 
 
+_READ = (effects.Found, effects.Missing, effects.LookUpFailed)
+_TURN_ENDS = (Wait, End)
+
+
+def _read(facts: Facts, effect: effects.LookUp, result: RecordFact) -> Facts:
+    known = facts.updated({"records": {**facts.records, effect.name: result}})
+    known.__dict__["begun"] = facts.begun
+    facts.__dict__["begun"] = None  # a wave goes on once; asked again, these facts make a new one
+    return known
+
+
 def commit(plan: Plan, facts: Facts, effect: Perform) -> Facts:
     """The facts frozen for the transaction that writes this action's intent: stage `committed`, never decided again.
 
     `decide(plan, commit(...))` is the same Perform; `advance` then takes its result.
     """
     settled, expected, _ = settle(plan, facts)
-    if effect != expected:
+    if effect is not expected and effect != expected:
         raise ValueError("only the action that comes next can be committed")
     if settled.stage == "committed":
         return settled
-    frozen = settled.changed(stage="committed")
-    frozen.__dict__["_settled"] = Settled(frozen, effect)
+    frozen = settled.updated({"stage": "committed"})
+    frozen.__dict__["settled"] = (frozen, effect, False)
     return frozen
 
 
-class Settled(NamedTuple):
-    """The facts moved on to where the world is needed, and what is needed of it; `judged`: the rules were asked."""
-
-    facts: Facts
-    effect: Effect
-    judged: bool = False
+Settled = tuple[Facts, Effect, bool]
+"""The facts moved on to where the world is needed, what is needed of it, and whether the rules were asked."""
 
 
 def settle(plan: Plan, facts: Facts) -> Settled:
     """How far the facts lead by themselves. Remembered with the facts."""
-    remembered: Settled | None = facts.__dict__.get("_settled")
+    remembered: Settled | None = facts.settled
     if remembered is None:
-        remembered = _find(plan, facts)
-        facts.__dict__["_settled"] = remembered
+        remembered = facts.__dict__["settled"] = _find(plan, facts)
     return remembered
 
 
 def _find(plan: Plan, facts: Facts) -> Settled:
     if facts.stage == "ended":
-        return Settled(facts, End(facts.disposition))
+        return facts, End(facts.disposition), False
     if facts.waiting is not None and facts.heard is None:
-        return Settled(facts, Wait(facts.waiting.for_, facts.waiting.until))
+        return facts, Wait(facts.waiting.for_, facts.waiting.until), False
     if facts.stage != "preparing":
-        return Settled(*walk(plan, facts))
+        return *walk(plan, facts), False
     wave = prepare(plan, facts)
     if wave.slots is not facts.slots:
         facts = facts.changed(slots=wave.slots)
+        facts.__dict__["env"] = wave.env if wave.next is None else None
     if wave.look_up is not None:
-        return Settled(facts, wave.look_up)
+        facts.__dict__["begun"] = wave if wave.next is not None else None
+        return facts, wave.look_up, False
     if wave.edge is not None:
-        return Settled(*walk(plan, leave(plan, facts, wave.edge)))
+        return *walk(plan, leave(plan, facts, wave.edge)), False
     if wave.questions:
-        return Settled(*_question(plan, facts, wave))
+        return *_question(plan, facts, wave), False
     facts = _judge(plan, facts)
     if facts.waiting is not None and facts.heard is None:
-        return Settled(facts, Wait(facts.waiting.for_, facts.waiting.until), judged=True)
-    return Settled(*walk(plan, facts), judged=True)
+        return facts, Wait(facts.waiting.for_, facts.waiting.until), True
+    return *walk(plan, facts), True
 
 
 def leave(plan: Plan, facts: Facts, edge: Edge) -> Facts:
     """The facts on their way along an edge that the rules did not choose."""
     if edge.stopped_by is not None:
         return stop(plan, facts, edge.reason, edge.stopped_by)
-    return enter(facts, edge.outcome, edge.reason)
+    return enter(plan, facts, edge.outcome, edge.reason)
 
 
 def _question(plan: Plan, facts: Facts, wave: Wave) -> tuple[Facts, Effect]:
@@ -174,21 +178,19 @@ def _judge(plan: Plan, facts: Facts) -> Facts:
         and rule.id == facts.rule
         and facts.offer is not None
     ):
-        actions = actions_below(plan, facts.position.outcome, facts.position.index)
-        offer = offer_of(plan, rule.id, actions, environment(plan, facts))
+        offer = offer_of(plan, rule.id, facts.position, environment(plan, facts))
         if isinstance(offer, Offer) and offer.id == facts.offer.id:
-            return _resume(facts, facts.position)
+            return _resume(plan, facts)
     decisions = facts.decisions + 1
     if decisions >= MAX_DECISIONS:
         return stop(plan, facts.changed(rule=rule.id, decisions=decisions), "decisions", "decisions")
-    return enter(facts, rule.then, f"rule:{rule.id}", decisions=decisions, rule=rule.id)
+    return enter(plan, facts, rule.then, f"rule:{rule.id}", decisions=decisions, rule=rule.id)
 
 
-def _resume(facts: Facts, position: Position) -> Facts:
+def _resume(plan: Plan, facts: Facts) -> Facts:
     """The same rule and offer: behind the waiting step if it was answered, else the wait goes on or is asked again."""
     if facts.heard in ("yes", "approved"):
-        behind = Position(position.outcome, position.index + 1)
-        return facts.changed(stage="walking", position=behind, waiting=None, heard=None)
+        return behind(plan, facts, stage="walking", waiting=None, heard=None)
     if facts.heard == "unclear":
         return facts.changed(stage="walking", waiting=None, heard=None, asked_again=True)
     return facts.changed(stage="waiting", heard=None)

@@ -104,7 +104,7 @@ class StepResult:
 
 # What expressions see besides results of actions; when one of these changes, what was worked out is dropped.
 _SEEN = frozenset({"slots", "records", "now", "customer", "ticket", "policy"})
-_set_fields = object.__setattr__
+_set = object.__setattr__
 
 
 @dataclass(frozen=True)  # no slots: `changed` copies the dict, several times faster than dataclasses.replace
@@ -116,7 +116,7 @@ class Facts:
     position; `stopped_by` the missing name or failed check if the run was stopped; `unsure` that it is on the way of
     `if_unsure`, `quiet` that nothing more may be said to the customer.
 
-    What the engine has worked out from these facts is remembered with them, under names that are no fields:
+    What the engine has worked out from these facts is remembered in their `__dict__`, under names that are no fields:
     `settled`, where they lead; `env`, what expressions see; `begun`, a wave that stopped for a record they now have.
     """
 
@@ -160,16 +160,18 @@ class Facts:
 
     def changed(self, **changes: Any) -> "Facts":
         """These facts with some fields replaced. What expressions see is remembered while it stays the same."""
-        fields = self.__dict__.copy()
-        fields.update(changes)
-        fields["settled"] = fields["begun"] = None
-        if not _SEEN.isdisjoint(changes):
-            fields["env"] = None
-        return _with(fields)
+        return self.updated(changes)
 
-    def remember(self, **found: Any) -> None:
-        """Keep what was worked out from these facts; it changes none of them."""
-        self.__dict__.update(found)
+    def updated(self, changes: Mapping[str, Any]) -> "Facts":
+        """The same, the changes in a mapping."""
+        known = self.__dict__.copy()
+        known.update(changes)
+        known["settled"] = known["begun"] = None
+        if not _SEEN.isdisjoint(changes):
+            known["env"] = None
+        new = object.__new__(Facts)
+        _set(new, "__dict__", known)
+        return new
 
     def to_json(self) -> str:
         """Canonical JSON of everything; plan and policy are named by their ids."""
@@ -188,13 +190,6 @@ class Facts:
     def committed(self) -> bool:
         """Whether an action's intent was written: from then on nothing is decided again."""
         return self.stage == "committed" or bool(self.results)
-
-
-def _with(fields: dict[str, Any]) -> Facts:
-    """Facts with these fields, without setting one by one, which takes several times as long."""
-    new = object.__new__(Facts)
-    _set_fields(new, "__dict__", fields)
-    return new
 
 
 _BEGINNING = {one.name: one.default for one in fields(Facts) if one.default is not MISSING}
@@ -217,11 +212,14 @@ def begin(
 
     `language` is the customer's as understood, else as the helpdesk knows it; replies fall back to the plan's first.
     """
-    known = dict[str, Any](
-        run=run, plan=plan.id, mode=mode, policy=policy, turn=1, now=now, level=level, language=language,
-        customer=customer, ticket=ticket, slots=dict(shared or {}), records={}, results={},
-    )  # fmt: skip
-    return _with(_BEGINNING | known)
+    known = {
+        "run": run, "plan": plan.id, "mode": mode, "policy": policy, "turn": 1, "now": now, "level": level,
+        "language": language, "customer": customer, "ticket": ticket, "slots": dict(shared) if shared else {},
+        "records": {}, "results": {},
+    }  # fmt: skip
+    facts = object.__new__(Facts)  # to set every field one by one would take several times as long
+    _set(facts, "__dict__", _BEGINNING | known)
+    return facts
 
 
 def next_turn(
@@ -237,7 +235,10 @@ def next_turn(
     turn = facts.turn + 1
     if facts.committed:
         return facts.changed(turn=turn)
-    return facts.changed(turn=turn, now=now, level=level, language=language, customer=customer, ticket=ticket)
+    changes = {
+        "turn": turn, "now": now, "level": level, "language": language, "customer": customer, "ticket": ticket,
+    }  # fmt: skip
+    return facts.updated(changes)
 
 
 def shared_slots(plan: Plan, facts: Facts, other: Plan) -> dict[str, SlotFact]:

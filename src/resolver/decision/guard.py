@@ -16,6 +16,7 @@ from resolver.decision.effects import Perform
 from resolver.decision.engine import settle
 from resolver.decision.facts import RANK, Facts
 from resolver.decision.offer import action_text
+from resolver.decision.outline import outline_of
 from resolver.money import Money
 from resolver.playbook.plan import Do, Plan
 from resolver.playbook.policy import ActionPolicy, Policy
@@ -77,8 +78,8 @@ def consent(plan: Plan, facts: Facts, perform: Perform) -> Stop | None:
 
     Where the run made an offer, the action must stand in it, word for word, whether or not a yes was required.
     """
-    facts = settle(plan, facts).facts
-    step = _step(plan, perform.step)
+    facts, _, _ = settle(plan, facts)
+    step = outline_of(plan).actions.get(perform.step)
     if step is None:
         return Stop("offer", f"The plan has no step {perform.step}.")
     stop = _in_offer(facts, perform)
@@ -144,11 +145,6 @@ def progress(facts: Facts) -> tuple[object, ...]:
     )
     results = tuple((step, result.performed.state) for step, result in facts.results.items())
     return (values, facts.confirmation, facts.approval, results)
-
-
-def _step(plan: Plan, step_id: str) -> Do | None:
-    steps = (step for steps in plan.outcomes.values() for step in steps)
-    return next((step for step in steps if isinstance(step, Do) and step.id == step_id), None)
 
 
 def _in_offer(facts: Facts, perform: Perform) -> Stop | None:

@@ -4,7 +4,7 @@ Called once at the beginning of a turn, before the engine is asked. Edges that t
 at once lead on from the facts as stored; everything else makes the run read its records again and decide anew.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,8 @@ from resolver.condition.evaluate import Compiled
 from resolver.condition.values import Value
 from resolver.decision.answer import answered, derives, parsed
 from resolver.decision.effects import Performed
-from resolver.decision.facts import Approval, Confirmation, Facts, SlotFact, Source, StepResult
+from resolver.decision.facts import Approval, Confirmation, Facts, OpenQuestion, SlotFact, Source, StepResult
+from resolver.decision.outline import outline_of
 from resolver.decision.walk import enter, follow, forgotten, stop
 from resolver.playbook.plan import Approve, Confirm, Do, Plan, Slot
 from resolver.reading import Reading, SlotReading, Span
@@ -81,7 +82,7 @@ def take_in(plan: Plan, facts: Facts, event: Event) -> Facts:
             return _approved(facts, event)
         case Denied():
             step = waiting_step(plan, facts)
-            return enter(facts, step.if_denied, "if_denied") if isinstance(step, Approve) else facts
+            return enter(plan, facts, step.if_denied, "if_denied") if isinstance(step, Approve) else facts
         case Late():
             return _late(plan, facts)
 
@@ -96,14 +97,15 @@ def waiting_step(plan: Plan, facts: Facts) -> Confirm | Approve | Do | None:
 
 def _anew(facts: Facts, **changes: Any) -> Facts:
     """The facts ready to read every record again and decide again."""
-    return facts.changed(stage="preparing", records={}, **changes)
+    changes["stage"], changes["records"] = "preparing", {}
+    return facts.updated(changes)
 
 
 # -- messages -----------------------------------------------------------------------------------------------------
 
 
 def _said(plan: Plan, facts: Facts, reading: Reading) -> Facts:
-    moves = set(reading.moves)
+    moves = reading.moves
     if "wants_person" in moves:
         return stop(plan, facts, "wants_person", "wants_person")
     if facts.committed:
@@ -114,9 +116,10 @@ def _said(plan: Plan, facts: Facts, reading: Reading) -> Facts:
         facts = facts.changed(stops_heard=facts.stops_heard + 1)
         return _unsure_of(plan, facts)
     given = _given(plan, facts, reading)
-    over = next((name for name, fact in given.slots.items() if fact.corrections > MAX_CORRECTIONS), None)
-    if over is not None:
-        return stop(plan, facts, f"corrections:{over}", "corrections")
+    if given.slots is not facts.slots:
+        for name, fact in given.slots.items():
+            if fact.corrections > MAX_CORRECTIONS:
+                return stop(plan, facts, f"corrections:{name}", "corrections")
     step = waiting_step(plan, facts)
     if step is None or given.changed:
         return _anew(
@@ -128,17 +131,20 @@ def _said(plan: Plan, facts: Facts, reading: Reading) -> Facts:
 
 
 def _answered(plan: Plan, facts: Facts, step: Confirm, reading: Reading, *, unclear: bool) -> Facts:
-    said = {move for move in reading.moves if move in ("yes", "no", "unclear")}
+    said = _ANSWERS.intersection(reading.moves)
     if not said and not unclear and facts.heard == "yes":
         return facts  # the yes came a message before, in the same turn
-    if unclear or said not in ({"yes"}, {"no"}):
+    if unclear or len(said) != 1 or "unclear" in said:
         return _unsure_of(plan, facts)
-    if said == {"no"}:
-        return enter(facts, step.if_no, "if_no")
+    if "no" in said:
+        return enter(plan, facts, step.if_no, "if_no")
     if facts.offer is None or facts.waiting is None:
         return facts
     yes = Confirmation(facts.offer.id, facts.waiting.text_digest, reading.message, facts.now)
     return _anew(facts, confirmation=yes, heard="yes")
+
+
+_ANSWERS = frozenset({"yes", "no", "unclear"})
 
 
 def _unsure_of(plan: Plan, facts: Facts) -> Facts:
@@ -149,13 +155,13 @@ def _unsure_of(plan: Plan, facts: Facts) -> Facts:
             return _anew(facts, heard="unclear")
         if step.if_unclear is None:
             return stop(plan, facts, "if_unclear", "if_unclear")
-        return enter(facts, step.if_unclear, "if_unclear")
+        return enter(plan, facts, step.if_unclear, "if_unclear")
     if isinstance(step, Approve):
-        return _while_approval_waits(facts, {"no"})
+        return _while_approval_waits(facts, ("no",))
     return _anew(facts, waiting=None, heard=None)
 
 
-def _while_approval_waits(facts: Facts, moves: set[Any]) -> Facts:
+def _while_approval_waits(facts: Facts, moves: Collection[str]) -> Facts:
     """Another message: decide again and go on waiting. One that takes the yes back is asked for it anew."""
     if facts.confirmation is not None and "no" in moves and "yes" not in moves:
         return _anew(facts, waiting=None, heard=None, offer=None, confirmation=None, approval=None)
@@ -164,7 +170,7 @@ def _while_approval_waits(facts: Facts, moves: set[Any]) -> Facts:
 
 def pays_or_ends(plan: Plan) -> bool:
     """Whether the run could return or end something the customer pays for."""
-    actions = (step for steps in plan.outcomes.values() for step in steps if isinstance(step, Do))
+    actions = outline_of(plan).actions.values()
     return any(step.spec.effect == "money" or step.spec.ends for step in actions)
 
 
@@ -192,7 +198,18 @@ def _given(plan: Plan, facts: Facts, reading: Reading) -> _Given:
         if value is not None and (slot.prefill or name in open_):
             _set(given, name, value, reading, found.span, asked=name in open_)
             fresh.add(name)
-    left = [question for name, question in open_.items() if name not in fresh and not _has(given, name)]
+    if open_:
+        _answers(plan, [one for name, one in open_.items() if name not in fresh], given, fresh, reading)
+    if given.changed:
+        _drop_dependents(plan, facts, given, fresh)
+    return given
+
+
+def _answers(
+    plan: Plan, questions: list[OpenQuestion], given: _Given, fresh: set[str], reading: Reading
+) -> None:
+    """What the message says to the open questions that understanding found no value for."""
+    left = [question for question in questions if not _has(given, question.slot)]
     free = [question for question in left if not question.options]
     for question in left:
         slot = plan.slots[question.slot]
@@ -200,9 +217,6 @@ def _given(plan: Plan, facts: Facts, reading: Reading) -> _Given:
         if answer is not None:
             _set(given, slot.name, answer[0], reading, answer[1], asked=True)
             fresh.add(slot.name)
-    if given.changed:
-        _drop_dependents(plan, facts, given, fresh)
-    return given
 
 
 def _has(given: _Given, name: str) -> bool:
@@ -240,6 +254,8 @@ def _assigned(plan: Plan, facts: Facts, reading: Reading, given: _Given) -> Iter
             yield found.slot_type, found
         else:
             by_type.setdefault(found.slot_type, {}).setdefault(found.value, found)
+    if not by_type:
+        return
     asked = {question.slot for question in facts.questions}
     for word, values in by_type.items():
         slots = [
@@ -293,7 +309,7 @@ def _silence(plan: Plan, facts: Facts) -> Facts:
     step = waiting_step(plan, facts)
     edge = (step.if_silent if isinstance(step, Confirm) else None) or plan.if_silent
     if edge is not None:
-        return enter(facts, edge, "if_silent")
+        return enter(plan, facts, edge, "if_silent")
     return facts.changed(stage="ended", disposition="no_reply", waiting=None, questions=())
 
 
@@ -310,7 +326,7 @@ def _approved(facts: Facts, event: Approved) -> Facts:
 def _late(plan: Plan, facts: Facts) -> Facts:
     step = waiting_step(plan, facts)
     if isinstance(step, Approve):
-        return enter(facts, step.if_late, "if_late")
+        return enter(plan, facts, step.if_late, "if_late")
     if isinstance(step, Do):
         return _settled(plan, facts, Settled(step.id, Performed("unknown")))
     return facts
@@ -319,7 +335,7 @@ def _late(plan: Plan, facts: Facts) -> Facts:
 def _settled(plan: Plan, facts: Facts, event: Settled) -> Facts:
     """A pending action is final. If the run has gone on meanwhile, only a bad end is news: a person hears of it."""
     before = facts.results.get(event.step)
-    step = _do_named(plan, event.step)
+    step = outline_of(plan).actions.get(event.step)
     if before is None or step is None or before.performed.state not in ("pending", "unknown"):
         return facts
     final = StepResult(event.performed, before.generation, before.at, event.at)
@@ -331,8 +347,3 @@ def _settled(plan: Plan, facts: Facts, event: Settled) -> Facts:
         return facts
     reopened = facts.changed(stage="committed", disposition=None)
     return stop(plan, reopened, f"settled_badly:{step.action}", step.action)
-
-
-def _do_named(plan: Plan, step_id: str) -> Do | None:
-    steps = (step for steps in plan.outcomes.values() for step in steps)
-    return next((step for step in steps if isinstance(step, Do) and step.id == step_id), None)

@@ -6,8 +6,9 @@ Read by the engine on every decision. It holds no fact of any run and decides no
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from resolver.decision import effects
 from resolver.decision.facts import Position
-from resolver.playbook.plan import AnyStep, Computed, Do, Go, LookUp, Plan, Slot
+from resolver.playbook.plan import AnyStep, Computed, Do, Go, LookUp, Plan, SetTicket, Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,8 @@ class Outline:
 
     `preparation` are slots, look-ups and computed values in the plan's order, `last_slot` the index of the last slot
     among them. `places` has for each outcome the positions of its steps and the one behind the last. `below` are the
-    actions from each position on down the straight line, `results` those whose result has a name.
+    actions from each position on down the straight line, `results` those whose result has a name, `tickets` the effects
+    of ticket steps, which are always the same.
     """
 
     preparation: tuple[Slot | LookUp | Computed, ...]
@@ -25,6 +27,7 @@ class Outline:
     below: Mapping[str, tuple[tuple[Do, ...], ...]]
     actions: Mapping[str, Do]
     results: tuple[Do, ...]
+    tickets: Mapping[str, effects.SetTicket]
     slot_order: Mapping[str, int]
 
 
@@ -54,7 +57,14 @@ def _made(plan: Plan) -> Outline:
         below={outcome: tuple(_actions_below(plan, at) for at in line) for outcome, line in places.items()},
         actions=actions,
         results=tuple(step for step in actions.values() if step.result_name is not None),
+        tickets={step.id: _ticket(step) for step in steps if isinstance(step, SetTicket)},
         slot_order={name: index for index, name in enumerate(plan.slots)},
+    )
+
+
+def _ticket(step: SetTicket) -> effects.SetTicket:
+    return effects.SetTicket(
+        step.id, step.status, step.priority, step.queue, step.add_tags, step.remove_tags, step.fields
     )
 
 

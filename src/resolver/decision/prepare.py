@@ -11,9 +11,10 @@ from typing import NamedTuple
 from resolver.condition.env import Env
 from resolver.condition.values import PerCurrency, RecordValue, Unknown, Value
 from resolver.decision import effects
-from resolver.decision.effects import Found, Missing
+from resolver.decision.effects import Found, LookUpFailed, Missing
 from resolver.decision.facts import RANK, Facts, OpenQuestion, SlotFact
-from resolver.playbook.plan import Computed, Do, LookUp, Plan, Slot
+from resolver.decision.outline import outline_of
+from resolver.playbook.plan import Computed, LookUp, Plan, Slot
 from resolver.playbook.policy import Policy
 
 
@@ -27,7 +28,10 @@ class Edge(NamedTuple):
 
 @dataclass(slots=True)
 class Wave:
-    """What one pass over the preparation found. `slots` is the facts' own mapping until something in it changes."""
+    """What one pass over the preparation found. `slots` is the facts' own mapping until something in it changes.
+
+    `next` is where in the preparation it goes on if it stopped early for the record of `look_up`, else None.
+    """
 
     env: Env
     names: dict[str, Value]
@@ -35,6 +39,7 @@ class Wave:
     look_up: effects.LookUp | None = None
     edge: Edge | None = None
     questions: list[OpenQuestion] = field(default_factory=list)
+    next: int | None = None
 
     def keep(self, name: str, fact: SlotFact) -> None:
         """Remember another fact about a slot."""
@@ -43,62 +48,64 @@ class Wave:
 
 def environment(plan: Plan, facts: Facts) -> Env:
     """What expressions see: the facts with everything that follows from them. Remembered with the facts."""
-    remembered: Env | None = facts.__dict__.get("_env")
-    return remembered if remembered is not None else prepare(plan, facts).env
+    remembered: Env | None = facts.env
+    if remembered is not None:
+        return remembered
+    wave = _begin(plan, facts)
+    _pass(plan, facts, wave, 0, to=len(plan.preparation))
+    facts.__dict__["env"] = wave.env
+    return wave.env
 
 
 def prepare(plan: Plan, facts: Facts) -> Wave:
-    """One wave. At most one of look-up, edge and questions matters, in this order; none of them: ready to decide."""
-    base = _roots(facts)
-    names = base.names.copy()
-    if facts.results:
-        names.update(_results(plan, facts))
-    wave = Wave(_with_names(base.env, names), names, facts.slots)
-    for name in plan.preparation:
-        if name in plan.computed:
-            _compute(plan.computed[name], wave)
-        elif name in plan.look_ups:
-            _read(plan, plan.look_ups[name], facts, wave)
-        else:
-            _fill(plan, plan.slots[name], wave)
+    """One wave. At most one of look-up, edge and questions matters, in this order; none of them: ready to decide.
+
+    It stops at a look-up with no slot behind it, since computed values ask for nothing; `engine.advance` hands it to
+    the facts that have the record, and it goes on from there.
+    """
+    begun: Wave | None = facts.begun
+    if begun is None:
+        wave, first = _begin(plan, facts), 0
+    else:
+        facts.__dict__["begun"] = None  # nobody else goes on with it
+        wave, first = begun, begun.next or 0
+        wave.look_up = wave.next = None
+    outline = outline_of(plan)
+    _pass(plan, facts, wave, first, to=outline.last_slot)
     if len(wave.questions) > 1:
-        order = list(plan.slots)
-        wave.questions.sort(key=lambda question: order.index(question.slot))
+        wave.questions.sort(key=lambda question: outline.slot_order[question.slot])
     _prove(plan, facts, wave)
-    facts.__dict__["_env"] = wave.env
+    if wave.next is None:
+        facts.__dict__["env"] = wave.env
     return wave
 
 
-class _Roots(NamedTuple):
-    """What is the same in every wave of a turn."""
-
-    names: dict[str, Value]
-    env: Env
-
-
-def _roots(facts: Facts) -> _Roots:
-    remembered: _Roots | None = facts.__dict__.get("_roots")
-    if remembered is None:
-        names: dict[str, Value] = {
-            "customer": RecordValue("customer", "", facts.customer),
-            "ticket": RecordValue("ticket", "", facts.ticket),
-            "limits": limits_of(facts.policy),
-        }
-        remembered = facts.__dict__["_roots"] = _Roots(names, Env(names, facts.now, facts.policy.calendar))
-    return remembered
+def _begin(plan: Plan, facts: Facts) -> Wave:
+    names: dict[str, Value] = {
+        "customer": RecordValue("customer", "", facts.customer),
+        "ticket": RecordValue("ticket", "", facts.ticket),
+        "limits": limits_of(facts.policy),
+    }
+    if facts.results:
+        _add_results(plan, facts, names)
+    return Wave(Env(names, facts.now, facts.policy.calendar), names, facts.slots)
 
 
-def _with_names(env: Env, names: Mapping[str, Value]) -> Env:
-    """The same moment with other names; a third of the cost of working out day and zone again."""
-    new = object.__new__(Env)
-    _set(new, "names", names)
-    _set(new, "now", env.now)
-    _set(new, "calendar", env.calendar)
-    _set(new, "today", env.today)
-    return new
-
-
-_set = object.__setattr__
+def _pass(plan: Plan, facts: Facts, wave: Wave, first: int, *, to: int) -> None:
+    """Go through the preparation from `first` to its end; behind `to` only as far as no look-up is pending."""
+    names, env, records = wave.names, wave.env, facts.records
+    for index, one in enumerate(outline_of(plan).preparation[first:], first):
+        if isinstance(one, Computed):
+            names[one.name] = one.value.call(env)
+        elif isinstance(one, Slot):
+            _fill(plan, one, wave)
+        elif type(fact := records.get(one.name)) is Found:
+            names[one.name] = fact.record
+        else:
+            _read(plan, one, fact, wave)
+            if index > to and wave.look_up is not None and wave.look_up.name == one.name:
+                wave.next = index
+                return
 
 
 def limits_of(policy: Policy) -> RecordValue:
@@ -120,30 +127,18 @@ def limits_of(policy: Policy) -> RecordValue:
 _LIMITS: dict[str, tuple[Policy, RecordValue]] = {}
 
 
-def _results(plan: Plan, facts: Facts) -> dict[str, Value]:
-    found: dict[str, Value] = {}
-    for steps in plan.outcomes.values():
-        for step in steps:
-            if not isinstance(step, Do) or step.result_name is None:
-                continue
-            result = facts.results.get(step.id)
-            if result is not None:
-                external = result.performed.external_id or ""
-                found[step.result_name] = RecordValue("result", external, result.performed.gives)
-    return found
+def _add_results(plan: Plan, facts: Facts, names: dict[str, Value]) -> None:
+    for step in outline_of(plan).results:
+        result = facts.results.get(step.id)
+        if result is not None and step.result_name is not None:
+            external = result.performed.external_id or ""
+            names[step.result_name] = RecordValue("result", external, result.performed.gives)
 
 
-def _compute(computed: Computed, wave: Wave) -> None:
-    wave.names[computed.name] = computed.value.call(wave.env)
-
-
-def _read(plan: Plan, look_up: LookUp, facts: Facts, wave: Wave) -> None:
-    fact = facts.records.get(look_up.name)
+def _read(plan: Plan, look_up: LookUp, fact: Missing | LookUpFailed | Found | None, wave: Wave) -> None:
     if fact is None:
         if wave.look_up is None:
             wave.look_up = _look_up_effect(look_up, wave.env)
-    elif isinstance(fact, Found):
-        wave.names[look_up.name] = fact.record
     elif wave.edge is None or not wave.edge.reason.startswith("if_missing"):
         if isinstance(fact, Missing):
             wave.edge = Edge(look_up.if_missing, f"if_missing:{look_up.name}")

@@ -60,9 +60,19 @@ def voice_of(plan: Plan, facts: Facts, language: str | None = None) -> Voice:
     spoken = language or language_of(plan, facts)
     customer = facts.customer.get("language")
     region = customer if isinstance(customer, str) else ""
-    return Voice(
-        spoken, _locale(spoken, region, facts.language), facts.policy.calendar.zone, facts.policy, plan
-    )
+    policy = facts.policy
+    key = (plan.id, policy.id, spoken, region, facts.language)
+    remembered = _VOICES.get(key)
+    if remembered is not None and remembered.plan is plan and remembered.policy is policy:
+        return remembered
+    if len(_VOICES) > 512:
+        _VOICES.clear()
+    locale = _locale(spoken, region, facts.language)
+    made = _VOICES[key] = Voice(spoken, locale, policy.calendar.zone, policy, plan)
+    return made
+
+
+_VOICES: dict[tuple[str, str, str, str, str], Voice] = {}
 
 
 def language_of(plan: Plan, facts: Facts) -> str:

@@ -14,7 +14,8 @@ from resolver.decision import effects
 from resolver.decision.approval_sheet import sheet_of
 from resolver.decision.effects import Disposition, Effect, End, Perform, Performed
 from resolver.decision.facts import RANK, Facts, Position, StepResult, Waiting
-from resolver.decision.offer import actions_below, arguments_of, offer_of, pays_of
+from resolver.decision.offer import arguments_of, offer_of, pays_of
+from resolver.decision.outline import outline_of
 from resolver.decision.prepare import environment
 from resolver.decision.reply import fill_gaps, say, voice_of
 from resolver.decision.texts import built_in
@@ -35,23 +36,22 @@ from resolver.playbook.plan import (
 Next = tuple[Facts, Effect | None]
 
 
-def enter(facts: Facts, outcome: str, reason: str, **more: Any) -> Facts:
+def enter(plan: Plan, facts: Facts, outcome: str, reason: str, **more: Any) -> Facts:
     """The facts at the beginning of an outcome, along an edge or by a rule. What was offered before is void."""
-    if facts.committed:
-        more["stage"] = "committed"
-    else:
-        more.update(_VOID)
-    return facts.changed(
-        position=Position(outcome, 0),
-        path=(*facts.path, outcome),
-        waiting=None,
-        heard=None,
-        questions=(),
-        reason=reason,
-        **more,
-    )
+    changes = {
+        **(_COMMITTED if facts.committed else _VOID),
+        "position": outline_of(plan).places[outcome][0],
+        "path": (*facts.path, outcome),
+        "waiting": None,
+        "heard": None,
+        "questions": (),
+        "reason": reason,
+    }
+    changes.update(more)
+    return facts.updated(changes)
 
 
+_COMMITTED: Mapping[str, Any] = {"stage": "committed"}
 _VOID: Mapping[str, Any] = {
     "stage": "walking", "offer": None, "confirmation": None, "approval": None, "asked_again": False,
 }  # fmt: skip
@@ -59,7 +59,7 @@ _VOID: Mapping[str, Any] = {
 
 def stop(plan: Plan, facts: Facts, reason: str, stopped_by: str) -> Facts:
     """The facts on the way of `if_unsure`, naming what stopped the run."""
-    return enter(facts, plan.if_unsure, reason, stopped_by=stopped_by, unsure=True)
+    return enter(plan, facts, plan.if_unsure, reason, stopped_by=stopped_by, unsure=True)
 
 
 def walk(plan: Plan, facts: Facts) -> tuple[Facts, Effect]:
@@ -70,24 +70,27 @@ def walk(plan: Plan, facts: Facts) -> tuple[Facts, Effect]:
         steps = plan.outcomes[position.outcome] if position else ()
         if position is None or position.index >= len(steps):
             disposition = _disposition(facts)
-            return facts.changed(stage="ended", disposition=disposition), End(disposition)
+            return facts.updated({"stage": "ended", "disposition": disposition}), End(disposition)
         step = steps[position.index]
         facts, effect = _STEPS[type(step)](plan, facts, env, step)
         if effect is not None:
             return facts, effect
 
 
-def behind(facts: Facts, **more: Any) -> Facts:
+def behind(plan: Plan, facts: Facts, **more: Any) -> Facts:
     """The facts one step on."""
-    position = facts.position or Position("", 0)
-    return facts.changed(position=Position(position.outcome, position.index + 1), **more)
+    here = facts.position or Position(plan.if_unsure, 0)
+    more["position"] = outline_of(plan).places[here.outcome][here.index + 1]
+    return facts.updated(more)
 
 
 def _disposition(facts: Facts) -> Disposition:
     if facts.ending is not None:
         return facts.ending
-    acted = any(result.performed.state in ("done", "pending") for result in facts.results.values())
-    return "resolved" if acted else "answered"
+    for result in facts.results.values():
+        if result.performed.state in ("done", "pending"):
+            return "resolved"
+    return "answered"
 
 
 def _stop_unknown(plan: Plan, facts: Facts, missing: Unknown) -> Next:
@@ -108,8 +111,8 @@ def _last_resort(plan: Plan, facts: Facts) -> effects.HandOff:
 
 def _identify(plan: Plan, facts: Facts, env: Env, step: Identify) -> Next:
     if RANK[facts.level] >= RANK[step.level]:
-        return behind(facts), None
-    return enter(facts, step.if_fails, f"identity:{step.level}"), None
+        return behind(plan, facts), None
+    return enter(plan, facts, step.if_fails, f"identity:{step.level}"), None
 
 
 def _confirm(plan: Plan, facts: Facts, env: Env, step: Confirm) -> Next:
@@ -122,14 +125,13 @@ def _confirm(plan: Plan, facts: Facts, env: Env, step: Confirm) -> Next:
         return _stop_unknown(plan, facts, text)
     if facts.asked_again:
         text = f"{built_in('ask_again', voice.language, facts.policy)}\n\n{text}"
-    effect = effects.Confirm(step.id, offer, text, voice.language, facts.asked_again)
-    return facts.changed(offer=offer), effect
+    return facts, effects.Confirm(step.id, offer, text, voice.language, facts.asked_again)
 
 
 def _approve(plan: Plan, facts: Facts, env: Env, step: Approve) -> Next:
     needed = True if step.when is None else step.when.call(env)
     if needed is False:
-        return behind(facts), None
+        return behind(plan, facts), None
     offer = _offer(plan, facts, env) if needed is True else needed
     if isinstance(offer, Unknown):
         return _stop_unknown(plan, facts, offer)
@@ -138,15 +140,12 @@ def _approve(plan: Plan, facts: Facts, env: Env, step: Approve) -> Next:
     if isinstance(tell, Unknown):
         return _stop_unknown(plan, facts, tell)
     sheet = sheet_of(plan, facts, env, step)
-    effect = effects.Approve(
-        step.id, step.team, offer, sheet, _approval_until(facts, step), tell, voice.language
-    )
-    return facts.changed(offer=offer), effect
+    until = _approval_until(facts, step)
+    return facts, effects.Approve(step.id, step.team, offer, sheet, until, tell, voice.language)
 
 
 def _offer(plan: Plan, facts: Facts, env: Env) -> effects.Offer | Unknown:
-    position = facts.position or Position("", 0)
-    return offer_of(plan, facts.rule or "", actions_below(plan, position.outcome, position.index), env)
+    return offer_of(plan, facts.rule or "", facts.position or Position(plan.if_unsure, 0), env)
 
 
 def _approval_until(facts: Facts, step: Approve) -> datetime:
@@ -181,18 +180,16 @@ def _do(plan: Plan, facts: Facts, env: Env, step: Do) -> Next:
 
 def _reply(plan: Plan, facts: Facts, env: Env, step: Reply) -> Next:
     if facts.unsure and facts.quiet:
-        return behind(facts), None
+        return behind(plan, facts), None
     voice = voice_of(plan, facts)
     text = say(plan, step.reply, env, voice)
     if isinstance(text, Unknown):
-        return (behind(facts), None) if facts.unsure else _stop_unknown(plan, facts, text)
+        return (behind(plan, facts), None) if facts.unsure else _stop_unknown(plan, facts, text)
     return facts, effects.Reply(step.id, step.reply, text, voice.language)
 
 
 def _set_ticket(plan: Plan, facts: Facts, env: Env, step: SetTicket) -> Next:
-    return facts, effects.SetTicket(
-        step.id, step.status, step.priority, step.queue, step.add_tags, step.remove_tags, step.fields
-    )
+    return facts, outline_of(plan).tickets[step.id]
 
 
 def _hand_over(plan: Plan, facts: Facts, env: Env, step: HandOff) -> Next:
@@ -220,7 +217,9 @@ def _hand_off(plan: Plan, facts: Facts, step: HandOff, queue: str) -> effects.Ha
 
 
 def _go(plan: Plan, facts: Facts, env: Env, step: Go) -> Next:
-    return facts.changed(position=Position(step.outcome, 0), path=(*facts.path, step.outcome)), None
+    return facts.changed(
+        position=outline_of(plan).places[step.outcome][0], path=(*facts.path, step.outcome)
+    ), None
 
 
 def _start(plan: Plan, facts: Facts, env: Env, step: Start) -> Next:
@@ -245,34 +244,43 @@ _STEPS: Mapping[type[Step], Callable[[Plan, Facts, Env, Any], Next]] = {
 
 def spoken(plan: Plan, facts: Facts, effect: Effect) -> Facts:
     """The facts after an effect that speaks is in the turn's write-back."""
-    match effect:
-        case effects.Confirm():
-            return _waits(facts, "customer", effect.step, facts.now + _patience(plan, facts), effect.text)
-        case effects.Approve():
-            return _waits(facts, "approval", effect.step, effect.expires_at, effect.tell or "")
-        case effects.Reply():
-            step = _step_at(plan, facts)
-            ends = step.ends if isinstance(step, Reply) else None
-            return behind(facts, ending=ends) if ends in ("declined", "withdrawn") else behind(facts)
-        case effects.HandOff():
-            return facts.changed(stage="ended", disposition="handed_off", waiting=None)
-        case effects.StartRun():
-            return facts.changed(stage="ended", disposition=None, waiting=None)
-    return behind(facts)
+    if isinstance(effect, effects.Reply):
+        step = _step_at(plan, facts)
+        ends = step.ends if isinstance(step, Reply) else None
+        return behind(plan, facts, ending=ends) if ends in ("declined", "withdrawn") else behind(plan, facts)
+    if isinstance(effect, effects.Confirm):
+        until = facts.now + (_patience(plan, facts) or facts.policy.patience)
+        return _waits(facts, effect, "customer", until, effect.text)
+    if isinstance(effect, effects.Approve):
+        return _waits(facts, effect, "approval", effect.expires_at, effect.tell or "")
+    if isinstance(effect, effects.HandOff):
+        return facts.changed(stage="ended", disposition="handed_off", waiting=None)
+    if isinstance(effect, effects.StartRun):
+        return facts.changed(stage="ended", disposition=None, waiting=None)
+    return behind(plan, facts)
 
 
 def _waits(
-    facts: Facts, for_: Literal["customer", "approval"], step: str, until: datetime, text: str
+    facts: Facts,
+    effect: effects.Confirm | effects.Approve,
+    for_: Literal["customer", "approval"],
+    until: datetime,
+    text: str,
 ) -> Facts:
-    waiting = Waiting(for_, step, until, text, sha256(text.encode()).hexdigest())
-    asked = text if for_ == "customer" else facts.last_asked
-    return facts.changed(stage="waiting", waiting=waiting, heard=None, last_asked=asked)
+    changes = {
+        "stage": "waiting",
+        "offer": effect.offer,
+        "waiting": Waiting(for_, effect.step, until, text, sha256(text.encode()).hexdigest()),
+        "heard": None,
+    }
+    if for_ == "customer":
+        changes["last_asked"] = text
+    return facts.updated(changes)
 
 
-def _patience(plan: Plan, facts: Facts) -> timedelta:
+def _patience(plan: Plan, facts: Facts) -> timedelta | None:
     step = _step_at(plan, facts)
-    within = step.within if isinstance(step, Confirm) else None
-    return within or facts.policy.patience
+    return step.within if isinstance(step, Confirm) else None
 
 
 def _step_at(plan: Plan, facts: Facts) -> Step | None:
@@ -291,27 +299,20 @@ def after_action(plan: Plan, facts: Facts, effect: Perform, result: Performed) -
         return stop(plan, facts, f"stopped:{stopped_by}", stopped_by)
     came_to = StepResult(result, effect.generation, facts.now)
     results = {**facts.results, step.id: came_to}
-    if result.state == "done":  # by far the commonest, so in one copy
-        return behind(facts, stage="committed", results=results, **forgotten(step))
-    return follow(plan, facts.changed(stage="committed", results=results, **forgotten(step)), step, result)
-
-
-def forgotten(step: Do) -> dict[str, None]:
-    """What was worked out before and holds no longer once the step has a result with a name."""
-    return {} if step.result_name is None else {"_env": None}
+    facts = with_results(facts.updated({"stage": "committed", "results": results}), step)
 
 
 def follow(plan: Plan, facts: Facts, step: Do, result: Performed) -> Facts:
     """Where an action's result leads."""
     match result.state:
         case "done":
-            return behind(facts, waiting=None)
+            return behind(plan, facts, waiting=None)
         case "refused":
             edge = step.if_refused.get(result.code or "") or step.if_refused.get("*") or step.if_fails
-            return enter(facts, edge, f"if_refused:{result.code or step.action}")
+            return enter(plan, facts, edge, f"if_refused:{result.code or step.action}")
         case "pending" if step.if_pending is not None:
-            return enter(facts, step.if_pending, f"if_pending:{step.action}")
+            return enter(plan, facts, step.if_pending, f"if_pending:{step.action}")
         case "pending":
             until = facts.now + (step.spec.settles_within or timedelta(days=1))
             return facts.changed(waiting=Waiting("settlement", step.id, until))
-    return enter(facts, step.if_fails, f"uncertain:{step.action}")
+    return enter(plan, facts, step.if_fails, f"uncertain:{step.action}")

@@ -85,7 +85,9 @@ class Engine:
             if self._launched:
                 # The engine looks only once a second, so where nothing is under way it need not look at all.
                 seconds = 0 if idle() else max(1, int(drain.total_seconds()))
-                await loop.run_in_executor(thread, partial(DBOS.destroy, workflow_completion_timeout_sec=seconds))
+                await loop.run_in_executor(
+                    thread, partial(DBOS.destroy, workflow_completion_timeout_sec=seconds)
+                )
                 # The engine made its own pool the loop's default and has just closed it.
                 loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="default"))
                 register(None)

@@ -38,15 +38,21 @@ def answer(
     """Record the member's answer; a `NotAccepted` says why it does not count, and nothing is changed."""
     asked = approvals.get(connection, approval_id)
     if asked is None:
-        return NotAccepted(f"There is no approval {approval_id!r}.", remedy="list them: resolver approvals list")
+        return NotAccepted(
+            f"There is no approval {approval_id!r}.", remedy="list them: resolver approvals list"
+        )
     if asked.state != "waiting":
         return NotAccepted(f"This approval is already {asked.state}.", remedy="nothing is left to do")
     if read_time(asked.expires_at) < now:
-        return NotAccepted("This approval came too late; the ticket went to a person.", remedy="answer the ticket")
+        return NotAccepted(
+            "This approval came too late; the ticket went to a person.", remedy="answer the ticket"
+        )
     team = policy.teams.get(asked.team)
     address = member.strip().lower()
     if team is None or address not in {one.lower() for one in team.members}:
-        return NotAccepted(f"{member} is not a member of {asked.team}.", remedy="add them in policy.yaml, or ask one")
+        return NotAccepted(
+            f"{member} is not a member of {asked.team}.", remedy="add them in policy.yaml, or ask one"
+        )
     if team.four_eyes and address == asked.owner.lower():
         return NotAccepted(
             f"{member} wrote the playbook; {asked.team} works by four eyes.", remedy="ask another member"

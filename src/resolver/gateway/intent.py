@@ -79,7 +79,9 @@ def intend(
         "document_sealed": key.seal(_document(arguments, place, plan)),
     }
     if not ledger.intend(connection, Entry(**entry)):
-        return Stop("open_intent", "This effect, or another payment on the same record, is already under way.")
+        return Stop(
+            "open_intent", "This effect, or another payment on the same record, is already under way."
+        )
     return Intended(str(entry["id"]))
 
 
@@ -106,13 +108,17 @@ def _refusal(
 
 
 def _other_intent(connection: Connection, effect: Perform, run: str, record: str) -> Stop | None:
-    other = ledger.open_on(connection, record=record, action=effect.action, money=effect.pays is not None, run=run)
+    other = ledger.open_on(
+        connection, record=record, action=effect.action, money=effect.pays is not None, run=run
+    )
     if other is None:
         return None
     return Stop("open_intent", f"{other.action} on the same record is under way in {other.case}.")
 
 
-def _limits(connection: Connection, effect: Perform, facts: Facts, place: Place, now: datetime) -> Stop | None:
+def _limits(
+    connection: Connection, effect: Perform, facts: Facts, place: Place, now: datetime
+) -> Stop | None:
     """Count what was paid, unsettled intents included, under the ledger's lock."""
     if effect.pays is None:
         return None

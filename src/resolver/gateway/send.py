@@ -188,7 +188,9 @@ class Gateway:
         try:
             found = await effect.backend.read_back(entry.action, effect.arguments, key=entry.key)
         except (Unavailable, Unknown, Refused):
-            return Answer("later") if patient else await self._settle(effect, Answer("unknown"), how="read_back")
+            return (
+                Answer("later") if patient else await self._settle(effect, Answer("unknown"), how="read_back")
+            )
         if found.seen is Seen.DONE:
             return await self._settle(effect, Answer("done", external_id=found.external_id), how="read_back")
         natural = effect.narrowing.idempotency == "natural"

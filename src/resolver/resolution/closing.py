@@ -70,7 +70,9 @@ class Closing:
             rows[row.id] = (row, sealed)
 
         def job(connection: Connection) -> bool:
-            if not self._leave_turn(connection, ending.turn, closing=bool(rows), ending=_word(facts, wait), now=now):
+            if not self._leave_turn(
+                connection, ending.turn, closing=bool(rows), ending=_word(facts, wait), now=now
+            ):
                 return False
             for row, _ in rows.values():
                 writebacks.add(connection, row)
@@ -97,7 +99,14 @@ class Closing:
             known.first_reply = case.replied and not before.replied
 
     def keep_run(
-        self, connection: Connection, session: Session, case: Case, facts: Facts, key: SubjectKey, *, now: datetime
+        self,
+        connection: Connection,
+        session: Session,
+        case: Case,
+        facts: Facts,
+        key: SubjectKey,
+        *,
+        now: datetime,
     ) -> None:
         """Store a run with its plan and policy; the first time, open it."""
         self._resources.plans.keep(connection, session.plan, facts.policy, now=now)
@@ -167,14 +176,21 @@ class Closing:
         )
 
     def _arm(
-        self, connection: Connection, case: Case, wait: Wait | None, session: Session, facts: Facts, *, now: datetime
+        self,
+        connection: Connection,
+        case: Case,
+        wait: Wait | None,
+        session: Session,
+        facts: Facts,
+        *,
+        now: datetime,
     ) -> None:
         """The timer that ends the wait, and a watch on money that is still pending."""
         engine = self._resources.engine
-        done = ()
-        if any(result.performed.state == "pending" for result in facts.results.values()):
-            done = ledger.of_run(connection, facts.run)
-        for entry in [entry for entry in done if entry.state == "pending"]:
+        waits = any(result.performed.state == "pending" for result in facts.results.values())
+        for entry in (
+            [one for one in ledger.of_run(connection, facts.run) if one.state == "pending"] if waits else []
+        ):
             first = timedelta(seconds=WATCH_PAUSES_S[0])
             engine.arm_timer(connection, case=case.id, kind=f"watch:{entry.id}", generation=1, after=first)
         if wait is None or wait.until is None or session.shadow or wait.for_ == "settlement":
@@ -272,7 +288,9 @@ class Closing:
                 return
             changed = replace(case, staff_stamp=ticket.staff_stamp, people=case.people or found.people)
             if found.people or found.ending == "closed":
-                self._end_waiting_run(connection, changed, "handed_off" if found.people else "no_reply", now=now)
+                self._end_waiting_run(
+                    connection, changed, "handed_off" if found.people else "no_reply", now=now
+                )
                 changed = replace(changed, run=None)
             cases.put(connection, changed, now=now)
 
@@ -394,7 +412,9 @@ class Closing:
             events.end(connection, turn.seq, ending=ending, now=now)
         return True
 
-    def _end_waiting_run(self, connection: Connection, case: Case, disposition: str, *, now: datetime) -> None:
+    def _end_waiting_run(
+        self, connection: Connection, case: Case, disposition: str, *, now: datetime
+    ) -> None:
         if case.run is None:
             return
         runs.end(connection, case.run, disposition=disposition, now=now)

@@ -104,7 +104,13 @@ class Deciding:
         return await self._begins(turn, case, ticket, readings)
 
     async def _goes_on(
-        self, turn: Turn, case: Case, ticket: Ticket, facts: Facts, readings: list[Reading], events: list[Heard]
+        self,
+        turn: Turn,
+        case: Case,
+        ticket: Ticket,
+        facts: Facts,
+        readings: list[Reading],
+        events: list[Heard],
     ) -> Session:
         plan = await self._resources.plans.plan(facts.plan)
         language = readings[-1].language if readings and len(readings[-1].text) > _LONG else facts.language
@@ -124,7 +130,9 @@ class Deciding:
             session.walk.hears(event)
         return session
 
-    async def _begins(self, turn: Turn, case: Case, ticket: Ticket, readings: list[Reading]) -> Session | Draft:
+    async def _begins(
+        self, turn: Turn, case: Case, ticket: Ticket, readings: list[Reading]
+    ) -> Session | Draft:
         library = self._resources.plans.library()
         ceiling = Mode(self._resources.connections.ceilings[ConnectionName(case.connection)])
         opened = opening(
@@ -262,7 +270,9 @@ class Deciding:
             return ticket
         connection, _, number = turn.case.partition(":")
         try:
-            ticket = await self._resources.connections.helpdesks[ConnectionName(connection)].fetch(TicketId(number))
+            ticket = await self._resources.connections.helpdesks[ConnectionName(connection)].fetch(
+                TicketId(number)
+            )
         except NotFound:
             raise LookupError(f"the ticket of turn {turn.seq} is gone") from None
         self._resources.tickets[turn.seq] = ticket
@@ -278,7 +288,10 @@ class Deciding:
         return msgspec.json.decode(known.key.open(sealed), type=list[Reading])
 
     async def _facts(self, run: runs.Run, key: SubjectKey) -> Facts:
-        plan, policy = await self._resources.plans.plan(run.plan), await self._resources.plans.policy(run.policy)
+        plan, policy = (
+            await self._resources.plans.plan(run.plan),
+            await self._resources.plans.policy(run.policy),
+        )
         return Facts.from_json(key.open(run.facts_sealed), plan, policy)
 
     async def _told(self, turn: Turn, case: Case, policy: Policy) -> tuple[list[ledger.Entry], Spoken]:
@@ -296,7 +309,9 @@ class Deciding:
         """The effect that this turn looks at again, if it is about one."""
         kind, _, rest = (turn.event or "").partition(":")
         effect = rest.rpartition(":")[0]
-        return await self._resources.database.read(lambda c: ledger.get(c, effect)) if kind == "watch" else None
+        return (
+            await self._resources.database.read(lambda c: ledger.get(c, effect)) if kind == "watch" else None
+        )
 
     async def _events(
         self, turn: Turn, readings: list[Reading], watched: ledger.Entry | None, heard: Json
@@ -368,11 +383,17 @@ def _settled_late(entry: ledger.Entry, heard: Json) -> Draft:
         return Draft()
     why = f"{entry.action} was started on {entry.intended_at[:10]} and has failed"
     if heard.get("state") == "unknown":
-        why = f"{entry.action} was started on {entry.intended_at[:10]}, and nobody can tell whether it happened"
-    return _for_people(ForPeople("settled_badly", f"{why}; please look into it ({entry.external_id or 'no number'})."))
+        why = (
+            f"{entry.action} was started on {entry.intended_at[:10]}, and nobody can tell whether it happened"
+        )
+    return _for_people(
+        ForPeople("settled_badly", f"{why}; please look into it ({entry.external_id or 'no number'}).")
+    )
 
 
 def _back_to(case: Case, ticket: Ticket) -> Status | None:
     """The status a thank-you disturbed, to be restored."""
     before = Status(case.status) if case.status else None
-    return before if before is not None and before is not ticket.status and before is not Status.CLOSED else None
+    return (
+        before if before is not None and before is not ticket.status and before is not Status.CLOSED else None
+    )

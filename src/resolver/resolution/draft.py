@@ -55,7 +55,9 @@ class Draft:
 
     def read(self, name: str, arguments: Mapping[str, Any]) -> "Draft":
         """This draft, remembering a look-up that a later effect reads again."""
-        return replace(self, reads=(*(one for one in self.reads if one != (name, arguments)), (name, arguments)))
+        return replace(
+            self, reads=(*(one for one in self.reads if one != (name, arguments)), (name, arguments))
+        )
 
     def quiet(self) -> "Draft":
         """This draft without a word to the customer."""
@@ -77,7 +79,9 @@ class Draft:
             fields={**self.fields, **effect.fields},
         )
 
-    def updates(self, wait: Wait | None, policy: Policy, *, ended: bool, marker: str) -> tuple[WriteBack, ...]:
+    def updates(
+        self, wait: Wait | None, policy: Policy, *, ended: bool, marker: str
+    ) -> tuple[WriteBack, ...]:
         """The updates this draft comes to: none, one, or note then reply. Markers are `marker-0`, `marker-1`."""
         text = "\n\n".join(self.texts) or None
         if self.hand_off is not None:

@@ -41,7 +41,9 @@ class Speaks:
     started_over: bool = False
 
 
-def look(ticket: Ticket, case: Case | None, *, requester: str, rung_for: str | None) -> Nothing | NotYet | Speaks:
+def look(
+    ticket: Ticket, case: Case | None, *, requester: str, rung_for: str | None
+) -> Nothing | NotYet | Speaks:
     """What this ticket asks of us now. `requester` is the key of its requester, `rung_for` the message of the event."""
     left_alone = _left_alone(ticket, case)
     if left_alone is not None:

@@ -48,10 +48,15 @@ class Resources:
     salt: str
     sandboxed: bool
     fetch_tries: int = 5
-    tickets: dict[int, Ticket] = field(default_factory=dict)  # what a turn under way has fetched, by its number
-    under_way: dict[int, UnderWay] = field(default_factory=dict)  # the turns this process has begun, by number
+    tickets: dict[int, Ticket] = field(
+        default_factory=dict
+    )  # what a turn under way has fetched, by its number
+    under_way: dict[int, UnderWay] = field(
+        default_factory=dict
+    )  # the turns this process has begun, by number
 
     async def known(self, seq: int) -> UnderWay:
         """What is known of a turn: by this process if it began it, else as it is stored."""
-        found = self.under_way.get(seq)
-        return found or await self.database.read(lambda c: stored(c, seq, self.vault))
+        if seq in self.under_way:
+            return self.under_way[seq]
+        return await self.database.read(lambda c: stored(c, seq, self.vault))

@@ -38,6 +38,9 @@ from resolver.resolution.draft import Draft
 from resolver.resolution.resources import Resources
 
 ACTS = Ask | Confirm | Approve | Perform
+_MOST_EFFECTS = (
+    500  # of one turn: a plan has no loops and needs far fewer, so more are a bug that must not ask for ever
+)
 
 
 class Session:
@@ -67,7 +70,7 @@ class Session:
 
     async def run(self) -> Perform | StartRun | Wait | End:
         """Go on until the world must be changed or the turn is over for this run."""
-        while True:
+        for _ in range(_MOST_EFFECTS):
             effect = self.walk.next()
             match effect:
                 case Perform() | StartRun() | Wait() | End():
@@ -78,6 +81,7 @@ class Session:
                     return End(None)
                 case _:
                     await self._speak(effect)
+        raise RuntimeError(f"run {self.facts.run} comes to no end")
 
     def performed(self, result: Performed) -> None:
         """Go on behind the action the walk stands at with what came of it."""

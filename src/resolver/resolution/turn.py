@@ -95,7 +95,9 @@ class Turns:
             return None
         turn, begun = self._set_out(about, found, case, ticket, requester, earlier)
         self._resources.tickets[event.seq] = ticket
-        key = await self._resources.database.write(lambda c: self._store_beginning(c, turn, begun, case, ticket))
+        key = await self._resources.database.write(
+            lambda c: self._store_beginning(c, turn, begun, case, ticket)
+        )
         if not earlier:
             self._resources.under_way[event.seq] = UnderWay(turn, begun, key, run if begun.run else None)
         return turn
@@ -197,7 +199,9 @@ class Turns:
         case = f"{event.connection}:{event.ticket}"
 
         def job(connection: Connection) -> None:
-            self._resources.engine.arm_timer(connection, case=case, kind=kind, generation=tries + 1, after=pause)
+            self._resources.engine.arm_timer(
+                connection, case=case, kind=kind, generation=tries + 1, after=pause
+            )
             events.end(connection, event.seq, ending=f"later:{why}", now=self._resources.clock())
 
         await self._resources.database.write(job)

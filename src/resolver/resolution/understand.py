@@ -60,7 +60,9 @@ class Understanding:
             return ticket
         connection, _, number = turn.case.partition(":")
         try:
-            return await self._resources.connections.helpdesks[ConnectionName(connection)].fetch(TicketId(number))
+            return await self._resources.connections.helpdesks[ConnectionName(connection)].fetch(
+                TicketId(number)
+            )
         except (NotFound, Unavailable):
             return None
 

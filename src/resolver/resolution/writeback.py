@@ -5,7 +5,7 @@ ticket stops a reply, and a reply about something already done then becomes an i
 """
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import msgspec
 
@@ -36,7 +36,10 @@ class WriteBacks:
     async def perform(self, row_id: str) -> Json:
         """Step: what became of the row: done, dropped, refused, or later."""
         unsent = self._unsent(row_id)
-        row, sealed, key = unsent or await self._resources.database.read(lambda c: self._load(c, row_id))
+        if unsent is None:
+            row, sealed, key = await self._resources.database.read(lambda c: self._load(c, row_id))
+        else:
+            row, sealed, key = unsent
         doubt = row.state == "sent" and unsent is None
         if row.state in ("done", "dropped", "refused"):
             return {"state": row.state, "reason": row.reason}
@@ -54,7 +57,14 @@ class WriteBacks:
             return {"state": "later"}
 
     async def _send(
-        self, row: Row, sealed: Sealed, helpdesk: Helpdesk, ticket_id: TicketId, key: SubjectKey, *, doubt: bool
+        self,
+        row: Row,
+        sealed: Sealed,
+        helpdesk: Helpdesk,
+        ticket_id: TicketId,
+        key: SubjectKey,
+        *,
+        doubt: bool,
     ) -> Json:
         """Send once; in `doubt` it may have left before.
 
@@ -77,7 +87,10 @@ class WriteBacks:
                 await self._resources.database.write(lambda c: writebacks.mark_sent(c, row.id))
             try:
                 return await self._done(row, await helpdesk.write_back(ticket, update))
-            except (Stale, Unknown):  # what made it stale may be this very update, sent by a worker taken for dead
+            except (
+                Stale,
+                Unknown,
+            ):  # what made it stale may be this very update, sent by a worker taken for dead
                 doubt, ticket = True, None
             except Unavailable:
                 if not doubt:
@@ -125,7 +138,9 @@ class WriteBacks:
     async def _done(self, row: Row, receipt: Receipt) -> Json:
         return await self._settle(row, "done", None, message_id=receipt.message_id)
 
-    async def _settle(self, row: Row, state: str, reason: str | None, *, message_id: str | None = None) -> Json:
+    async def _settle(
+        self, row: Row, state: str, reason: str | None, *, message_id: str | None = None
+    ) -> Json:
         now = self._resources.clock()
         record = {"what": "writeback", "case": row.case, "run": row.run, "turn": row.turn, "row": row.id}
         record |= {"result": state, "reason": reason, "offer": row.offer, "at": now.isoformat()}

@@ -145,7 +145,9 @@ def get_reading(connection: sa.Connection, reading_id: str) -> bytes:
 _LEAVE = sa.update(turn).where(turn.c.seq == sa.bindparam("which"), turn.c.state == "running")
 _UNFINISHED = (
     sa.select(turn)
-    .where(turn.c.case == sa.bindparam("case_id"), turn.c.state != "done", turn.c.seq < sa.bindparam("before"))
+    .where(
+        turn.c.case == sa.bindparam("case_id"), turn.c.state != "done", turn.c.seq < sa.bindparam("before")
+    )
     .order_by(turn.c.seq)
 )
 

@@ -193,7 +193,9 @@ _SAME = effect.c.action == sa.bindparam("same")
 _OPEN_SAME_ON = _OPEN_ON.where(_SAME)
 _OPEN_PAYMENT_ON = _OPEN_ON.where(sa.or_(_SAME, effect.c.effect_class == "money"))
 _MARK_SENT = (
-    sa.update(effect).where(effect.c.id == sa.bindparam("which"), effect.c.state == "open").values(state="sent")
+    sa.update(effect)
+    .where(effect.c.id == sa.bindparam("which"), effect.c.state == "open")
+    .values(state="sent")
 )
 _SETTLE = sa.update(effect).where(effect.c.id == sa.bindparam("which"), effect.c.state.in_(UNSETTLED))
 _PAYOUTS = (

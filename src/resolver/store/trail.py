@@ -26,7 +26,9 @@ class Line:
     hash: str
 
 
-def append(connection: sa.Connection, *, case: str, run: str | None, turn: int | None, record: dict[str, Any]) -> str:
+def append(
+    connection: sa.Connection, *, case: str, run: str | None, turn: int | None, record: dict[str, Any]
+) -> str:
     """Add a record as the chain's next line; returns its hash. The record names no person."""
     lock(connection, "audit")
     last = connection.execute(_LAST).scalar()

@@ -18,7 +18,10 @@ from resolver.errors import ResolverError
 T = TypeVar("T")
 _BATCH = 128
 _TRIES = 5
-_PASSING = ("40001", "40P01")  # PostgreSQL: serialization failure, deadlock (batches take their locks in any order)
+_PASSING = (
+    "40001",
+    "40P01",
+)  # PostgreSQL: serialization failure, deadlock (batches take their locks in any order)
 
 
 class StoreUnavailable(ResolverError):

