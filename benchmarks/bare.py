@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 from fastapi import FastAPI, Request, Response
 
+from benchmarks.patience import until
 from resolver.store.database import Database
 
 DOCUMENT = "x" * 1000  # what a row of ours holds, about
@@ -119,8 +120,7 @@ class BareStore:
 
     async def finished(self, turns: int) -> None:
         """Wait until so many turns are over."""
-        while _RUNNING.finished < turns:
-            await asyncio.sleep(0.05)
+        await until(lambda: _RUNNING.finished >= turns)
 
     def web(self) -> FastAPI:
         """The bare receiver."""

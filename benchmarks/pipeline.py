@@ -20,10 +20,12 @@ from benchmarks.bare import BareStore, Load
 from benchmarks.databases import STORES, Store, fresh_database, fresh_folder
 from benchmarks.decide import measure
 from benchmarks.figures import told
-from benchmarks.installation import BUSY, DESK, configured, desk_of, opened
+from benchmarks.installation import DESK, configured, desk_of, opened
+from benchmarks.patience import ended, until
 from benchmarks.shop import email_of
 from resolver.app import Resolver
-from resolver.store import events, runs
+from resolver.config import EngineConfig
+from resolver.store import runs
 from resolver.store.database import Database, Job, T
 from resolver.ticket import Status
 
@@ -84,7 +86,7 @@ class CountingDatabase(Database):
 async def resolver_side(store: Store, tickets: int) -> Side:
     """Refund as many orders as there are tickets, the whole way; every one must end paid."""
     with fresh_folder() as folder, fresh_database(store, folder) as url:
-        config = configured(folder, url)
+        config = configured(folder, url, engine=EngineConfig())
         database = CountingDatabase(config.database_url)
         async with opened(config, database=database) as resolver:
             await resolver.start()
@@ -114,7 +116,7 @@ async def bare_side(store: Store, like: Side) -> Side:
     ]
     with fresh_folder() as folder, fresh_database(store, folder) as url:
         bare = BareStore(url)
-        await bare.launch(loads, poll_s=BUSY.turns_poll_s)
+        await bare.launch(loads, poll_s=EngineConfig().turns_poll_s)
         clock = _Clock()
         for turn in range(2):
             takes = [
@@ -143,6 +145,7 @@ class _Clock:
 async def _everybody_writes(resolver: Resolver, tickets: int, text: str) -> None:
     """One message each, and the wait until all of them are handled."""
     desk = desk_of(resolver)
+    answered = desk.asked["write_back"] + tickets
 
     async def one(number: str) -> None:
         message = desk.customer_writes(number, text.format(number=number), email=email_of(number))
@@ -150,10 +153,8 @@ async def _everybody_writes(resolver: Resolver, tickets: int, text: str) -> None
         await resolver.intake.webhook(DESK, desk, request)
 
     await asyncio.gather(*[one(str(FIRST_ORDER + ticket)) for ticket in range(tickets)])
-    while (await asyncio.to_thread(resolver.resources.database.read_now, events.count_by_state)).get(
-        "queued"
-    ):
-        await asyncio.sleep(0.05)
+    await until(lambda: desk.asked["write_back"] >= answered)
+    await ended(resolver)
 
 
 async def _last_steps(resolver: Resolver, tickets: int) -> int:

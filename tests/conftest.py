@@ -13,7 +13,13 @@ settings.register_profile("neutral", deadline=None, print_blob=True)
 settings.load_profile("neutral")
 
 # They start and kill whole processes and database servers; `./dev test -m slow` runs them.
-_SLOW = ("tests/benchmarks/", "tests/durable/", "tests/cli/test_serving", "test_postgres.py", "test_recovery.py")
+_SLOW = (
+    "tests/benchmarks/",
+    "tests/durable/",
+    "tests/cli/test_serving",
+    "test_postgres.py",
+    "test_recovery.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

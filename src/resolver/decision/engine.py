@@ -35,12 +35,12 @@ def advance(plan: Plan, facts: Facts, effect: Effect, result: Result | None) -> 
     settled, expected, _ = settle(plan, facts)
     if effect is not expected and effect != expected:
         raise ValueError(f"{type(effect).__name__} is not what comes next, but {type(expected).__name__}")
+    if isinstance(effect, _TURN_ENDS):
+        return settled
     if isinstance(effect, effects.LookUp) and isinstance(result, _READ):
         return _read(settled, effect, result)
     if isinstance(effect, Perform) and isinstance(result, Performed):
         return after_action(plan, settled, effect, result)
-    if isinstance(effect, _TURN_ENDS):
-        return settled
     if isinstance(result, Performed):
         return stop(
             plan, settled.changed(quiet=True), f"stopped:{result.stopped_by}", result.stopped_by or "gateway"

@@ -15,7 +15,7 @@ from resolver.decision.answer import answered, derives, parsed
 from resolver.decision.effects import Performed
 from resolver.decision.facts import Approval, Confirmation, Facts, OpenQuestion, SlotFact, Source, StepResult
 from resolver.decision.outline import outline_of
-from resolver.decision.walk import enter, follow, forgotten, stop
+from resolver.decision.walk import enter, follow, noted, stop
 from resolver.playbook.plan import Approve, Confirm, Do, Plan, Slot
 from resolver.reading import Reading, SlotReading, Span
 
@@ -340,7 +340,7 @@ def _settled(plan: Plan, facts: Facts, event: Settled) -> Facts:
         return facts
     final = StepResult(event.performed, before.generation, before.at, event.at)
     waits = facts.waiting is not None and facts.waiting.step == event.step
-    facts = facts.changed(results={**facts.results, event.step: final}, **forgotten(step))
+    facts = facts.updated(noted(facts, step, final))
     if waits:
         return follow(plan, facts.changed(waiting=None), step, event.performed)
     if event.performed.state == "done" or before.performed.state == "unknown":

@@ -67,9 +67,15 @@ def action_text(step: str, action: str, arguments: Mapping[str, Value]) -> str:
 
 
 def _canonical(value: Value) -> str:
-    """`storage.to_offer` as text; the commonest values without the detour."""
+    """`storage.to_offer` as text, the commonest values without the detour.
+
+    A record is its type and key, a chosen element its key and the units chosen.
+    """
     if isinstance(value, RecordValue):
-        return _record(value)
+        chosen = value.fields.get("chosen")
+        if chosen is None:
+            return f'{{"key":{encode_basestring(value.key)},"type":"{value.type_name}"}}'
+        return f'{{"chosen":"{to_offer(chosen)}","key":{encode_basestring(value.key)}}}'
     if isinstance(value, Amount) and (minor := value.minor()) is not None:
         return f'{{"currency":"{value.currency}","minor":{minor}}}'
     if isinstance(value, tuple):
@@ -77,11 +83,3 @@ def _canonical(value: Value) -> str:
     if isinstance(value, str):
         return encode_basestring(value)
     return json.dumps(to_offer(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def _record(record: RecordValue) -> str:
-    """A record by type and key; a chosen element by its key and the units chosen."""
-    chosen = record.fields.get("chosen")
-    if chosen is None:
-        return f'{{"key":{encode_basestring(record.key)},"type":"{record.type_name}"}}'
-    return f'{{"chosen":"{to_offer(chosen)}","key":{encode_basestring(record.key)}}}'

@@ -3,7 +3,7 @@
 Nothing in it performs anything; whoever drives it does.
 """
 
-from resolver.decision.effects import Effect, End, Perform, Performed, Result, Wait
+from resolver.decision.effects import Approve, Confirm, Effect, End, Perform, Performed, Result, Wait
 from resolver.decision.engine import advance, commit, settle
 from resolver.decision.facts import Facts
 from resolver.decision.moves import Event, take_in
@@ -58,6 +58,7 @@ class Walk:
             self.log.judged = judged(self.plan, self.facts)
             if self.facts.heard is not None:
                 self.log.same_offer = after.decisions == self.facts.decisions
-        if after.offer is not None:
-            self.log.offer = after.offer.id
+        offer = effect.offer if isinstance(effect, Confirm | Approve) else after.offer
+        if offer is not None:
+            self.log.offer = offer.id
         return effect

@@ -79,9 +79,13 @@ def walk(plan: Plan, facts: Facts) -> tuple[Facts, Effect]:
 
 def behind(plan: Plan, facts: Facts, **more: Any) -> Facts:
     """The facts one step on."""
-    here = facts.position or Position(plan.if_unsure, 0)
-    more["position"] = outline_of(plan).places[here.outcome][here.index + 1]
+    more["position"] = _next_place(plan, facts)
     return facts.updated(more)
+
+
+def _next_place(plan: Plan, facts: Facts) -> Position:
+    here = facts.position or Position(plan.if_unsure, 0)
+    return outline_of(plan).places[here.outcome][here.index + 1]
 
 
 def _disposition(facts: Facts) -> Disposition:
@@ -297,9 +301,20 @@ def after_action(plan: Plan, facts: Facts, effect: Perform, result: Performed) -
     if result.state == "stopped":
         stopped_by = result.stopped_by or "gateway"
         return stop(plan, facts, f"stopped:{stopped_by}", stopped_by)
-    came_to = StepResult(result, effect.generation, facts.now)
-    results = {**facts.results, step.id: came_to}
-    facts = with_results(facts.updated({"stage": "committed", "results": results}), step)
+    changes = noted(facts, step, StepResult(result, effect.generation, facts.now))
+    changes["stage"] = "committed"
+    if result.state == "done":  # by far the commonest, so in one copy
+        changes["position"] = _next_place(plan, facts)
+        return facts.updated(changes)
+    return follow(plan, facts.updated(changes), step, result)
+
+
+def noted(facts: Facts, step: Do, result: StepResult) -> dict[str, Any]:
+    """The changes that note what an action came to; a result with a name changes what expressions see."""
+    changes: dict[str, Any] = {"results": {**facts.results, step.id: result}}
+    if step.result_name is not None:
+        changes["env"] = None
+    return changes
 
 
 def follow(plan: Plan, facts: Facts, step: Do, result: Performed) -> Facts:

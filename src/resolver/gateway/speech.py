@@ -22,11 +22,8 @@ class Spoken:
 
 def spoken(connection: Connection, *, case: str, day: str) -> Spoken:
     """What the ticket was told so far; `day` is the shop's calendar day."""
-    return Spoken(
-        switches.thrown(connection),
-        writebacks.public_in_a_row(connection, case),
-        writebacks.public_today(connection, case, day=day),
-    )
+    in_a_row, today = writebacks.public_so_far(connection, case, day=day)
+    return Spoken(switches.thrown(connection), in_a_row, today)
 
 
 def may_speak(

@@ -87,7 +87,7 @@ class Deciding:
 
     async def _open(self, known: UnderWay, heard: Json) -> Session | Draft:
         """The session of the run that goes on or begins; a draft where there is nothing for a playbook."""
-        turn, case, run = known.turn, known.case, known.run
+        turn, case = known.turn, known.case
         if not turn.messages and turn.event is None:
             return Draft()  # it only finished what an earlier turn had begun
         watched = await self._watched(turn)
@@ -95,8 +95,8 @@ class Deciding:
             return _settled_late(watched, heard)
         ticket = await self._ticket(turn)
         readings = await self._readings(known)
-        if run is not None and run.stage != "ended":
-            facts = await self._facts(run, known.key)
+        facts = await self._resources.waiting(known)
+        if facts is not None:
             events = await self._events(turn, readings, watched, heard)
             return await self._goes_on(turn, case, ticket, facts, readings, events)
         if not readings:
@@ -210,7 +210,7 @@ class Deciding:
         run, draft = await self._resources.database.read(job)
         if run is None or draft is None:
             raise LookupError(f"turn {turn.seq} has rows but no run")
-        facts = await self._facts(run, key)
+        facts = await self._resources.facts(run, key)
         plan = await self._resources.plans.plan(facts.plan)
         return Session(
             self._resources, case=case.id, plan=plan, facts=facts, draft=Draft.from_json(key.open(draft))
@@ -286,13 +286,6 @@ class Deciding:
         name = f"reading-{known.turn.seq}"
         sealed = await self._resources.database.read(lambda c: cases.get_reading(c, name))
         return msgspec.json.decode(known.key.open(sealed), type=list[Reading])
-
-    async def _facts(self, run: runs.Run, key: SubjectKey) -> Facts:
-        plan, policy = (
-            await self._resources.plans.plan(run.plan),
-            await self._resources.plans.policy(run.policy),
-        )
-        return Facts.from_json(key.open(run.facts_sealed), plan, policy)
 
     async def _told(self, turn: Turn, case: Case, policy: Policy) -> tuple[list[ledger.Entry], Spoken]:
         """What the requester was paid, and what the ticket was told."""

@@ -42,16 +42,16 @@ def opening(
     moves = {move for reading in readings for move in reading.moves}
     if "wants_person" in moves:
         return ForPeople("wants_person", "The customer asks for a person.")
-    if not intents:
-        if moves and moves <= {"nothing", "yes", "no"}:
-            return Leave()
-        return ForPeople("not_understood", "No playbook handles this request.")
+    if not intents and moves and moves <= {"nothing", "yes", "no"}:
+        return Leave()
     if len(intents) > 1:
         named = " and ".join(intents)
         return ForPeople("several_requests", f"Several requests in one message: {named}.")
-    plan = library.by_intent.get(intents[0])
-    if plan is None:
+    plan = (library.by_intent.get(intents[0]) if intents else None) or library.anything_else
+    if plan is None and intents:
         return ForPeople("no_playbook", f"No playbook handles {intents[0]}.")
+    if plan is None:
+        return ForPeople("not_understood", "No playbook handles this request.")
     mode, why = _mode(plan, ceiling=ceiling, sandboxed=sandboxed, ticket=ticket, salt=salt)
     if mode is Mode.OFF:
         return ForPeople("off", f"The playbook {plan.playbook} is switched off.")

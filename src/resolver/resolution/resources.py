@@ -6,6 +6,7 @@ from typing import Protocol
 
 from resolver.clock import Clock
 from resolver.connector.registry import Connections
+from resolver.decision.facts import Facts
 from resolver.durable.engine import Engine
 from resolver.gateway.lookups import LookUps
 from resolver.gateway.send import Gateway
@@ -13,7 +14,8 @@ from resolver.reading import Reading
 from resolver.resolution.plans import Plans
 from resolver.resolution.under_way import UnderWay, stored
 from resolver.store.database import Database
-from resolver.store.vault import Vault
+from resolver.store.runs import Run
+from resolver.store.vault import SubjectKey, Vault
 from resolver.ticket import MessageId, Ticket
 
 
@@ -60,3 +62,16 @@ class Resources:
         if seq in self.under_way:
             return self.under_way[seq]
         return await self.database.read(lambda c: stored(c, seq, self.vault))
+
+    async def facts(self, run: Run, key: SubjectKey) -> Facts:
+        """A run's facts as they were stored last."""
+        plan, policy = await self.plans.plan(run.plan), await self.plans.policy(run.policy)
+        return Facts.from_json(key.open(run.facts_sealed), plan, policy)
+
+    async def waiting(self, known: UnderWay) -> Facts | None:
+        """The facts of the run that waits on a turn's case, if one does."""
+        if known.run is None or known.run.stage == "ended":
+            return None
+        if known.facts is None:
+            known.facts = await self.facts(known.run, known.key)
+        return known.facts

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from resolver.decision.facts import Facts
 from resolver.reading import Reading
 from resolver.store import cases, runs
 from resolver.store.cases import Case, Turn
@@ -42,6 +43,7 @@ class UnderWay:
     case: Case
     key: SubjectKey
     run: Run | None
+    facts: Facts | None = None  # of that run, opened once
     readings: list[Reading] | None = None
     unsent: dict[str, tuple[Row, Sealed]] = field(default_factory=dict)
     last: str | None = None  # the update after which the turn is over, if nothing stops one

@@ -15,10 +15,9 @@ from resolver.errors import NotFound, Unavailable
 from resolver.playbook.plan import Plan
 from resolver.reading import Reading
 from resolver.resolution.resources import Resources
-from resolver.store import cases, runs
+from resolver.store import cases
 from resolver.store.cases import Turn
 from resolver.store.database import Connection
-from resolver.store.vault import SubjectKey
 from resolver.ticket import ConnectionName, Message, Ticket, TicketId
 
 _THREADS = 2
@@ -39,7 +38,8 @@ class Understanding:
         if ticket is None:
             return {"state": "later"}
         messages = [message for message in ticket.messages if message.id in turn.messages]
-        asked = await self._asked(known.run, known.key)
+        waiting = await self._resources.waiting(known)
+        asked = None if waiting is None else expected(await self._resources.plans.plan(waiting.plan), waiting)
         readings = [await self._read(message, ticket, asked) for message in messages]
         sealed = known.key.seal(msgspec.json.encode(readings).decode())
 
@@ -65,14 +65,6 @@ class Understanding:
             )
         except (NotFound, Unavailable):
             return None
-
-    async def _asked(self, run: runs.Run | None, key: SubjectKey) -> tuple[str, ...] | None:
-        """What the open question expects; `None` if none is open."""
-        if run is None or run.stage == "ended":
-            return None
-        plans = self._resources.plans
-        plan, policy = await plans.plan(run.plan), await plans.policy(run.policy)
-        return expected(plan, Facts.from_json(key.open(run.facts_sealed), plan, policy))
 
     async def _read(self, message: Message, ticket: Ticket, asked: tuple[str, ...] | None) -> Reading:
         call = partial(

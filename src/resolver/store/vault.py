@@ -38,7 +38,7 @@ class SubjectKey:
 
     def seal(self, text: str) -> bytes:
         """Ciphertext of `text`, bound to this requester."""
-        nonce = os.urandom(_NONCE)
+        nonce = _nonce()
         return nonce + self._cipher.encrypt(nonce, text.encode(), None)
 
     def open(self, sealed: bytes) -> str:
@@ -54,6 +54,19 @@ class SubjectKey:
     def digest(self, name: str, canonical: str) -> str:
         """HMAC-SHA256 of a value and its name, in hex: equal for equal values, of no use to a reader."""
         return hmac.new(self._secret, f"{name}\0{canonical}".encode(), hashlib.sha256).hexdigest()
+
+
+_NONCES: list[bytes] = []
+
+
+def _nonce() -> bytes:
+    """Chance that is used once. It is fetched in bulk: every call of the system lets go of the interpreter."""
+    try:
+        return _NONCES.pop()
+    except IndexError:
+        chance = os.urandom(_NONCE * 256)
+        _NONCES.extend(chance[start : start + _NONCE] for start in range(_NONCE, len(chance), _NONCE))
+        return chance[:_NONCE]
 
 
 class Vault:

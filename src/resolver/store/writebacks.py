@@ -81,19 +81,11 @@ def settle(
     change(connection, writeback, "id", row_id, values)
 
 
-def public_today(connection: sa.Connection, case: str, *, day: str) -> int:
-    """How many public replies the ticket got (or may have got) on this day."""
-    return int(connection.execute(_PUBLIC_OF_DAY, {"of": case, "on": day}).scalar_one())
-
-
-def public_in_a_row(connection: sa.Connection, case: str) -> int:
-    """How many public replies the ticket got since the one that came with something new."""
-    count = 0
-    for row in connection.execute(_PUBLIC_NEWEST, {"of": case}):
-        if row.progress:
-            return count
-        count += 1
-    return count
+def public_so_far(connection: sa.Connection, case: str, *, day: str) -> tuple[int, int]:
+    """How many public replies the ticket got (or may have got) since there was news, and on this day; 50 at most."""
+    newest = connection.execute(_PUBLIC_NEWEST, {"of": case}).all()
+    in_a_row = next((place for place, row in enumerate(newest) if row.progress), len(newest))
+    return in_a_row, sum(row.day == day for row in newest)
 
 
 _OF_TURN = sa.select(writeback).where(writeback.c.turn == sa.bindparam("of")).order_by(writeback.c.n)
@@ -102,9 +94,8 @@ _PUBLIC = sa.and_(
     writeback.c.public,
     sa.or_(writeback.c.state == "sent", writeback.c.state == "done"),
 )
-_PUBLIC_OF_DAY = sa.select(sa.func.count()).where(_PUBLIC, writeback.c.day == sa.bindparam("on"))
 _PUBLIC_NEWEST = (
-    sa.select(writeback.c.progress)
+    sa.select(writeback.c.progress, writeback.c.day)
     .where(_PUBLIC)
     .order_by(writeback.c.turn.desc(), writeback.c.n.desc())
     .limit(50)

@@ -1,0 +1,164 @@
+"""What new messages open, and in which mode: pure, from readings, playbooks and the ceiling of the connection."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from resolver.app import read_blueprint
+from resolver.config import Config
+from resolver.connector.registry import read_shelf
+from resolver.playbook.library import Library
+from resolver.playbook.plan import Mode, Plan
+from resolver.reading import IntentScore, MoveKind, Reading
+from resolver.resolution.opening import ForPeople, Leave, Opens, opening
+from resolver.sandboxed import Sandboxed
+from resolver.ticket import MessageId
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """The starters."""
+    config = Config(data=tmp_path_factory.mktemp("data"))
+    return read_blueprint(Sandboxed(config.data, config=config).connected(read_shelf(()))).library
+
+
+def said(*intents: str, moves: tuple[MoveKind, ...] = ()) -> Reading:
+    """A message with these intents, beyond doubt."""
+    return Reading(
+        message=MessageId("m1"),
+        text="…",
+        language="en",
+        intents=tuple(IntentScore(intent, 0.9) for intent in intents),
+        moves=moves,
+    )
+
+
+def opened(
+    library: Library,
+    *readings: Reading,
+    ceiling: Mode = Mode.AUTO,
+    sandboxed: bool = True,
+    ticket: str = "desk:7",
+) -> Opens | ForPeople | Leave:
+    return opening(readings, library, ceiling=ceiling, sandboxed=sandboxed, ticket=ticket, salt="salt")
+
+
+def with_refund(library: Library, **changes: object) -> Library:
+    """The library with another refund playbook."""
+    plan: Plan = replace(library.by_intent["refund"], **changes)
+    return replace(library, by_intent={**library.by_intent, "refund": plan})
+
+
+def test_an_intent_opens_its_playbook(library: Library) -> None:
+    found = opened(library, said("refund"))
+
+    assert isinstance(found, Opens)
+    assert (found.plan.playbook, found.mode, found.why_lower) == ("refund_order", Mode.AUTO, None)
+
+
+def test_the_same_intent_in_two_messages_is_one_request(library: Library) -> None:
+    assert isinstance(opened(library, said("refund"), said("refund")), Opens)
+
+
+def test_two_intents_go_to_people_with_both_named(library: Library) -> None:
+    found = opened(library, said("refund"), said("cancel_order"))
+
+    assert isinstance(found, ForPeople)
+    assert found.reason == "several_requests"
+    assert "refund and cancel_order" in found.summary
+
+
+def test_an_intent_nobody_handles_goes_to_people(library: Library) -> None:
+    found = opened(library, said("buy_a_boat"))
+
+    assert isinstance(found, ForPeople)
+    assert found.reason == "no_playbook"
+
+
+@pytest.mark.parametrize("move", ["nothing", "yes", "no"])
+def test_a_word_without_a_request_is_left(library: Library, move: MoveKind) -> None:
+    assert isinstance(opened(library, said(moves=(move,))), Leave)
+
+
+def test_a_text_without_anything_known_goes_to_people(library: Library) -> None:
+    found = opened(library, said())
+
+    assert isinstance(found, ForPeople)
+    assert found.reason == "not_understood"
+
+
+@pytest.mark.parametrize("intents", [(), ("buy_a_boat",)], ids=["none", "one nobody handles"])
+def test_a_playbook_for_anything_else_takes_what_no_other_does(
+    library: Library, intents: tuple[str, ...]
+) -> None:
+    catch_all = replace(library.by_intent["refund"], playbook="catch_all", intent=None, anything_else=True)
+
+    found = opened(replace(library, anything_else=catch_all), said(*intents))
+
+    assert isinstance(found, Opens)
+    assert found.plan is catch_all
+
+
+def test_a_wish_for_a_person_outranks_every_request(library: Library) -> None:
+    found = opened(library, said("refund", moves=("wants_person",)))
+
+    assert isinstance(found, ForPeople)
+    assert found.reason == "wants_person"
+
+
+# -- modes ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_connections_ceiling_lowers_the_mode_and_says_so(library: Library) -> None:
+    found = opened(library, said("refund"), ceiling=Mode.SHADOW)
+
+    assert isinstance(found, Opens)
+    assert (found.mode, found.why_lower) == (Mode.SHADOW, "the connection's mode is shadow")
+
+
+def test_auto_without_a_certificate_is_shadow_outside_a_sandbox(library: Library) -> None:
+    found = opened(library, said("refund"), sandboxed=False)
+
+    assert isinstance(found, Opens)
+    assert found.mode is Mode.SHADOW
+    assert "certificate" in (found.why_lower or "")
+
+
+def test_a_playbook_that_is_off_sends_its_intent_to_people(library: Library) -> None:
+    found = opened(with_refund(library, mode=Mode.OFF), said("refund"))
+
+    assert isinstance(found, ForPeople)
+    assert found.reason == "off"
+
+
+# -- rollout ----------------------------------------------------------------------------------------------------------
+
+
+def in_auto(library: Library, share: str, tickets: range) -> list[int]:
+    """The tickets that this rollout runs in the playbook's own mode."""
+    rolled_out = with_refund(library, rollout=Decimal(share))
+    found = ((n, opened(rolled_out, said("refund"), ticket=f"desk:{n}")) for n in tickets)
+    return [n for n, one in found if isinstance(one, Opens) and one.mode is Mode.AUTO]
+
+
+def test_a_ticket_stays_on_its_side_of_the_rollout(library: Library) -> None:
+    tickets = range(200)
+
+    assert in_auto(library, "0.25", tickets) == in_auto(library, "0.25", tickets)
+
+
+def test_a_larger_share_keeps_the_tickets_of_the_smaller(library: Library) -> None:
+    tickets = range(400)
+    small, large = in_auto(library, "0.1", tickets), in_auto(library, "0.5", tickets)
+
+    assert set(small) < set(large)
+
+
+def test_a_share_is_about_that_share(library: Library) -> None:
+    assert 210 <= len(in_auto(library, "0.25", range(1000))) <= 290
+
+
+def test_no_share_is_nobody_and_the_whole_is_everybody(library: Library) -> None:
+    assert in_auto(library, "0", range(100)) == []
+    assert in_auto(library, "1", range(100)) == list(range(100))
