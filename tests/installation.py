@@ -149,6 +149,14 @@ class Installation(Sandboxed):
         rows = self.read(lambda c: c.execute(sa.text(query), {"like": f"{prefix}%"}).scalars().all())
         return [str(row) for row in rows]
 
+    async def forgets_timers(self) -> None:
+        """Drop the timers that have not fired: between two tests there is no loop for their turns to run on."""
+        table = "workflow_status" if self.resolver.resources.database.is_sqlite else "dbos.workflow_status"
+        query = (
+            f"DELETE FROM {table} WHERE workflow_uuid LIKE 'timer:%' AND status IN ('DELAYED', 'ENQUEUED')"
+        )
+        await self.write(lambda c: c.execute(sa.text(query)))
+
     async def settles(self) -> None:
         """Wait until every delivery has arrived and every event has had its turn."""
         deadline = time.monotonic() + PATIENCE_S

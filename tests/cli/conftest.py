@@ -69,6 +69,9 @@ class Served:
         self.described = json.loads(line)
         self.url = self.described["resolver"]["url"]
 
+    def logged(self) -> str:
+        return Path(self.errors.name).read_text("utf-8")
+
     def get(self, path: str) -> httpx.Response:
         return self._http.get(self.url + path)
 

@@ -25,6 +25,7 @@ async def installation(engine_is_freed: None, house: House) -> AsyncIterator[Ins
     yield installation
     installation.zendesk.clear_faults()
     installation.shop.faults.clear()
+    await installation.forgets_timers()
     await installation.settles()
 
 

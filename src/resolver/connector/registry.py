@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
+from resolver import starters
 from resolver.clock import Clock
 from resolver.connector.action import Backend
 from resolver.connector.helpdesk import Helpdesk
@@ -84,7 +85,7 @@ def bundled_folder() -> Path:
     spec = importlib.util.find_spec("connectors")
     places = list(spec.submodule_search_locations or ()) if spec else []
     for place in places:
-        if (Path(place) / "interfaces" / "shop.yaml").is_file():
+        if next(Path(place).glob("*/connector.yaml"), None) is not None:
             return Path(place)
     problem = f"The package 'connectors' found at {places[0] if places else 'no place'} is not ours."
     raise Malformed(problem, remedy="uninstall the other package, then install helpdesk-resolver again")
@@ -95,12 +96,13 @@ def read_shelf(folders: Iterable[Path] = ()) -> Shelf:
     connectors: dict[str, Found] = {}
     interfaces: dict[str, Interface] = {}
     places: dict[str, Path] = {}
-    for folder in (bundled_folder(), *folders, *_entry_points()):
-        for path in sorted(folder.glob("interfaces/*.yaml")):
+    others = (*folders, *_entry_points())
+    for folder in (starters.interfaces_folder(), *(other / "interfaces" for other in others)):
+        for path in sorted(folder.glob("*.yaml")):
             interface = _interface(path)
             _once(places, f"interface {interface.name}", path)
             interfaces[interface.name] = interface
-    for folder in (bundled_folder(), *folders, *_entry_points()):
+    for folder in (bundled_folder(), *others):
         for path in sorted(folder.glob("*/connector.yaml")):
             found = _connector(path, folder, interfaces)
             _once(places, f"connector {found.manifest.connector}", path)

@@ -22,6 +22,7 @@ from babel.units import format_unit
 from resolver.condition.env import Env
 from resolver.condition.types import Choice, Record, Records, RecordType
 from resolver.condition.values import (
+    UNKNOWN,
     Amount,
     Days,
     PairValue,
@@ -33,6 +34,7 @@ from resolver.condition.values import (
 )
 from resolver.decision.facts import Facts
 from resolver.decision.texts import built_in
+from resolver.money import Money
 from resolver.playbook.plan import Placeholder, Plan, Template
 from resolver.playbook.policy import Policy
 
@@ -145,7 +147,7 @@ def _shown(part: Placeholder, env: Env, voice: Voice, *, alone: bool) -> str | U
         if len(known) < len(value):
             return unknown(part.name)
         return "\n".join(f"- {one}" for one in known) if alone else _listed(known, voice)
-    if isinstance(value, PerCurrency) or (isinstance(value, Amount) and value.money() is None):
+    if isinstance(value, PerCurrency) or (isinstance(value, Amount) and value.minor() is None):
         return unknown(part.name)
     return value if isinstance(value, Unknown) else show(value, voice, part.name)
 
@@ -158,25 +160,22 @@ def _listed(items: Sequence[str], voice: Voice) -> str:
 def show(value: Value, voice: Voice, name: str = "") -> str:
     """One value as people read it; `name` is the dotted name it came by, which tells a choice from a text."""
     match value:
+        case RecordValue():
+            return show_record(value, voice)
+        case Amount():
+            minor = value.minor()
+            return "?" if minor is None else _money(minor, value.currency, voice.locale)
         case bool():
             return built_in("yes" if value else "no", voice.language, voice.policy)
         case str():
             return _label(value, name, voice) or one_line(value)
-        case Amount():
-            money = value.money()
-            return _money(money.minor, money.amount, money.currency, voice.locale) if money else "?"
         case Decimal() | Fraction():
-            exact = (
-                value if isinstance(value, Decimal) else Decimal(value.numerator) / Decimal(value.denominator)
-            )
-            return _number(exact, voice.locale)
+            return _number(_decimal(value), voice.locale)
         case datetime():
             local = value.astimezone(voice.zone)
             return f"{_date(local.date(), voice.locale)}, {format_time(local, 'short', locale=voice.locale)}"
         case date():
             return _date(value, voice.locale)
-        case RecordValue():
-            return show_record(value, voice)
         case PairValue():
             return f"{show(value.item, voice)} → {show(value.to, voice)}"
         case tuple():
@@ -186,8 +185,15 @@ def show(value: Value, voice: Voice, name: str = "") -> str:
         case Days():
             return format_unit(value.count, "day", locale=voice.locale)
         case PerCurrency():
-            return " / ".join(_money(0, amount, code, voice.locale) for code, amount in value.amounts.items())
+            return " / ".join(
+                format_currency(_decimal(amount), code, locale=voice.locale)
+                for code, amount in value.amounts.items()
+            )
     return "?"
+
+
+def _decimal(value: Decimal | Fraction) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(value.numerator) / Decimal(value.denominator)
 
 
 def show_record(record: RecordValue, voice: Voice) -> str:
@@ -195,7 +201,7 @@ def show_record(record: RecordValue, voice: Voice) -> str:
     declared = voice.plan.records.get(record.type_name)
     template = declared.show if declared and declared.show else ""
     text = (
-        _FIELD.sub(lambda found: _field(record, found[1], voice), template)
+        "".join([_field(record, part, voice) if hole else part for part, hole in _parts(template)])
         if template
         else one_line(record.key)
     )
@@ -205,6 +211,12 @@ def show_record(record: RecordValue, voice: Voice) -> str:
     )
 
 
+@lru_cache(maxsize=1024)
+def _parts(template: str) -> tuple[tuple[str, bool], ...]:
+    """A `show` template's pieces, and whether each is the path of a field."""
+    return tuple((part, index % 2 == 1) for index, part in enumerate(_FIELD.split(template)))
+
+
 def _field(record: RecordValue, path: str, voice: Voice) -> str:
     value: Value = record
     declared: RecordType | None = None
@@ -212,7 +224,7 @@ def _field(record: RecordValue, path: str, voice: Voice) -> str:
         if not isinstance(value, RecordValue):
             return ""
         declared = voice.plan.records.get(value.type_name)
-        value = value.fields.get(part, unknown(part))
+        value = value.fields.get(part, UNKNOWN)
     if isinstance(value, Unknown):
         return ""
     choice = (
@@ -227,12 +239,13 @@ def _field(record: RecordValue, path: str, voice: Voice) -> str:
 
 def one_line(text: str) -> str:
     """Text as it may stand in a message: one line, no control or direction characters, at most 500 characters."""
-    clean = "".join(
-        " " if char.isspace() else char
-        for char in text
-        if char.isspace() or unicodedata.category(char) not in ("Cc", "Cf", "Cs")
-    )
-    short = _SPACES.sub(" ", clean).strip()
+    if not text.isprintable():  # else there is no space but the plain one, and none of these characters
+        text = "".join(
+            " " if char.isspace() else char
+            for char in text
+            if char.isspace() or unicodedata.category(char) not in ("Cc", "Cf", "Cs")
+        )
+    short = (_SPACES.sub(" ", text) if "  " in text else text).strip()
     return short if len(short) <= MAX_TEXT else short[: MAX_TEXT - 1] + "…"
 
 
@@ -241,6 +254,8 @@ def one_line(text: str) -> str:
 
 def _label(value: str, name: str, voice: Voice) -> str | None:
     """The label of a choice's word, None if the name does not lead to a choice."""
+    if not name:
+        return None
     from_slot = voice.plan.slots.get(name)
     if from_slot is not None:
         return _word(value, from_slot.labels, voice) if isinstance(from_slot.type, Choice) else None
@@ -281,9 +296,8 @@ def choice_label(word: str, labels: Mapping[str, Mapping[str, str]], voice: Voic
 
 
 @lru_cache(maxsize=4096)
-def _money(minor: int, amount: Decimal, currency: str, locale: Locale) -> str:
-    del minor  # amounts that are equal as decimals may differ in digits; the key keeps them apart
-    return str(format_currency(amount, currency, locale=locale))
+def _money(minor: int, currency: str, locale: Locale) -> str:
+    return str(format_currency(Money(minor, currency).amount, currency, locale=locale))
 
 
 @lru_cache(maxsize=4096)
