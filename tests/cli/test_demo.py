@@ -1,7 +1,6 @@
 """The demo as a visitor runs it, and what it does when something ends otherwise than expected."""
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -32,7 +31,7 @@ class Run:
     lines: list[str]
     errors: str
     document: dict[str, Any]
-    folders_left: list[Path]
+    folder: Path
 
     def ticket(self, number: int) -> dict[str, Any]:
         (found,) = [one for one in self.document["tickets"] if one["id"] == number]
@@ -43,18 +42,16 @@ class Run:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """One run of `resolver demo --plain --json FILE`."""
     folder = tmp_path_factory.mktemp("demo")
-    scratch = folder / "scratch"
-    scratch.mkdir()
     results = folder / "results.json"
     ended = subprocess.run(
         [sys.executable, "-m", "resolver", "demo", "--plain", "--json", str(results)],
         capture_output=True,
         text=True,
         timeout=PATIENCE_S,
-        env={**os.environ, "TMPDIR": str(scratch)},
+        cwd=folder,
     )
     document = json.loads(results.read_text(encoding="utf-8"))
-    return Run(ended.returncode, ended.stdout.splitlines(), ended.stderr, document, list(scratch.iterdir()))
+    return Run(ended.returncode, ended.stdout.splitlines(), ended.stderr, document, folder)
 
 
 # -- a whole run --------------------------------------------------------------------------------------------------
@@ -124,23 +121,53 @@ class TestWholeRun:
         assert any("http://127.0.0.1:" in line for line in run.lines)
         assert "resolver demo --stay" in run.lines[-1]
 
-    def test_the_data_folder_is_removed(self, run: Run) -> None:
-        assert run.folders_left == []
+    def test_afterwards_every_run_can_be_listed_and_explained(self, run: Run) -> None:
+        listed = json.loads(told(run.folder, "runs", "list", "--json").stdout)
+        explained = told(run.folder, "explain", listed["runs"][0]["run"])
+
+        assert len(listed["runs"]) >= 11
+        assert " (line " in explained.stdout  # a rule with its place
+        assert "var/demo" in explained.stderr
+
+    def test_the_next_demo_begins_anew(self, run: Run) -> None:
+        again = told(run.folder, "demo", "--plain")
+
+        listed = json.loads(told(run.folder, "runs", "list", "--json").stdout)
+        assert again.returncode == 0
+        assert len(listed["runs"]) < 22
+
+
+def told(folder: Path, *command: str) -> "subprocess.CompletedProcess[str]":
+    """What another command says in the same folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "resolver", *command],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        cwd=folder,
+    )
+
+
+def test_a_folder_with_somebody_elses_files_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("keep me", encoding="utf-8")
+
+    ended = told(tmp_path, "demo", "--data", str(tmp_path))
+
+    assert ended.returncode == 2
+    assert "holds something else" in ended.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
 @pytest.fixture
 def staying(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
     """`resolver demo --stay`, still running."""
     command = [sys.executable, "-m", "resolver", "demo", "--plain", "--stay"]
-    environment = {**os.environ, "TMPDIR": str(tmp_path)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as process:
         yield process
         process.kill()
 
 
-def test_with_stay_the_page_can_be_read_until_ctrl_c(
-    staying: "subprocess.Popen[str]", tmp_path: Path
-) -> None:
+def test_with_stay_the_page_can_be_read_until_ctrl_c(staying: "subprocess.Popen[str]") -> None:
     assert staying.stdout is not None
     said = []
     for line in staying.stdout:
@@ -155,7 +182,6 @@ def test_with_stay_the_page_can_be_read_until_ctrl_c(
     assert page.status_code == 200
     assert "Order 10240" in page.text
     assert staying.wait(PATIENCE_S) == 0
-    assert len(list(tmp_path.glob("resolver-demo-*"))) == 1
 
 
 # -- what is judged -----------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ PYTHON_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 DESCRIBED = ("dev", "requirements.lock", "pyproject.toml", "hatch_build.py")
 
 DRAINS = """#!/bin/sh
-trap 'echo drained; exit 143' TERM
+trap 'echo drained; exit 0' TERM
 echo "arguments: $*"
 while :; do sleep 0.05; done
 """

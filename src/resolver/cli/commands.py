@@ -71,11 +71,17 @@ def demo(
     stay: Annotated[
         bool, typer.Option("--stay", help="Keep the sandboxes running until Ctrl-C, to look at the tickets.")
     ] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data", metavar="FOLDER", help="Where all is kept until the next demo (default: var/demo)."
+        ),
+    ] = None,
 ) -> None:
     """Play twelve tickets through sandboxes on this machine; non-zero exit if one ends wrong."""
     from resolver.cli.demo import play
 
-    _end(play(plain=plain, json_path=json_file, stay=stay))
+    _end(play(plain=plain, json_path=json_file, stay=stay, data=data))
 
 
 @app.command()

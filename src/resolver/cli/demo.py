@@ -6,7 +6,6 @@ Called by the command line; it is the smoke test of an installation. It talks to
 import asyncio
 import shutil
 import signal
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,25 +20,32 @@ from resolver.cli.demo_story import Story
 from resolver.cli.demo_telling import Telling
 from resolver.cli.demo_tickets import DemoTicket, tickets
 from resolver.cli.demo_world import World
+from resolver.cli.serving import alone
 from resolver.clock import system_clock
 from resolver.errors import Malformed, ResolverError
 from resolver.sandboxed import Sandboxed
 
+DATA = Path("var", "demo")
+"""Where the demo keeps its data, beside that of `serve`: `runs list` and `explain` find the newest there."""
+
 _LOOK_EVERY_S = 0.02
+_NAME = "demo"  # its lock file in the data folder also says that the folder is a demo's
 
 
-def play(*, plain: bool, json_path: Path | None, stay: bool) -> int:
+def play(*, plain: bool, json_path: Path | None, stay: bool, data: Path | None = None) -> int:
     """Play the demo and print it; 0 if every ticket ended as expected, else 1.
 
-    With `stay` everything keeps running until Ctrl-C or SIGTERM, and the data folder is kept.
+    The data of the demo before is replaced and this one's is kept, for `runs list` and `explain`. With `stay`
+    everything keeps running until Ctrl-C or SIGTERM.
 
     Raises:
         Malformed: The demo could not begin, or `json_path` cannot be written.
     """
     if json_path is not None:
         _write(json_path, b"")
-    with _folder(kept=stay) as data:
-        return asyncio.run(_play(data, Telling(plain=plain), json_path=json_path, stay=stay))
+    folder = DATA if data is None else data
+    with _emptied(folder):
+        return asyncio.run(_play(folder, Telling(plain=plain), json_path=json_path, stay=stay))
 
 
 async def demonstrate(installation: Sandboxed, telling: Telling, played: Sequence[DemoTicket]) -> Report:
@@ -73,6 +79,7 @@ async def _play(data: Path, telling: Telling, *, json_path: Path | None, stay: b
         if stay:
             await _stay(installation, world, telling)
         else:
+            telling.line("How any of it was decided: resolver runs list, then resolver explain RUN")
             telling.line("To read the tickets and answer as the customer: resolver demo --stay")
     return 0 if report.ok else 1
 
@@ -154,14 +161,26 @@ def _page(described: Mapping[str, object]) -> str:
 
 
 @contextmanager
-def _folder(*, kept: bool) -> Iterator[Path]:
-    """A data folder of its own, removed afterwards unless it is to be kept."""
-    folder = Path(tempfile.mkdtemp(prefix="resolver-demo-"))
+def _emptied(folder: Path) -> Iterator[None]:
+    """Hold the data folder, without what the last demo left in it.
+
+    Raises:
+        Malformed: It cannot be written, another demo runs there, or it holds what is no demo's.
+    """
+    lock = folder / f"{_NAME}.lock"
     try:
-        yield folder
-    finally:
-        if not kept:
-            shutil.rmtree(folder, ignore_errors=True)
+        if folder.is_dir() and any(folder.iterdir()) and not lock.exists():
+            raise Malformed(f"{folder} holds something else.", remedy="name an empty folder with --data")
+        with alone(folder, _NAME):
+            for path in folder.iterdir():
+                if path.is_dir():
+                    shutil.rmtree(path)
+                elif path != lock:
+                    path.unlink()
+            yield
+    except OSError as error:
+        problem = f"The data folder {folder} cannot be used: {error.strerror or error}."
+        raise Malformed(problem, remedy="name another one with --data") from None
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -157,6 +157,8 @@ class Gateway:
                 await _pause(attempt, error.retry_after_s)
             except Unknown:
                 return await self._resolve_doubt(effect)
+            if await self._stopped(effect) is not None:
+                break  # the row is taken up again later, and then the whole of the checks decides
         await self._database.write(lambda c: ledger.unmark_sent(c, effect.entry.id))
         return Answer("later")
 
@@ -181,6 +183,8 @@ class Gateway:
                 return await self._call(effect)
             except (Unavailable, Unknown) as error:
                 await _pause(attempt, getattr(error, "retry_after_s", None))
+            if await self._stopped(effect) is not None:
+                break
         return Answer("later")
 
     async def _read_back(self, effect: _Effect, *, patient: bool) -> Answer:
