@@ -1,7 +1,8 @@
 """Real people's messages as tickets: does every one end well, and does nobody reach somebody else's order?
 
 Every row of a JSON-lines file (`text` a row) becomes a ticket of a new customer on a running installation with its
-sandboxes, real webhooks and real zenpy. Whoever is asked for an order names their own or, every second one, another's.
+sandboxes, real webhooks and real zenpy. Whoever is asked for an order names their own or, every second one, another's;
+half of the orders are delivered, the others still here, so that what is asked for their own can be done.
 """
 
 import argparse
@@ -31,7 +32,9 @@ FIRST_ORDER = 20_000
 UNDER_WAY = 24  # tickets at the same time: a helpdesk's own limits are not what is asked here
 NO_LIMIT = 99_999
 GIVE_UP_S = 60.0
-ANSWERS = ("It is order {number}", "Yes please")
+ANSWERS = ("It is order {number}", "Lindenweg 5, 10117 Berlin, Germany", "Yes please")
+_HERE: dict[str, Any] = {"status": "processing"}
+_DELIVERED: dict[str, Any] = {"status": "delivered", "delivered_days_ago": 5}
 _NUMBER = re.compile(r"\b[0-9]{4,8}\b")
 
 
@@ -127,7 +130,9 @@ def _stock(shop: ShopSandbox, texts: list[str]) -> None:
     own = {str(FIRST_ORDER + place) for place in range(len(texts))}
     for place in range(len(texts)):
         number = str(FIRST_ORDER + place)
-        shop.has_order(number, email=owner(place), status="delivered", paid="9.90 EUR", delivered_days_ago=5)
+        shop.has_order(
+            number, email=owner(place), paid="9.90 EUR", **(_HERE if place // 2 % 2 else _DELIVERED)
+        )
     for number in sorted({found for text in texts for found in _NUMBER.findall(text)} - own):
         shop.has_order(number, email="somebody.else@example.com", paid="9.90 EUR", delivered_days_ago=5)
 
