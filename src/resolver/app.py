@@ -7,9 +7,7 @@ go without loss.
 import json
 import logging
 import secrets
-from asyncio import CancelledError, Task, create_task
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -40,7 +38,7 @@ from resolver.source.problem import Problem, render
 from resolver.store import switches
 from resolver.store.database import Database
 from resolver.store.migrate import migrate
-from resolver.store.vault import Vault, master_key
+from resolver.store.vault import open_vault
 from resolver.ticket import ConnectionName
 from resolver.understanding.intents import IntentExamples
 from resolver.understanding.understanding import Understanding
@@ -70,7 +68,7 @@ class Resolver:
         self._understand = UnderstandStep(resources)
         self._write_backs = WriteBacks(resources)
         self._turns = Turns(resources)
-        self._beating: Task[None] | None = None
+        self._janitor: Janitor | None = None
         self._ready = False
 
     @classmethod
@@ -94,7 +92,7 @@ class Resolver:
         Engine.migrate(config.database_url)
         database = database or Database(config.database_url)
         engine = Engine(database, polls=_polls(config), workers=config.engine.workers)
-        vault = Vault(master_key(config.key_file))
+        vault = await database.read(lambda c: open_vault(c, config.key_file))
         connections = open_connections(blueprint, clock=clock)
         salt = await database.write(lambda c: switches.lasting(c, "salt", first=secrets.token_hex(16)))
         plans = Plans(database, lambda: blueprint.library, plan_from_document, policy_from_document)
@@ -129,13 +127,13 @@ class Resolver:
         await self.resources.plans.keep_all(now=self.resources.clock())
         work = Work(self._turns.take, self._understand.understand, self._perform, self.intake.timer)
         await self.resources.engine.launch(work, executor=config.executor)
-        janitor = Janitor(
+        self._janitor = Janitor(
             self.resources.database,
             self.resources.engine,
             executor=config.executor,
             clock=self.resources.clock,
         )
-        self._beating = create_task(janitor.run())
+        self._janitor.start()
         self._ready = True
 
     def web(self) -> FastAPI:
@@ -154,10 +152,8 @@ class Resolver:
     async def close(self) -> None:
         """Let running turns finish (up to the configured drain), then let everything go. What is left goes on later."""
         self._ready = False
-        if self._beating is not None:
-            self._beating.cancel()
-            with suppress(CancelledError):
-                await self._beating
+        if self._janitor is not None:
+            await self._janitor.close()
         await self.resources.engine.shut_down(drain=self.blueprint.config.drain)
         self._understand.close()
         await self.resources.connections.aclose()

@@ -134,6 +134,24 @@ def test_where_a_run_stands_is_shown_without_anything_personal(served, typed):
     assert [one["state"] for one in told["write_backs"]] == ["done", "done"]
 
 
+def test_explain_says_that_the_helpdesk_took_the_words_of_a_reply_only(served, typed):
+    bot = {"name": "Resolver", "email": "resolver@acme.example"}
+    number = f"T-{7000 + next(NUMBERS)}"
+    email = f"{number.lower()}@example.com"
+    served.shop("orders", number=number, email=email, status="processing")
+    served.desk("add_agent", **bot, groups=["Support"])
+    served.desk("pause_deliveries")
+    ticket = served.receives(f"Where is my parcel {number}?", email=email)
+    served.desk("assign", ticket=ticket, group="Refunds")  # where the resolver's user solves nothing
+    served.desk("resume_deliveries")
+    served.ticket_when(ticket, lambda found: len(found["comments"]) == 2)
+    served.desk("add_agent", **bot)
+
+    told = served.eventually(lambda: told if "refused" in (told := typed("explain", str(ticket)).out) else "")
+
+    assert "done (the words alone, its changes were refused: invalid)" in told
+
+
 def test_a_run_or_ticket_that_does_not_exist_is_told_with_what_to_do(typed):
     for words in (("explain", "zendesk:999999"), ("explain", "999999"), ("runs", "show", "nonsense")):
         ended = typed(*words)

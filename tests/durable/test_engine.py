@@ -1,87 +1,27 @@
-"""What turns may count on: order per ticket, timers once, answers kept over a crash, takeover of the dead."""
+"""What turns may count on: order per ticket, timers once, answers kept over a crash."""
 
-import asyncio
-import os
-import subprocess
-import sys
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
 
 from resolver.durable.engine import Engine
-from resolver.durable.janitor import BEAT, EXPIRY, Janitor
-from resolver.durable.workflow import Json, Work, perform
-from resolver.store import executors
+from resolver.durable.workflow import Json, perform, unrung
 from resolver.store.database import Database
-from tests.durable.conftest import Launch
-from tests.durable.dying_worker import DIED
+from tests.durable.conftest import (
+    Doors,
+    Launch,
+    Refusing,
+    a_worker_dies,
+    arm,
+    enqueue,
+    until,
+    work,
+    workflows,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
-ROOT = Path(__file__).parents[2]
-
-
-async def nothing_to_understand(turn: int) -> Json:
-    return None
-
-
-async def nothing_to_perform(row: str) -> Json:
-    return None
-
-
-async def no_timer(case: str, kind: str, generation: int) -> None:
-    return None
-
-
-def work(
-    turn: Callable[[int], Awaitable[None]],
-    *,
-    understand: Callable[[int], Awaitable[Json]] = nothing_to_understand,
-    perform: Callable[[str], Awaitable[Json]] = nothing_to_perform,
-    timer: Callable[[str, str, int], Awaitable[None]] = no_timer,
-) -> Work:
-    return Work(turn, understand, perform, timer)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for something to be so."""
-    async with asyncio.timeout(20):
-        while not condition():
-            await asyncio.sleep(0.01)
-
-
-@dataclass(slots=True)
-class Doors:
-    """Turns that come in and wait at a door, so that a test sees how many are inside."""
-
-    began: list[int] = field(default_factory=list)
-    ended: list[int] = field(default_factory=list)
-    most: int = 0
-    open: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def turn(self, seq: int) -> None:
-        self.began.append(seq)
-        self.most = max(self.most, len(self.began) - len(self.ended))
-        await self.open.wait()
-        self.ended.append(seq)
-
-
-async def a_worker_dies(database: Database, executor: str, place: str) -> None:
-    """Another process begins the turn of event 1 and is gone in the middle of it."""
-    command = [sys.executable, "-m", "tests.durable.dying_worker", database.url, executor, place]
-    died = await asyncio.to_thread(
-        subprocess.run, command, cwd=ROOT, env={**os.environ, "PYTHONPATH": "src"}, timeout=60
-    )
-    assert died.returncode == DIED
-
-
-async def enqueue(database: Database, engine: Engine, seq: int, case: str) -> None:
-    await database.write(lambda c: engine.enqueue_turn(c, seq=seq, event_id=f"e{seq}", case=case))
 
 
 # -- queues -----------------------------------------------------------------------------------------------------------
@@ -178,6 +118,47 @@ async def test_a_timer_fires_once_however_often_it_is_armed(database: Database, 
     assert sorted(fired) == [("zendesk:1", "late", 2), ("zendesk:1", "silence", 1)]
 
 
+async def test_a_timer_that_the_store_does_not_take_rings_until_it_does(
+    database: Database, launch: Launch
+) -> None:
+    store = Refusing(times=3)
+    engine = await launch(work(Doors().turn, timer=store.timer, pauses_s=(0.0, 0.0, 0.0)))
+
+    await database.write(partial(arm, engine, "silence"))
+    await until(lambda: store.took == ["silence"])
+    await until(lambda: workflows(database, "timer:") == {"timer:zendesk:1:silence:1": "SUCCESS"})
+
+    assert store.asked == 4
+
+
+async def test_a_timer_given_up_while_the_store_was_away_rings_again_later(
+    database: Database, launch: Launch
+) -> None:
+    store = Refusing(times=2)
+    engine = await launch(work(Doors().turn, timer=store.timer, pauses_s=(0.0,)))
+
+    await database.write(partial(arm, engine, "silence"))
+    await until(lambda: unrung() == {"timer:zendesk:1:silence:1"})
+    assert workflows(database, "timer:") == {"timer:zendesk:1:silence:1": "PENDING"}
+    await engine.ring_again()
+    await until(lambda: store.took == ["silence"])
+
+    assert (store.asked, unrung()) == (3, frozenset())
+
+
+async def test_a_timer_given_up_by_a_process_that_ended_rings_at_its_next_start(
+    database: Database, launch: Launch
+) -> None:
+    away, store = Refusing(times=100), Refusing(times=0)
+    engine = await launch(work(Doors().turn, timer=away.timer, pauses_s=()))
+
+    await database.write(partial(arm, engine, "silence"))
+    await until(lambda: bool(unrung()))
+    await launch(work(Doors().turn, timer=store.timer))
+
+    await until(lambda: store.took == ["silence"])
+
+
 # -- crashes ----------------------------------------------------------------------------------------------------------
 
 
@@ -216,34 +197,3 @@ async def test_a_step_that_had_not_answered_is_taken_again(database: Database, l
     await until(lambda: len(heard) == 1)
 
     assert heard == [{"state": "done", "row": "effect-1-0"}]
-
-
-async def test_turns_of_a_dead_worker_are_taken_over_once_its_beat_is_old(
-    database: Database, launch: Launch
-) -> None:
-    await a_worker_dies(database, "dead", "after_step")
-    now = datetime.now(UTC)
-    await database.write(lambda c: executors.beat(c, "dead", now=now, expiry=EXPIRY))
-    doors = Doors()
-    doors.open.set()
-    engine = await launch(work(doors.turn), executor="living")
-
-    early = Janitor(database, engine, executor="living", clock=lambda: now + EXPIRY - timedelta(seconds=1))
-    late = Janitor(database, engine, executor="living", clock=lambda: now + EXPIRY + timedelta(seconds=1))
-    assert await early.beat() == []
-    assert doors.began == []
-    assert await late.beat() == ["dead"]
-    await until(lambda: doors.ended == [1])
-
-    assert await late.beat() == []
-
-
-async def test_a_worker_that_beats_is_never_taken_for_dead(database: Database, launch: Launch) -> None:
-    engine = await launch(work(Doors().turn), executor="living")
-    now = datetime.now(UTC)
-
-    for beat in range(10):
-        then = now + BEAT * beat
-        assert await Janitor(database, engine, executor="living", clock=lambda at=then: at).beat() == []
-        other = Janitor(database, engine, executor="other", clock=lambda at=then: at)
-        assert await other.beat() == []

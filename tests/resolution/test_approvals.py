@@ -162,6 +162,37 @@ async def test_an_approval_given_while_the_helpdesk_is_down_still_counts(desk: D
     assert ticket.disposition == "resolved"
 
 
+async def test_an_approval_that_meets_a_new_message_counts_after_it(desk: Desk, shop: Shop) -> None:
+    ticket = await waiting_for_approval(desk, shop.has_order(paid="120.00 EUR"))
+
+    desk.zendesk.fault("error_before", path="/api/v2/tickets/*", times=50)
+    await ticket.answers("Any news on this?")
+    await ticket.is_answered("approved")
+    desk.zendesk.clear_faults()
+    await ticket.retries()
+    await desk.waits_until(lambda: ticket.disposition == "resolved")
+
+    assert shop.paid_back == [("refund", "120.00 EUR")]
+
+
+async def test_a_denial_of_an_offer_that_a_message_has_replaced_denies_nothing(
+    desk: Desk, shop: Shop
+) -> None:
+    asked, other = shop.has_order(paid="120.00 EUR"), shop.has_order(paid="60.00 EUR")
+    ticket = await waiting_for_approval(desk, asked)
+
+    desk.zendesk.fault("error_before", path="/api/v2/tickets/*", times=50)
+    await ticket.answers(f"Sorry, I meant order {other}")
+    await ticket.is_answered("denied")
+    handled = len(ticket.endings)
+    desk.zendesk.clear_faults()
+    await ticket.retries()
+    await desk.waits_until(lambda: ticket.endings[handled:].count("handled") >= 2)
+
+    assert (ticket.waits_for, ticket.disposition) == ("customer", None)
+    assert "60.00" in ticket.replies[-1]
+
+
 async def test_four_eyes_keep_the_playbooks_author_from_approving(desk: Desk, shop: Shop) -> None:
     ticket = await waiting_for_approval(desk, shop.has_order(paid="120.00 EUR"))
 

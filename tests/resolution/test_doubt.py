@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.installation import Desk, House, Shop
+from tests.installation import Desk, House, Installation, Shop
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -66,3 +66,20 @@ async def test_a_refund_the_shop_surely_did_not_take_is_sent_again(desk: Desk, s
     await ticket.answers("Yes")
 
     assert (shop.paid_back, ticket.disposition) == ([("refund", "39.90 EUR")], "resolved")
+
+
+async def test_doubt_counts_from_the_sending_and_not_from_an_intent_that_has_waited(
+    desk: Desk, shop: Shop, installation: Installation
+) -> None:
+    ticket = await desk.receives(f"I want my money back for order {shop.has_order(paid='39.90 EUR')}")
+    shop.sandbox.fault("refund", "http_429", 50, retry_after_s=0)
+    await ticket.answers("Yes")
+    assert ticket.actions == [("shop.refund", "open")]
+    shop.sandbox.faults.clear()
+
+    shop.sandbox.fault("refund", "timeout_before")
+    shop.sandbox.fault("refunds", "http_500_before", 50)
+    with installation.ahead(hours=2):
+        await ticket.retries()
+
+    assert (ticket.actions, ticket.disposition) == ([("shop.refund", "sent")], None)

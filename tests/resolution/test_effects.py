@@ -1,8 +1,16 @@
 """What the shop does wrong, and that money nevertheless moves exactly once and is told truthfully."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
 import pytest
 
+from resolver.connector.action import Done, Raw, ReadBack
+from resolver.errors import NotFound, Unavailable, Unknown
+from resolver.gateway.lookups import LookUps
+from resolver.gateway.send import Gateway
 from resolver.store import switches
+from resolver.ticket import ConnectionName
 from tests.installation import Desk, Installation, Shop, Ticket
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -48,6 +56,37 @@ async def test_a_cancellation_whose_answer_is_lost_happens_once(desk: Desk, shop
     ticket = await desk.receives(f"Please cancel order {order}")
 
     shop.sandbox.fault("cancel_order", "timeout_after_executing")
+    await ticket.answers("Yes")
+
+    assert shop.paid_back == [("cancellation", "80.00 EUR")]
+    assert (ticket.actions, ticket.disposition) == ([("shop.cancel_order", "done")], "resolved")
+
+
+async def test_without_a_key_a_second_lost_answer_is_looked_into_before_anything_is_sent_again(
+    desk: Desk, shop: Shop
+) -> None:
+    order = shop.has_order(status="paid")
+    ticket = await desk.receives(
+        f"Please change the delivery address of order {order} to Marktstraße 7, 50667 Köln, Germany"
+    )
+    before = shop.sandbox.requests["change_address"]
+
+    shop.sandbox.fault("change_address", "timeout_before")
+    shop.sandbox.fault("change_address", "timeout_after_executing")
+    await ticket.answers("Yes")
+    await ticket.retries()
+
+    assert shop.sandbox.requests["change_address"] == before + 2
+    assert (ticket.actions, ticket.disposition) == ([("shop.change_address", "done")], "resolved")
+    assert [one["how"] for one in ticket.trail if one.get("what") == "effect"] == ["read_back"]
+
+
+async def test_without_a_key_what_surely_did_not_happen_is_sent_again_at_once(desk: Desk, shop: Shop) -> None:
+    order = shop.has_order(status="paid", paid="80.00 EUR")
+    ticket = await desk.receives(f"Please cancel order {order}")
+
+    shop.sandbox.fault("cancel_order", "timeout_before")
+    shop.sandbox.fault("cancel_order", "http_429", retry_after_s=0)
     await ticket.answers("Yes")
 
     assert shop.paid_back == [("cancellation", "80.00 EUR")]
@@ -358,3 +397,117 @@ async def test_under_the_kill_switch_a_doubtful_refund_is_read_back_and_not_sent
     assert shop.sandbox.requests["refund"] == asked
     assert ticket.actions == [("shop.refund", "done")]
     assert not await installation.write(lambda c: switches.release(c, "all"))
+
+
+# -- two workers at one effect ----------------------------------------------------------------------------------------
+
+
+async def left_open(desk: Desk, shop: Shop) -> Ticket:
+    """A ticket whose refund was intended and has not left; its own turn leaves it alone from here on."""
+    ticket = await offered(desk, shop.has_order(paid="39.90 EUR"))
+    shop.sandbox.fault("refund", "http_429", 50, retry_after_s=0)
+    await ticket.answers("Yes")
+    assert ticket.actions == [("shop.refund", "open")]
+    await desk.installation.forgets_timers()
+    shop.sandbox.faults.clear()
+    return ticket
+
+
+def worker(installation: Installation, **answers: Callable[..., Awaitable[object]]) -> Gateway:
+    """Another process's gateway on the same store. The shop answers its `order`, `refund`, `refund_done` like this."""
+    resources = installation.resolver.resources
+    shop = resources.connections.backend_for("shop.refund")
+    shop = replace(
+        shop,
+        look_ups={"shop.order": answers.get("order", shop.look_ups["shop.order"])},
+        actions={"shop.refund": answers.get("refund", shop.actions["shop.refund"])},
+        read_backs={"shop.refund": answers.get("refund_done", shop.read_backs["shop.refund"])},
+    )
+    backends = {**resources.connections.backends, ConnectionName("demo_shop"): shop}
+    connections = replace(resources.connections, backends=backends)
+    return Gateway(
+        database=resources.database,
+        vault=resources.vault,
+        connections=connections,
+        look_ups=LookUps(connections),
+        clock=resources.clock,
+        policies=resources.plans.policy_now,
+    )
+
+
+async def no_answer(*_: object, **__: object) -> Done:
+    """A refund that may have been paid."""
+    raise Unknown("No answer.")
+
+
+async def paid(*_: object, **__: object) -> Done:
+    """A refund that was paid."""
+    return Done("re_1")
+
+
+async def unreadable(*_: object, **__: object) -> ReadBack:
+    """A read-back of a shop that is down."""
+    raise Unavailable("The shop is down.")
+
+
+@pytest.mark.parametrize(
+    ("refund", "told", "kept"), [(no_answer, "later", "sent"), (paid, "done", "done")], ids=["sent", "done"]
+)
+async def test_a_check_that_fails_too_late_does_not_undo_what_a_quicker_worker_sent(
+    desk: Desk,
+    shop: Shop,
+    installation: Installation,
+    refund: Callable[..., Awaitable[Done]],
+    told: str,
+    kept: str,
+) -> None:
+    ticket = await left_open(desk, shop)
+    quick = worker(installation, refund=refund, refund_done=unreadable)
+
+    async def sent_while_looking(*_: object, **__: object) -> dict[str, Raw]:
+        await quick.perform(ticket.effects[0].id)
+        raise NotFound
+
+    answer = await worker(installation, order=sent_while_looking).perform(ticket.effects[0].id)
+
+    assert answer.state == told
+    assert (ticket.actions, ticket.effects[0].stopped_by) == ([("shop.refund", kept)], None)
+    assert [one["result"] for one in ticket.trail if one.get("what") == "effect"] == ["done"] * (
+        told == "done"
+    )
+
+
+async def test_a_worker_that_sent_nothing_does_not_reopen_what_another_left_in_doubt(
+    desk: Desk, shop: Shop, installation: Installation
+) -> None:
+    ticket = await left_open(desk, shop)
+    other = worker(installation, refund=no_answer)
+    calls = []
+
+    async def down_while_the_other_sends(*_: object, **__: object) -> Done:
+        calls.append(ticket.effects[0])
+        assert (await other.perform(ticket.effects[0].id)).state == "later"
+        raise Unavailable("The shop is down.")
+
+    answer = await worker(installation, refund=down_while_the_other_sends).perform(ticket.effects[0].id)
+
+    assert (answer.state, len(calls)) == ("later", 1)
+    assert ticket.actions == [("shop.refund", "sent")]
+    assert ticket.effects[0].sent_at == calls[0].sent_at
+
+
+async def test_a_worker_whose_effect_another_has_settled_does_not_send_it_again(
+    desk: Desk, shop: Shop, installation: Installation
+) -> None:
+    ticket = await left_open(desk, shop)
+    other = worker(installation, refund=paid)
+    calls = []
+
+    async def down_while_the_other_pays(*_: object, **__: object) -> Done:
+        calls.append(await other.perform(ticket.effects[0].id))
+        raise Unavailable("The shop is down.")
+
+    answer = await worker(installation, refund=down_while_the_other_pays).perform(ticket.effects[0].id)
+
+    assert (answer.state, len(calls)) == ("done", 1)
+    assert ticket.actions == [("shop.refund", "done")]

@@ -1,10 +1,18 @@
 """What the helpdesk does wrong, and that the ticket nevertheless gets every word once."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
+from resolver.errors import Refused
 from resolver.intake import receive
 from resolver.store import events
-from tests.installation import Desk, Shop, Ticket
+from resolver.ticket import ConnectionName, Receipt, WriteBack
+from resolver.ticket import Ticket as Read
+from tests.installation import Desk, Installation, Shop, Ticket
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -101,6 +109,183 @@ async def test_a_ticket_closed_before_the_reply_is_left_as_it_is(desk: Desk, sho
     ticket = desk.ticket(number)
     assert (ticket.replies, ticket.status) == ([], "closed")
     assert [(row.state, row.reason) for row in ticket.write_backs] == [("refused", "closed")]
+
+
+async def test_a_question_that_finds_its_ticket_closed_ends_its_run_without_an_answer(
+    desk: Desk, shop: Shop
+) -> None:
+    desk.zendesk.fault("throttle", method="PUT", path=TICKETS, times=50, retry_after_s=1)
+    ticket = await desk.receives(f"I want my money back for order {shop.has_order()}")
+    assert ticket.waits_for == "customer"
+
+    desk.zendesk.close(ticket.number)
+    desk.zendesk.clear_faults()
+    await ticket.retries()
+
+    assert [(row.state, row.reason) for row in ticket.write_backs] == [("dropped", "closed")]
+    assert (ticket.disposition, ticket.case.people, ticket.replies) == ("no_reply", False, [])
+    assert "closed" in ticket.endings
+
+
+# -- refused ----------------------------------------------------------------------------------------------------------
+
+
+class Stubborn:
+    """The Zendesk connection, but for the updates that the account refuses by a rule of its own."""
+
+    def __init__(self, zendesk: Any, refuses: Callable[[WriteBack], bool]) -> None:
+        self._zendesk = zendesk
+        self._refuses = refuses
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._zendesk, name)
+
+    async def write_back(self, ticket: Read, write: WriteBack) -> Receipt:
+        """Send it, unless the rule forbids."""
+        if self._refuses(write):
+            raise Refused("invalid", "Zendesk refused the update (422): a field is required.")
+        return await self._zendesk.write_back(ticket, write)  # type: ignore[no-any-return]  # stands in for any helpdesk
+
+
+@contextmanager
+def refusing(installation: Installation, refuses: Callable[[WriteBack], bool]) -> Iterator[None]:
+    """Meanwhile the account refuses these updates."""
+    resources = installation.resolver.resources
+    before, name = resources.connections, ConnectionName("zendesk")
+    stubborn: Any = Stubborn(before.helpdesks[name], refuses)
+    resources.connections = replace(before, helpdesks={**before.helpdesks, name: stubborn})
+    try:
+        yield
+    finally:
+        resources.connections = before
+
+
+@pytest.fixture
+def bot_serves_support_only(installation: Installation) -> Iterator[None]:
+    """The resolver's user is taken out of every other group, so that no ticket there can be assigned to it."""
+    zendesk = installation.zendesk
+    zendesk.add_agent("Resolver", "resolver@acme.example", groups=["Support"])
+    yield
+    zendesk.add_agent("Resolver", "resolver@acme.example")
+
+
+@pytest.mark.usefixtures("bot_serves_support_only")
+async def test_a_reply_whose_status_is_refused_arrives_without_it(desk: Desk, shop: Shop) -> None:
+    desk.zendesk.pause_deliveries()
+    number = desk.writes(f"Where is my parcel {shop.has_order(status='processing')}?")
+    desk.zendesk.assign(number, group="Refunds")
+    desk.zendesk.resume_deliveries()
+    await desk.installation.settles()
+
+    ticket = desk.ticket(number)
+    assert (len(ticket.replies), ticket.updates, ticket.status) == (1, 1, "new")
+    assert [(row.state, row.reason) for row in ticket.write_backs] == [("done", "plain:invalid")]
+    assert (ticket.disposition, ticket.case.status) == ("answered", None)
+
+
+async def test_a_refused_reply_about_a_refund_reaches_a_person_with_what_was_done(
+    desk: Desk, shop: Shop, installation: Installation
+) -> None:
+    ticket = await desk.receives(f"I want my money back for order {shop.has_order(paid='39.90 EUR')}")
+
+    with refusing(installation, lambda write: write.public is not None):
+        await ticket.answers("Yes")
+
+    (note,) = ticket.notes
+    assert shop.paid_back == [("refund", "39.90 EUR")]
+    assert len(ticket.replies) == 1  # the offer
+    assert "The helpdesk refused the resolver's reply (invalid)" in note
+    assert "- shop.refund: done" in note
+    assert "This reply was not sent:\nDone. €39.90" in note
+    assert (ticket.status, ticket.queue, ticket.assignee) == ("open", "Support", None)
+    assert (ticket.disposition, ticket.case.people) == ("handed_off", True)
+    assert "handed_off" in ticket.endings
+
+
+async def test_a_refused_question_ends_its_run_with_a_person(
+    desk: Desk, shop: Shop, installation: Installation
+) -> None:
+    with refusing(installation, lambda write: write.public is not None):
+        ticket = await desk.receives(f"I want my money back for order {shop.has_order()}")
+
+    assert "Shall I do that?" in ticket.notes[0]
+    assert (ticket.disposition, ticket.case.run, ticket.case.people) == ("handed_off", None, True)
+    assert [row.public for row in ticket.write_backs] == [False]
+
+
+async def test_a_handoff_whose_queue_is_refused_still_leaves_its_note(
+    desk: Desk, installation: Installation
+) -> None:
+    with refusing(installation, lambda write: write.status is not None):
+        ticket = await desk.receives("I want to speak to a human being")
+
+    assert len(ticket.notes) == 1
+    assert {row.state for row in ticket.write_backs} == {"done"}
+
+
+async def test_words_that_are_refused_even_as_a_note_are_a_dead_letter(
+    desk: Desk, shop: Shop, installation: Installation
+) -> None:
+    ticket = await desk.receives(f"I want my money back for order {shop.has_order(paid='39.90 EUR')}")
+
+    with refusing(installation, lambda write: True):
+        await ticket.answers("Yes")
+
+    dead = [one for one in installation.read(events.dead_letters) if one.ticket == str(ticket.number)]
+    assert [one.ending for one in dead] == ["refused:invalid"]
+    assert (shop.paid_back, ticket.notes) == ([("refund", "39.90 EUR")], [])
+    assert (ticket.disposition, ticket.case.people) == ("failed", True)
+
+
+# -- the kill switch --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["all", "playbook:order_status"])
+async def test_a_reply_that_could_not_be_sent_before_a_pause_waits_for_its_end(
+    desk: Desk, shop: Shop, installation: Installation, name: str
+) -> None:
+    desk.zendesk.fault("throttle", method="PUT", path=TICKETS, times=50, retry_after_s=1)
+    ticket = await asks_where(desk, shop)
+    desk.zendesk.clear_faults()
+
+    await installation.pauses(name)
+    await ticket.retries()
+    said = list(ticket.replies)
+    await installation.resumes(name)
+    await ticket.retries()
+
+    assert (said, len(ticket.replies), ticket.status) == ([], 1, "solved")
+
+
+async def test_a_reply_that_arrived_before_a_pause_is_found_during_it(
+    desk: Desk, shop: Shop, installation: Installation
+) -> None:
+    desk.zendesk.fault("error_after", method="PUT", path=TICKETS)
+    desk.zendesk.fault("slow", method="GET", path=AUDITS, times=2, milliseconds=1)
+    desk.zendesk.fault("error_before", method="GET", path=AUDITS, times=50)
+    ticket = await asks_where(desk, shop)
+    desk.zendesk.clear_faults()
+
+    await installation.pauses("all")
+    await ticket.retries()
+    await installation.resumes("all")
+
+    assert ([row.state for row in ticket.write_backs], ticket.updates) == (["done"], 1)
+
+
+async def test_a_pause_lets_a_note_go_that_could_not_be_sent_before(
+    desk: Desk, installation: Installation
+) -> None:
+    desk.zendesk.fault("throttle", method="PUT", path=TICKETS, times=50, retry_after_s=1)
+    ticket = await desk.receives("Do you sell gift wrapping paper for a birthday party in Madrid?")
+    desk.zendesk.clear_faults()
+    assert ticket.notes == []
+
+    await installation.pauses("all")
+    await ticket.retries()
+    await installation.resumes("all")
+
+    assert (len(ticket.notes), ticket.status) == (1, "open")
 
 
 # -- reading ----------------------------------------------------------------------------------------------------------

@@ -56,6 +56,19 @@ async def settled(database: Database, entry: Entry, state: str) -> bool:
     return await database.write(lambda c: ledger.settle(c, entry.id, state=state, how="answer", now=NOW))
 
 
+async def sent(database: Database) -> Entry:
+    """The refund's entry, whose sending has begun."""
+    entry = await database.write(lambda c: ledger.mark_sent(c, REFUND, now=NOW))
+    assert entry is not None
+    return entry
+
+
+def stored_refund(database: Database) -> Entry:
+    entry = database.read_now(lambda c: ledger.get(c, REFUND.id))
+    assert entry is not None
+    return entry
+
+
 async def test_one_record_has_one_open_money_intent(database: Database) -> None:
     assert await intended(database, REFUND)
 
@@ -70,7 +83,7 @@ async def test_one_record_has_one_open_money_intent(database: Database) -> None:
 async def test_an_intent_that_may_have_moved_money_keeps_its_record(database: Database, state: str) -> None:
     await intended(database, REFUND)
     if state == "sent":
-        await database.write(lambda c: ledger.mark_sent(c, REFUND.id, now=NOW))
+        await sent(database)
     else:
         await settled(database, REFUND, state)
 
@@ -102,9 +115,90 @@ async def test_what_was_settled_stays_settled(database: Database) -> None:
 
     assert not await settled(database, REFUND, "refused")
 
-    found = database.read_now(lambda c: ledger.get(c, REFUND.id))
-    assert found is not None
-    assert found.state == "done"
+    assert stored_refund(database).state == "done"
+
+
+async def test_whoever_marks_it_sent_knows_the_entry_as_it_is_stored(database: Database) -> None:
+    await intended(database, REFUND)
+
+    marked = await sent(database)
+
+    assert marked == stored_refund(database)
+    assert (marked.state, marked.sent_at) == ("sent", "2026-11-23T09:00:00.000000Z")
+
+
+async def test_an_intent_is_marked_sent_by_one_worker_only(database: Database) -> None:
+    await intended(database, REFUND)
+    await sent(database)
+
+    assert await database.write(lambda c: ledger.mark_sent(c, REFUND, now=NOW)) is None
+
+
+async def test_a_sending_that_surely_did_not_execute_opens_the_intent_again(database: Database) -> None:
+    await intended(database, REFUND)
+    marked = await sent(database)
+
+    assert await database.write(lambda c: ledger.unmark_sent(c, marked))
+
+    found = stored_refund(database)
+    assert (found.state, found.sent_at) == ("open", None)
+
+
+async def test_a_sending_that_another_worker_repeats_can_take_nothing_back(database: Database) -> None:
+    await intended(database, REFUND)
+    first = await sent(database)
+    again = await database.write(lambda c: ledger.take_over(c, first))
+
+    assert not await database.write(lambda c: ledger.unmark_sent(c, first))
+
+    assert stored_refund(database) == again
+    assert (again.state, again.sent_at) == ("sent", first.sent_at)
+
+
+async def test_a_sending_of_an_intent_that_was_opened_again_and_sent_anew_can_take_nothing_back(
+    database: Database,
+) -> None:
+    await intended(database, REFUND)
+    first = await sent(database)
+    await database.write(lambda c: ledger.unmark_sent(c, first))
+    opened = stored_refund(database)
+    second = await database.write(lambda c: ledger.mark_sent(c, opened, now=NOW))
+
+    assert not await database.write(lambda c: ledger.unmark_sent(c, first))
+
+    assert second is not None
+    assert stored_refund(database) == second
+
+
+async def test_of_two_who_would_repeat_a_doubtful_sending_one_may(database: Database) -> None:
+    await intended(database, REFUND)
+    marked = await sent(database)
+
+    takers = [await database.write(lambda c: ledger.take_over(c, marked)) for _ in range(2)]
+
+    assert [taken is not None for taken in takers] == [True, False]
+
+
+async def test_an_intent_that_has_not_left_us_is_stopped(database: Database) -> None:
+    await intended(database, REFUND)
+
+    assert await database.write(lambda c: ledger.stop(c, REFUND.id, by="kill_switch", now=NOW))
+
+    found = stored_refund(database)
+    assert (found.state, found.stopped_by, found.settled_how) == ("refused", "kill_switch", "answer")
+
+
+@pytest.mark.parametrize("state", ["sent", "pending", "unknown", "done"])
+async def test_what_may_have_left_us_is_not_stopped_any_more(database: Database, state: str) -> None:
+    await intended(database, REFUND)
+    await sent(database)
+    if state != "sent":
+        await settled(database, REFUND, state)
+
+    assert not await database.write(lambda c: ledger.stop(c, REFUND.id, by="kill_switch", now=NOW))
+
+    found = stored_refund(database)
+    assert (found.state, found.stopped_by) == (state, None)
 
 
 async def test_everything_that_moved_or_may_have_counts_and_what_was_refused_does_not(

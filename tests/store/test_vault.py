@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from resolver.errors import Malformed
 from resolver.store.database import Database
 from resolver.store.tables import requester
-from resolver.store.vault import Erased, Vault, master_key
+from resolver.store.vault import Erased, Vault, master_key, open_vault
 
 MASTER = bytes(range(32))
 
@@ -131,3 +131,29 @@ def test_a_key_file_that_holds_no_key_is_refused(tmp_path: Path, content: bytes)
 
     with pytest.raises(Malformed, match="holds no key"):
         master_key(path)
+
+
+def test_a_key_is_made_for_a_database_that_has_sealed_nothing(database, tmp_path):
+    database.read_now(lambda c: open_vault(c, tmp_path / "resolver.key"))
+
+    assert (tmp_path / "resolver.key").stat().st_mode & 0o077 == 0
+
+
+def test_a_database_whose_key_file_is_missing_is_not_opened_with_a_new_one(database, tmp_path):
+    vault = database.read_now(lambda c: open_vault(c, tmp_path / "resolver.key"))
+    database.write_now(lambda c: vault.key(c, "zendesk:1"))
+    (tmp_path / "resolver.key").unlink()
+
+    with pytest.raises(Malformed, match="There is no key file"):
+        database.read_now(lambda c: open_vault(c, tmp_path / "resolver.key"))
+    assert not (tmp_path / "resolver.key").exists()
+
+
+def test_a_key_file_of_another_database_is_refused_at_once(database, tmp_path):
+    vault = database.read_now(lambda c: open_vault(c, tmp_path / "resolver.key"))
+    database.write_now(lambda c: vault.key(c, "zendesk:1"))
+
+    master_key(tmp_path / "other.key")
+
+    with pytest.raises(Malformed, match="does not belong to this database"):
+        database.read_now(lambda c: open_vault(c, tmp_path / "other.key"))

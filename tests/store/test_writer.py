@@ -128,3 +128,9 @@ async def test_a_closed_store_says_so(database: Database) -> None:
 
     with pytest.raises(StoreUnavailable, match="closed"):
         await database.write(lambda c: None)
+
+
+@pytest.mark.asyncio
+async def test_a_database_that_cannot_be_read_says_so_in_our_words(database):
+    with pytest.raises(StoreUnavailable, match="could not be read"):
+        await database.read(lambda c: c.exec_driver_sql("SELECT nothing FROM nowhere"))

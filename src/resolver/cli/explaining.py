@@ -131,7 +131,7 @@ def _written(rows: "tuple[Said, ...]") -> Iterator[str]:
     for row in rows:
         yield (
             f"  {row.id}: {row.state}"
-            + (f" ({row.reason})" if row.reason else "")
+            + (f" ({_reason(row.reason)})" if row.reason else "")
             + f", marker {row.update.marker}"
         )
         for kind, text in (("reply", row.update.public), ("note", row.update.private)):
@@ -141,6 +141,13 @@ def _written(rows: "tuple[Said, ...]") -> Iterator[str]:
         changes = [f"{name} {value}" for name, value in _changes(row).items() if value]
         if changes:
             yield f"    sets {', '.join(changes)}"
+
+
+def _reason(reason: str) -> str:
+    """Why it is not what was decided, in words."""
+    form, _, code = reason.partition(":")
+    forms = {"plain": "the words alone, its changes were refused", "note": "as a note, the reply was refused"}
+    return f"{forms[form]}: {code}" if form in forms else reason
 
 
 def _changes(row: "Said") -> Mapping[str, str]:

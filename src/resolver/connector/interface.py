@@ -103,10 +103,6 @@ class Interface:
     actions: Mapping[str, ActionSpec]
     patterns: Mapping[str, str] = field(default_factory=dict)
 
-    def type_of_record(self, argument: ArgumentSpec) -> RecordType | None:
-        """The record type an argument takes, None if it takes no single record."""
-        return self.records.get(argument.type.name) if isinstance(argument.type, Record) else None
-
 
 def read_interface(loaded: Loaded) -> tuple[Interface | None, tuple[Problem, ...]]:
     """The interface, or None and everything that is wrong with its file."""

@@ -5,6 +5,7 @@ enums only: a wrong one would leave a row queued for ever without a word (refere
 """
 
 import asyncio
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,10 +15,11 @@ from functools import partial
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 
-from resolver.durable.workflow import VERSION, Work, idle, register
+from resolver.durable.workflow import VERSION, Work, idle, register, rung, unrung
 from resolver.store.database import Database
 
 _APPLICATION = "resolver"
+_FAILED = ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED")
 
 
 class Queue(StrEnum):
@@ -94,14 +96,19 @@ class Engine:
                 self._launched = False
             await loop.run_in_executor(thread, self._client.destroy)
 
-    def enqueue_turn(self, connection: sa.Connection, *, seq: int, event_id: str, case: str) -> None:
-        """Queue the turn for event `seq` in the caller's transaction; turns of one case run in `seq` order."""
+    def enqueue_turn(
+        self, connection: sa.Connection, *, seq: int, event_id: str, case: str, failed: int = 0
+    ) -> None:
+        """Queue the turn for event `seq` in the caller's transaction; turns of one case run in `seq` order.
+
+        `failed` is how often the engine lost this turn; the same turn with the same number is queued once.
+        """
         self._client.enqueue_in_transaction(
             connection,
             {
                 "workflow_name": "turn",
                 "queue_name": Queue.TURNS,
-                "workflow_id": f"{seq:016d}-{event_id}",
+                "workflow_id": turn_id(seq, event_id, failed),
                 "queue_partition_key": case,
             },
             seq,
@@ -124,12 +131,51 @@ class Engine:
             generation,
         )
 
-    def recover(self, dead: list[str]) -> int:
-        """Give the unfinished turns of dead executors back to the queues; how many there were.
+    def recover(self, dead: list[str]) -> list[str]:
+        """Give what dead executors had under way back to the queues; those of them that have nothing left.
 
-        A private call of the engine, pinned by a contract test (reference condition 3).
+        A private call of the engine, pinned by a contract test (reference condition 3). It passes over a turn
+        that it could not give back, so what is left is asked for afterwards.
         """
-        return len(DBOS._recover_pending_workflows(dead))
+        DBOS._recover_pending_workflows(dead)
+        left = self._client.list_workflows(
+            status="PENDING", executor_id=dead, app_version=VERSION, load_input=False, load_output=False
+        )
+        keeping = {one.executor_id for one in left}
+        return [one for one in dead if one not in keeping]
+
+    async def ring_again(self) -> None:
+        """Put the timers that this process gave up on, because the store did not take them, into their queue again."""
+        given_up = unrung()
+        if not given_up:
+            return
+        left = await self._client.list_workflows_async(
+            workflow_ids=sorted(given_up), status="PENDING", load_input=False, load_output=False
+        )
+        if left:
+            ids = [one.workflow_id for one in left]
+            await self._client.resume_workflows_async(ids, queue_name=Queue.TIMERS)
+        rung(given_up)
+
+    async def lost(self, turns: Mapping[int, str], *, most: int) -> dict[int, int]:
+        """The turns (event number and id) that will never run on, and how often each has failed, up to `most`.
+
+        A turn is lost if every try at it ended without success, or if there is none.
+        """
+        ids = {
+            turn_id(seq, name, failed): (seq, failed) for seq, name in turns.items() for failed in range(most)
+        }
+        found = await self._client.list_workflows_async(
+            workflow_ids=list(ids), load_input=False, load_output=False
+        )
+        lost = dict.fromkeys(turns, 0)
+        for one in found:
+            seq, failed = ids[one.workflow_id]
+            lost[seq] = max(lost[seq], failed + 1)
+        for one in found:
+            if one.status not in _FAILED:
+                lost.pop(ids[one.workflow_id][0], None)
+        return lost
 
     async def _register_queues(self) -> None:
         await self._client.register_queue_async(
@@ -141,6 +187,11 @@ class Engine:
         await self._client.register_queue_async(
             Queue.TIMERS, worker_concurrency=self._workers, polling_interval_sec=self._polls.timers_s
         )
+
+
+def turn_id(seq: int, event_id: str, failed: int) -> str:
+    """The id of a turn's workflow: in text order the order of events, and another one after each try that failed."""
+    return f"{seq:016d}-{event_id}" + (f"~{failed}" if failed else "")
 
 
 def timer_id(case: str, kind: str, generation: int) -> str:

@@ -61,28 +61,44 @@ def intend(
     key: SubjectKey,
     now: datetime,
 ) -> Intended | Stop:
-    """Check and write the intent; a `Stop` names the check that does not hold, and nothing is written."""
+    """Check and write the intent; a `Stop` names the check that does not hold, and nothing is written.
+
+    An intent that was written before at this place, word for word, is found again: what was begun is finished.
+    """
     bound = interfaces.connection(effect.action)
     spec = interfaces.action(effect.action)
     if bound is None or spec is None:
         return Stop("not_offered", f"No connection offers {effect.action} any more.")
     record = record_name(bound, effect.record)
     ledger.hold(connection, record)
-    stop = _refusal(connection, plan=plan, facts=facts, effect=effect, place=place, record=record, now=now)
-    if stop is not None:
-        return stop
-    arguments = to_ledger(effect.arguments)
     entry = _entry(effect, place=place, plan=plan, facts=facts, connection=bound, record=record, now=now)
-    entry = entry | {
-        "effect_class": spec.effect,
-        "key": idempotency_key(bound, facts.run, effect.step, effect.generation, arguments),
-        "document_sealed": key.seal(_document(arguments, place, plan)),
-    }
-    if not ledger.intend(connection, Entry(**entry)):
-        return Stop(
-            "open_intent", "This effect, or another payment on the same record, is already under way."
-        )
-    return Intended(str(entry["id"]))
+    stop = _refusal(connection, plan=plan, facts=facts, effect=effect, place=place, record=record, now=now)
+    if stop is None:
+        entry = entry | {
+            "effect_class": spec.effect,
+            "key": _key(effect, facts, bound),
+            "document_sealed": key.seal(_document(to_ledger(effect.arguments), place, plan)),
+        }
+        if not ledger.intend(connection, Entry(**entry)):
+            stop = Stop(
+                "open_intent", "This effect, or another payment on the same record, is already under way."
+            )
+    if stop is None or _begun(connection, entry["id"], effect, facts, bound):
+        return Intended(entry["id"])
+    return stop
+
+
+def _begun(connection: Connection, entry_id: str, effect: Perform, facts: Facts, bound: str) -> bool:
+    """Whether a quicker worker, or this turn before a crash, has written this very intent already.
+
+    Looked at only where a check stops: the intent's own row fills limits, and is checked again before it is sent.
+    """
+    known = ledger.get(connection, entry_id)
+    return known is not None and known.key == _key(effect, facts, bound)
+
+
+def _key(effect: Perform, facts: Facts, bound: str) -> str:
+    return idempotency_key(bound, facts.run, effect.step, effect.generation, to_ledger(effect.arguments))
 
 
 def _refusal(

@@ -7,7 +7,7 @@ what is settled is only reported, what may have left us is read back or repeated
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -109,18 +109,13 @@ class Gateway:
             except Unavailable:
                 return Answer("later")
             if stop is not None:
-                return await self._settle(effect, Answer("stopped", stopped_by=stop.check), how="answer")
-            if not await self._database.write(lambda c: ledger.mark_sent(c, entry_id, now=self._clock())):
+                return await self._stop(effect, stop)
+            now = self._clock()
+            sent = await self._database.write(lambda c: ledger.mark_sent(c, effect.entry, now=now))
+            if sent is None:
                 return await self.perform(entry_id)  # another worker was quicker: it may have left already
-            return await self._send(effect)
+            return await self._send(replace(effect, entry=sent))
         return await self._resolve_doubt(effect)
-
-    async def follow_up(self, entry_id: str) -> Answer:
-        """Look at an effect that was left pending; `pending` if it still is."""
-        effect = await self._load(entry_id)
-        if effect.entry.state != "pending":
-            return _reported(effect.entry)
-        return await self._follow_up(effect)
 
     # -- before sending -------------------------------------------------------------------------------------------
 
@@ -146,6 +141,13 @@ class Gateway:
         thrown = await self._database.read(switches.thrown) | effect.policy.stop
         return guard.kill_switch(thrown, action=effect.entry.action, playbook=effect.entry.playbook)
 
+    async def _may_try_again(self, effect: _Effect) -> bool:
+        """Nobody stopped it, and it is still this sending that the ledger waits for."""
+        if await self._stopped(effect) is not None:
+            return False
+        now = await self._database.read(lambda c: ledger.get(c, effect.entry.id))
+        return now is not None and (now.state, now.sending) == ("sent", effect.entry.sending)
+
     # -- sending --------------------------------------------------------------------------------------------------
 
     async def _send(self, effect: _Effect) -> Answer:
@@ -157,10 +159,10 @@ class Gateway:
                 await _pause(attempt, error.retry_after_s)
             except Unknown:
                 return await self._resolve_doubt(effect)
-            if await self._stopped(effect) is not None:
+            if not await self._may_try_again(effect):
                 break  # the row is taken up again later, and then the whole of the checks decides
-        await self._database.write(lambda c: ledger.unmark_sent(c, effect.entry.id))
-        return Answer("later")
+        await self._database.write(lambda c: ledger.unmark_sent(c, effect.entry))
+        return await self._as_it_stands(effect)
 
     async def _call(self, effect: _Effect) -> Answer:
         try:
@@ -178,14 +180,23 @@ class Gateway:
         return await self._read_back(effect, patient=age < DOUBT_LIFE)
 
     async def _repeat(self, effect: _Effect) -> Answer:
+        """Send again as a new sending. Without a key that is honoured, one more doubt must be looked into first."""
+        again = await self._database.write(lambda c: ledger.take_over(c, effect.entry))
+        if again is None:
+            return await self._as_it_stands(effect)
+        effect = replace(effect, entry=again)
         for attempt in range(_TRIES):
             try:
                 return await self._call(effect)
-            except (Unavailable, Unknown) as error:
-                await _pause(attempt, getattr(error, "retry_after_s", None))
-            if await self._stopped(effect) is not None:
+            except Unavailable as error:
+                await _pause(attempt, error.retry_after_s)
+            except Unknown:
+                if not effect.native:
+                    break
+                await _pause(attempt, None)
+            if not await self._may_try_again(effect):
                 break
-        return Answer("later")
+        return await self._as_it_stands(effect)
 
     async def _read_back(self, effect: _Effect, *, patient: bool) -> Answer:
         entry = effect.entry
@@ -245,21 +256,37 @@ class Gateway:
         document = self._vault.known(connection, entry.requester).open(entry.document_sealed)
         return entry, msgspec.json.decode(document, type=Sealed), run.policy, switches.thrown(connection)
 
+    async def _as_it_stands(self, effect: _Effect) -> Answer:
+        """What the ledger says after another worker may have been at it; `later` where that is not final."""
+        now = await self._database.read(lambda c: ledger.get(c, effect.entry.id))
+        return _reported(now or effect.entry)
+
+    async def _stop(self, effect: _Effect, stop: Stop) -> Answer:
+        """Write that a check stopped it, if it has not left us meanwhile; else what the ledger says holds."""
+        entry, now = effect.entry, self._clock()
+        answer = Answer("stopped", stopped_by=stop.check)
+
+        def job(connection: Connection) -> Answer:
+            if not ledger.stop(connection, entry.id, by=stop.check, now=now):
+                return _reported(ledger.get(connection, entry.id) or entry)
+            self._record(connection, entry, answer, how="answer", now=now)
+            return answer
+
+        return await self._database.write(job)
+
     async def _settle(self, effect: _Effect, answer: Answer, *, how: str) -> Answer:
         """Write the end into ledger and audit trail together; the first one to write wins, everybody hears theirs."""
         entry, now = effect.entry, self._clock()
-        state = "refused" if answer.state == "stopped" else answer.state
 
         def job(connection: Connection) -> Answer:
             settled = ledger.settle(
                 connection,
                 entry.id,
-                state=state,
+                state=answer.state,
                 how=how,
                 now=now,
                 code=answer.code,
                 external_id=answer.external_id,
-                stopped_by=answer.stopped_by,
             )
             if not settled:
                 return _reported(ledger.get(connection, entry.id) or entry)
@@ -311,9 +338,11 @@ def _answer(came: Done | Pending) -> Answer:
 
 
 def _reported(entry: Entry) -> Answer:
-    """What the ledger already knows of an effect."""
+    """What the ledger already knows of an effect; `later` as long as it may still be sent or looked into."""
     if entry.stopped_by is not None:
         return Answer("stopped", stopped_by=entry.stopped_by)
+    if entry.state in ("open", "sent"):
+        return Answer("later")
     states: dict[str, State] = {"done": "done", "refused": "refused", "pending": "pending"}
     state = states.get(entry.state, "unknown")
     return Answer(state, code=entry.code, external_id=entry.external_id)

@@ -1,37 +1,33 @@
-"""Ending a turn: what it says becomes rows, run and case are stored, timers armed, trail and measures written.
+"""Closing a decided turn: what it says becomes rows, run and case are stored, timers armed, trail and measures written.
 
-Called by `turn` and `deciding`; each of its endings is one transaction.
+Called by `deciding`, in one transaction each; how turns end otherwise is in `endings`.
 """
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
 from resolver.decision.effects import Approve, End, Wait
 from resolver.decision.facts import Facts
-from resolver.durable.workflow import perform
 from resolver.resolution.draft import Draft
-from resolver.resolution.guards import Nothing
+from resolver.resolution.endings import end_waiting_run, watch
 from resolver.resolution.resources import Resources
+from resolver.resolution.rows import update_row
 from resolver.resolution.session import Session
-from resolver.resolution.under_way import Sealed, UnderWay
+from resolver.resolution.under_way import Sealed
 from resolver.store import approvals, cases, events, ledger, measures, runs, trail, writebacks
 from resolver.store.approvals import Approval
 from resolver.store.cases import Case, Turn
 from resolver.store.database import Connection
-from resolver.store.events import Event
 from resolver.store.measures import Measure
-from resolver.store.times import read as read_time
 from resolver.store.times import stored
 from resolver.store.vault import SubjectKey
 from resolver.store.writebacks import Row
-from resolver.ticket import ConnectionName, Status, Ticket, WriteBack
+from resolver.ticket import WriteBack
 
 log = logging.getLogger("resolver.turn")
-
-WATCH_PAUSES_S = (60, 300, 900, 3600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +62,18 @@ class Closing:
         rows = {}
         for index, update in enumerate(updates):
             sealed = Sealed(update, case.staff_stamp or "", case.requester, _instead(session, update))
-            row = self._row(ending, sealed, ending.n + index, now=now)
+            row = update_row(
+                ending.turn,
+                ending.n + index,
+                case,
+                sealed,
+                ending.key,
+                facts.policy,
+                now=now,
+                run=facts.run,
+                progress=session.progress,
+                offer=session.draft.offer,
+            )
             rows[row.id] = (row, sealed)
 
         def job(connection: Connection) -> bool:
@@ -76,9 +83,8 @@ class Closing:
                 return False
             for row, _ in rows.values():
                 writebacks.add(connection, row)
-            for earlier in session.ended:
-                self._store_run(connection, earlier, ending, earlier.facts, now=now)
-            self._store_run(connection, session, ending, facts, now=now)
+            self._store_started(connection, session, ending.turn, ending.case, ending.key, now=now)
+            self._store_run(connection, session, facts, ending.turn, ending.case, ending.key, now=now)
             self._arm(connection, case, wait, session, facts, now=now)
             self._ask_team(connection, ending, facts, now=now)
             cases.put(connection, case, now=now)
@@ -97,6 +103,21 @@ class Closing:
             known.turn, known.case, known.unsent = replace(turn, state="closing"), case, dict(rows)
             known.last = next(reversed(rows))
             known.first_reply = case.replied and not before.replied
+
+    def keep_started(
+        self,
+        connection: Connection,
+        session: Session,
+        turn: Turn,
+        case: Case,
+        key: SubjectKey,
+        *,
+        now: datetime,
+    ) -> None:
+        """Before an action of a run that another one started: a recovered turn knows only what is stored."""
+        if session.ended:
+            self._store_started(connection, session, turn, case, key, now=now)
+            cases.put(connection, replace(case, runs=_runs(case, session)), now=now)
 
     def keep_run(
         self,
@@ -133,32 +154,32 @@ class Closing:
             wait, facts.policy, ended=ended, marker=f"rsv-{ending.turn.seq}-{ending.n}"
         )
 
-    def _row(self, ending: Ending, sealed: Sealed, n: int, *, now: datetime) -> Row:
-        """An update as it is stored: sent, as far as anybody knows who has not seen that it is not."""
-        session, turn = ending.session, ending.turn.seq
-        facts = session.facts
-        return Row(
-            id=f"writeback-{turn}-{n}",
-            turn=turn,
-            n=n,
-            case=ending.case.id,
-            run=facts.run,
-            requester=ending.case.requester,
-            document_sealed=ending.key.seal(sealed.to_json()),
-            public=sealed.update.public is not None,
-            progress=session.progress,
-            offer=session.draft.offer,
-            day=facts.policy.calendar.day_of(now).isoformat(),
-            intended_at=stored(now),
-            state="sent",
-        )
+    def _store_started(
+        self,
+        connection: Connection,
+        session: Session,
+        turn: Turn,
+        case: Case,
+        key: SubjectKey,
+        *,
+        now: datetime,
+    ) -> None:
+        for earlier in session.ended:
+            self._store_run(connection, earlier, earlier.facts, turn, case, key, now=now)
 
     def _store_run(
-        self, connection: Connection, session: Session, ending: Ending, facts: Facts, *, now: datetime
+        self,
+        connection: Connection,
+        session: Session,
+        facts: Facts,
+        turn: Turn,
+        case: Case,
+        key: SubjectKey,
+        *,
+        now: datetime,
     ) -> None:
-        self.keep_run(connection, session, ending.case, facts, ending.key, now=now)
-        record = session.trace(ending.key.digest)
-        trail.append(connection, case=ending.case.id, run=facts.run, turn=ending.turn.seq, record=record)
+        self.keep_run(connection, session, case, facts, key, now=now)
+        trail.append(connection, case=case.id, run=facts.run, turn=turn.seq, record=session.trace(key.digest))
 
     def _next_case(self, ending: Ending, wait: Wait | None, updates: tuple[WriteBack, ...]) -> Case:
         facts = ending.session.facts
@@ -166,7 +187,7 @@ class Closing:
         return replace(
             ending.case,
             run=facts.run if wait and not ending.session.shadow else None,
-            runs=tuple(dict.fromkeys((*ending.case.runs, facts.run))),
+            runs=_runs(ending.case, ending.session),
             language=facts.language,
             people=ending.case.people or (facts.disposition == "handed_off" and not ending.session.shadow),
             timer=ending.case.timer + 1,
@@ -186,17 +207,14 @@ class Closing:
         now: datetime,
     ) -> None:
         """The timer that ends the wait, and a watch on money that is still pending."""
-        engine = self._resources.engine
-        waits = any(result.performed.state == "pending" for result in facts.results.values())
-        for entry in (
-            [one for one in ledger.of_run(connection, facts.run) if one.state == "pending"] if waits else []
-        ):
-            first = timedelta(seconds=WATCH_PAUSES_S[0])
-            engine.arm_timer(connection, case=case.id, kind=f"watch:{entry.id}", generation=1, after=first)
+        if any(result.performed.state == "pending" for result in facts.results.values()):
+            watch(self._resources.engine, connection, case.id, ledger.of_run(connection, facts.run))
         if wait is None or wait.until is None or session.shadow or wait.for_ == "settlement":
             return
         kind = "silence" if wait.for_ == "customer" else "late"
-        engine.arm_timer(connection, case=case.id, kind=kind, generation=case.timer, after=wait.until - now)
+        self._resources.engine.arm_timer(
+            connection, case=case.id, kind=kind, generation=case.timer, after=wait.until - now
+        )
 
     def _ask_team(self, connection: Connection, ending: Ending, facts: Facts, *, now: datetime) -> None:
         asks: Approve | None = ending.session.draft.approve
@@ -231,21 +249,7 @@ class Closing:
         hand_off = draft.hand_off
         sealed = [Sealed(update, case.staff_stamp or "", case.requester) for update in updates]
         rows = [
-            Row(
-                id=f"writeback-{turn.seq}-{n}",
-                turn=turn.seq,
-                n=n,
-                case=case.id,
-                run=None,
-                requester=case.requester,
-                document_sealed=key.seal(one.to_json()),
-                public=one.update.public is not None,
-                progress=True,
-                offer=None,
-                day=policy.calendar.day_of(now).isoformat(),
-                intended_at=stored(now),
-                state="sent",
-            )
+            update_row(turn, n, case, one, key, policy, now=now, progress=True)
             for n, one in enumerate(sealed)
         ]
         word = hand_off.reason if hand_off else "left"
@@ -272,133 +276,9 @@ class Closing:
         self, connection: Connection, case: Case, *, handed_off: bool, now: datetime
     ) -> None:
         if handed_off:
-            self._end_waiting_run(connection, case, "handed_off", now=now)
+            end_waiting_run(connection, case, "handed_off", now=now)
             case = replace(case, run=None, people=True)
         cases.put(connection, replace(case, fetches=0), now=now)
-
-    async def nothing(
-        self, event: Event, found: Nothing, case: Case | None, ticket: Ticket, requester: str
-    ) -> None:
-        """Nothing to do: the event ends with its word; a run that waited on a taken or closed ticket ends too."""
-        now = self._resources.clock()
-
-        def job(connection: Connection) -> None:
-            events.end(connection, event.seq, ending=found.ending, now=now)
-            if case is None:
-                return
-            changed = replace(case, staff_stamp=ticket.staff_stamp, people=case.people or found.people)
-            if found.people or found.ending == "closed":
-                self._end_waiting_run(
-                    connection, changed, "handed_off" if found.people else "no_reply", now=now
-                )
-                changed = replace(changed, run=None)
-            cases.put(connection, changed, now=now)
-
-        await self._resources.database.write(job)
-
-    async def gone(self, event: Event) -> None:
-        """The ticket does not exist (any more): recorded, and a run that waited for it is over."""
-        now = self._resources.clock()
-        case_id = f"{event.connection}:{event.ticket}"
-
-        def job(connection: Connection) -> None:
-            events.end(connection, event.seq, ending="gone", now=now)
-            case = cases.get(connection, case_id)
-            if case is not None:
-                self._end_waiting_run(connection, case, "no_reply", now=now)
-                cases.put(connection, replace(case, run=None), now=now)
-
-        await self._resources.database.write(job)
-
-    async def dead(self, event: Event, why: str) -> None:
-        """The event failed for good; people see it in `runs list` and may replay it."""
-        now = self._resources.clock()
-        case_id = f"{event.connection}:{event.ticket}"
-
-        def job(connection: Connection) -> None:
-            events.end(connection, event.seq, ending=why, now=now, dead=True)
-            measures.add(connection, [Measure("dead_letter", event.connection, case_id, reason=why)], now=now)
-
-        await self._resources.database.write(job)
-        log.error("event %s is a dead letter: %s", event.seq, why)
-
-    async def broken(self, seq: int, name: str) -> None:
-        """A bug of ours: the run stops, people get the ticket with a note, the event is a dead letter."""
-        now = self._resources.clock()
-
-        def job(connection: Connection) -> str | None:
-            event = events.get(connection, seq)
-            events.end(connection, seq, ending=f"bug:{name}", now=now, dead=True)
-            case = cases.get(connection, f"{event.connection}:{event.ticket}")
-            turn = cases.get_turn(connection, seq)
-            if case is None or turn is None:
-                return None
-            if turn.state == "done":  # broken again after a crash: the note is there already
-                return next((row.id for row in reversed(writebacks.of_turn(connection, seq))), None)
-            return self._apologise(connection, case, turn, now=now)
-
-        row = await self._resources.database.write(job)
-        if row is not None:
-            await perform(row)
-
-    def _apologise(self, connection: Connection, case: Case, turn: Turn, *, now: datetime) -> str | None:
-        """The note for people about a run that broke, as a row like any other."""
-        last = [row.n for row in writebacks.of_turn(connection, turn.seq)]
-        last += [entry.n for entry in ledger.of_turn(connection, turn.seq)]
-        self._end_waiting_run(connection, case, "failed", now=now)
-        cases.put(connection, replace(case, run=None, people=True), now=now)
-        for number in (*turn.carried, turn.seq):  # or the next event would carry what has just broken
-            cases.end_turn(connection, number)
-        policy = self._resources.plans.library().policy
-        if self._resources.connections.ceilings.get(ConnectionName(case.connection)) != "auto":
-            return None
-        n = max(last, default=-1) + 1
-        done = [f"- {entry.action}: {entry.state}" for entry in ledger.of_case(connection, case.id)]
-        note = "\n".join(["The resolver stopped on an internal error; a person takes over.", *done])
-        update = WriteBack(
-            marker=f"rsv-{turn.seq}-{n}",
-            private=note,
-            status=Status.OPEN,
-            queue=policy.queues["default"],
-            release=True,
-        )
-        key = self._resources.vault.key(connection, case.requester)
-        row = Row(
-            id=f"writeback-{turn.seq}-{n}",
-            turn=turn.seq,
-            n=n,
-            case=case.id,
-            run=turn.run,
-            requester=case.requester,
-            document_sealed=key.seal(Sealed(update, case.staff_stamp or "", case.requester).to_json()),
-            public=False,
-            progress=False,
-            offer=None,
-            day=policy.calendar.day_of(now).isoformat(),
-            intended_at=stored(now),
-        )
-        writebacks.add(connection, row)
-        return row.id
-
-    async def finish(self, turn: Turn) -> None:
-        """All rows are sent: the turn and its event are over. A reply that a person's activity stopped hands over."""
-        now = self._resources.clock()
-        if turn.state == "done":
-            return
-
-        def job(connection: Connection) -> None:
-            sent = writebacks.of_turn(connection, turn.seq)
-            case = cases.get(connection, turn.case)
-            stopped = any(row.reason == "staff" for row in sent)
-            if case is not None and stopped:
-                self._end_waiting_run(connection, case, "handed_off", now=now)
-                cases.put(connection, replace(case, run=None, people=True), now=now)
-            if case is not None and any(row.public and row.state == "done" for row in sent):
-                self._first_reply(connection, case, turn, now=now)
-            cases.end_turn(connection, turn.seq)
-            events.end(connection, turn.seq, ending="staff" if stopped else "handled", now=now)
-
-        await self._resources.database.write(job)
 
     # -- pieces ---------------------------------------------------------------------------------------------------
 
@@ -411,20 +291,6 @@ class Closing:
         if not closing:
             events.end(connection, turn.seq, ending=ending, now=now)
         return True
-
-    def _end_waiting_run(
-        self, connection: Connection, case: Case, disposition: str, *, now: datetime
-    ) -> None:
-        if case.run is None:
-            return
-        runs.end(connection, case.run, disposition=disposition, now=now)
-        approvals.void(connection, case.run)
-        record = {"what": "ended", "run": case.run, "end": disposition, "now": now.isoformat()}
-        trail.append(connection, case=case.id, run=case.run, turn=None, record=record)
-
-    def _first_reply(self, connection: Connection, case: Case, turn: Turn, *, now: datetime) -> None:
-        if not measures.said_before(connection, case.id, "first_reply"):
-            measures.add(connection, [_first_reply(case, turn, now)], now=now)
 
     def _measure(self, connection: Connection, ending: Ending, facts: Facts, *, now: datetime) -> None:
         plan, case = ending.session.plan, ending.case
@@ -450,22 +316,14 @@ class Closing:
         measures.add(connection, found, now=now)
 
 
-def end_handled(connection: Connection, known: UnderWay, *, now: datetime) -> None:
-    """In the transaction that settles a turn's last update: the turn and its event are over."""
-    cases.end_turn(connection, known.turn.seq)
-    events.end(connection, known.turn.seq, ending="handled", now=now)
-    if known.first_reply:
-        measures.add(connection, [_first_reply(known.case, known.turn, now)], now=now)
-
-
 def _rows_from(connection: Connection, seq: int, n: int) -> list[str]:
     """The updates that another worker has written for this turn, from row `n` on."""
     return [row.id for row in writebacks.of_turn(connection, seq) if row.n >= n]
 
 
-def _first_reply(case: Case, turn: Turn, now: datetime) -> Measure:
-    waited = (now - read_time(turn.now)).total_seconds()
-    return Measure("first_reply", case.connection, case.id, value=waited)
+def _runs(case: Case, session: Session) -> tuple[str, ...]:
+    """All runs the case has seen, the ones that only started another one included."""
+    return tuple(dict.fromkeys((*case.runs, *session.started_by, session.facts.run)))
 
 
 def _word(facts: Facts, wait: Wait | None) -> str:

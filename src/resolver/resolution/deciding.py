@@ -25,6 +25,7 @@ from resolver.reading import Reading
 from resolver.resolution import inputs
 from resolver.resolution.closing import Closing, Ending
 from resolver.resolution.draft import Draft
+from resolver.resolution.endings import Endings
 from resolver.resolution.opening import ForPeople, Leave, Opens, opening
 from resolver.resolution.resources import Resources
 from resolver.resolution.session import Session
@@ -40,9 +41,10 @@ from resolver.ticket import ConnectionName, Status, Ticket, TicketId
 class Deciding:
     """Writes the next rows of a turn. Sessions of turns under way are kept in memory; recovery restores them."""
 
-    def __init__(self, resources: Resources, closing: Closing) -> None:
+    def __init__(self, resources: Resources) -> None:
         self._resources = resources
-        self._closing = closing
+        self._closing = Closing(resources)
+        self._endings = Endings(resources)
         self._sessions: dict[int, Session] = {}
 
     def rows(self, connection: Connection, seq: int) -> list[str]:
@@ -51,12 +53,16 @@ class Deciding:
         found += [(row.n, row.id) for row in writebacks.of_turn(connection, seq)]
         return [row_id for _, row_id in sorted(found)]
 
+    def forget(self, seq: int) -> None:
+        """The turn is over or put off: it goes on from what is stored, by whichever worker."""
+        self._sessions.pop(seq, None)
+
     async def next_rows(self, seq: int, n: int, answer: Json, heard: Json) -> list[str]:
         """The rows after row `n - 1`, which was answered by `answer`; none if the turn is over."""
         known = await self._resources.known(seq)
         turn, case, key = known.turn, known.case, known.key
         if turn.state != "running":
-            await self._closing.finish(turn)
+            await self._endings.finish(turn)
             return []
         session = self._sessions.pop(seq, None)
         if n == 0:
@@ -97,7 +103,7 @@ class Deciding:
         readings = await self._readings(known)
         facts = await self._resources.waiting(known)
         if facts is not None:
-            events = await self._events(turn, readings, watched, heard)
+            events = await self._events(turn, facts, readings, watched, heard)
             return await self._goes_on(turn, case, ticket, facts, readings, events)
         if not readings:
             return Draft()
@@ -186,7 +192,7 @@ class Deciding:
         facts = begin(
             plan,
             old.policy,
-            run=f"{case.id}/{turn.seq}-{len(session.ended) + 2}",
+            run=f"{case.id}/{turn.seq}-{int(old.run.rpartition('-')[2]) + 1}",
             mode=min(old.mode, plan.mode, key=lambda mode: mode.rank),
             now=old.now,
             level=old.level,
@@ -196,7 +202,8 @@ class Deciding:
             shared=shared_slots(session.plan, old, plan),
         )
         started = Session(self._resources, case=case.id, plan=plan, facts=facts, draft=session.draft)
-        started.ended, started.spoken, started.asked_team = [*session.ended, session], session.spoken, False
+        started.ended, started.started_by = [*session.ended, session], (*session.started_by, old.run)
+        started.spoken, started.asked_team = session.spoken, False
         return started
 
     async def _restore(self, turn: Turn, case: Case, key: SubjectKey) -> Session:
@@ -252,11 +259,19 @@ class Deciding:
             )
             if not isinstance(outcome, Intended):
                 return f"!{outcome.check}"
+            begun = cases.get_turn(connection, turn.seq)
+            if begun is None or begun.state != "running":
+                return (
+                    outcome.entry
+                )  # another worker was quicker and is further on: its rows stay as they are
+            self._closing.keep_started(connection, session, turn, case, key, now=now)
             self._closing.keep_run(connection, session, case, frozen, key, now=now)
             cases.put_draft(connection, turn.seq, draft, run=frozen.run)
             return outcome.entry
 
         outcome = await resources.database.write(job)
+        if outcome is not None and not outcome.startswith("!"):
+            session.ended = []
         if outcome is not None and outcome.startswith("!"):
             session.performed(Performed("stopped", stopped_by=outcome[1:]))
             return None
@@ -307,7 +322,12 @@ class Deciding:
         )
 
     async def _events(
-        self, turn: Turn, readings: list[Reading], watched: ledger.Entry | None, heard: Json
+        self,
+        turn: Turn,
+        facts: Facts,
+        readings: list[Reading],
+        watched: ledger.Entry | None,
+        heard: Json,
     ) -> list[Heard]:
         """What the run hears in this turn, in the engine's words."""
         if readings:
@@ -320,12 +340,15 @@ class Deciding:
         if watched is not None and isinstance(heard, dict) and heard.get("state") != "pending":
             return [Settled(watched.step, _performed(heard), read_time(turn.now))]
         if kind == "approval":
-            return await self._answered(rest)
+            return await self._answered(rest, facts)
         return []
 
-    async def _answered(self, approval_id: str) -> list[Heard]:
+    async def _answered(self, approval_id: str, facts: Facts) -> list[Heard]:
+        """The team's answer, if it is about what the run still waits for: an older offer's answer is none."""
         asked = await self._resources.database.read(lambda c: approvals.get(c, approval_id))
         if asked is None or asked.decided_by is None or asked.decided_at is None:
+            return []
+        if asked.run != facts.run or facts.offer is None or asked.offer != facts.offer.id:
             return []
         if asked.state == "denied":
             return [Denied(asked.decided_by)]

@@ -35,10 +35,9 @@ class NotYet:
 
 @dataclass(frozen=True, slots=True)
 class Speaks:
-    """The requester's new messages that count, oldest first; `started_over` if identity and offers are void."""
+    """The requester's new messages that count, oldest first; none where an event from inside has the word."""
 
     messages: tuple[Message, ...]
-    started_over: bool = False
 
 
 def look(
@@ -50,11 +49,10 @@ def look(
         return left_alone
     if rung_for is not None and all(message.id != rung_for for message in ticket.messages):
         return NotYet()
-    started_over = case is not None and case.requester != requester
     new = _after_cursor(ticket, case)
     counted = tuple(message for message in new if _counts(message, ticket))
     if counted:
-        return Speaks(counted, started_over)
+        return Speaks(counted)
     return Nothing(_why_nothing(new))
 
 

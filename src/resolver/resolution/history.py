@@ -5,7 +5,7 @@ after that key was erased nothing of it can be told.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,7 +24,6 @@ from resolver.store.cases import Case
 from resolver.store.database import Connection
 from resolver.store.ledger import Entry
 from resolver.store.times import stored
-from resolver.store.trail import Line
 from resolver.store.vault import Erased, SubjectKey, Vault
 from resolver.store.writebacks import Row
 from resolver.ticket import WriteBack
@@ -193,9 +192,14 @@ class _Written:
 
 
 class _Opener:
-    """Opens sealed data of a ticket, whose requester may have changed: each of them has a key of their own."""
+    """Opens sealed data of a ticket, whose requester may have changed: each of them has a key of their own.
 
-    def __init__(self, connection: Connection, vault: Vault, subjects: list[str]) -> None:
+    An earlier requester to whom nothing was done or written is named nowhere: then everybody's key is tried.
+    """
+
+    def __init__(self, connection: Connection, vault: Vault, helpdesk: str, subjects: list[str]) -> None:
+        self._connection, self._vault, self._helpdesk = connection, vault, helpdesk
+        self._tried = set(subjects)
         self._keys: list[SubjectKey] = []
         erased: Erased | None = None
         for subject in dict.fromkeys(subjects):
@@ -209,11 +213,27 @@ class _Opener:
     def open(self, sealed: bytes) -> tuple[str, SubjectKey]:
         """The text, and the key that opened it. `Erased` if it was sealed for somebody who was erased."""
         for key in self._keys:
-            try:
-                return key.open(sealed), key
-            except Malformed:
-                continue
+            text = _opened(key, sealed)
+            if text is not None:
+                return text, key
+        for key in self._others():
+            text = _opened(key, sealed)
+            if text is not None:
+                self._keys.append(key)
+                return text, key
         raise Erased("This was stored about somebody who was erased.", remedy="it can no longer be read")
+
+    def _others(self) -> Iterator[SubjectKey]:
+        for subject in writebacks.requesters(self._connection, self._helpdesk):
+            if subject not in self._tried:
+                yield self._vault.known(self._connection, subject)
+
+
+def _opened(key: SubjectKey, sealed: bytes) -> str | None:
+    try:
+        return key.open(sealed)
+    except Malformed:
+        return None
 
 
 class _Teller:
@@ -229,7 +249,7 @@ class _Teller:
             *(one.requester for one in self._effects),
             *(one.requester for one in self._rows),
         ]
-        self._opener = _Opener(connection, vault, subjects)
+        self._opener = _Opener(connection, vault, case.connection, subjects)
         self._lines = [(line, json.loads(line.line)) for line in trail.of_case(connection, case.id)]
         self._events = [events.get(connection, seq) for seq, *_ in runs.events_of(connection, case.id)]
         self._readings = {seq: self._read(seq) for seq in self._decided()}
@@ -244,9 +264,7 @@ class _Teller:
             ticket=case.ticket,
             people=case.people,
             runs=tuple(self._run(run) for run in runs.of_case(self._connection, case.id)),
-            without_run=tuple(
-                self._no_run(line, record) for line, record in self._lines if record.get("what") == "no_run"
-            ),
+            without_run=self._without_run(),
             events=tuple(
                 Happened(event.seq, event.kind, event.received_at, event.state, event.ending)
                 for event in self._events
@@ -261,7 +279,11 @@ class _Teller:
         turn = cases.get_turn(self._connection, seq)
         if turn is None or not turn.messages:
             return ()
-        text, _ = self._opener.open(cases.get_reading(self._connection, f"reading-{seq}"))
+        try:
+            sealed = cases.get_reading(self._connection, f"reading-{seq}")
+        except LookupError:  # the turn broke before anything was understood
+            return ()
+        text, _ = self._opener.open(sealed)
         return msgspec.json.decode(text, type=tuple[Reading, ...])
 
     # -- runs -----------------------------------------------------------------------------------------------------
@@ -270,7 +292,7 @@ class _Teller:
         plan = plan_from_document(_kept(runs.plan_document(self._connection, run.plan), "plan"))
         policy = policy_from_document(_kept(runs.policy_document(self._connection, run.policy), "policy"))
         text, key = self._opener.open(run.facts_sealed)
-        facts = Facts.from_json(text, plan, policy)
+        facts = _as_ended(Facts.from_json(text, plan, policy), run)
         told = [(line, record) for line, record in self._lines if line.run == run.id and "what" not in record]
         turns = {line.turn for line, _ in told}
         effects = tuple(self._performed(one) for one in self._effects if one.run == run.id)
@@ -301,14 +323,24 @@ class _Teller:
             timers=_timers(run, facts),
         )
 
-    def _no_run(self, line: Line, record: Mapping[str, Any]) -> NoRun:
-        seq = int(record["turn"])
+    def _without_run(self) -> tuple[NoRun, ...]:
+        """The turns that no playbook handled, and those that broke before there was a run."""
+        decided = {
+            int(record["turn"]): (str(record["now"]), str(record["ending"]))
+            for _, record in self._lines
+            if record.get("what") == "no_run"
+        }
+        ends = {event.seq: event.ending or event.state for event in self._events}
+        broke = {row.turn: (row.intended_at, ends.get(row.turn, "")) for row in self._rows if row.run is None}
+        return tuple(self._no_run(seq, *said) for seq, said in sorted((broke | decided).items()))
+
+    def _no_run(self, seq: int, now: str, ending: str) -> NoRun:
         return NoRun(
             turn=seq,
-            now=str(record["now"]),
-            ending=str(record["ending"]),
-            readings=self._readings[seq],
-            write_backs=tuple(self._said(row) for row in self._rows if row.turn == seq),
+            now=now,
+            ending=ending,
+            readings=self._readings.get(seq, ()),
+            write_backs=tuple(self._said(row) for row in self._rows if row.turn == seq and row.run is None),
         )
 
     # -- rows -----------------------------------------------------------------------------------------------------
@@ -362,6 +394,13 @@ class _Teller:
             offer=asked.offer,
             sheet=json.loads(text),
         )
+
+
+def _as_ended(facts: Facts, run: runs.Run) -> Facts:
+    """The facts of a run that was ended from outside, or otherwise than it was decided, with its true ending."""
+    if run.stage != "ended" or facts.disposition == run.disposition:
+        return facts
+    return facts.changed(stage="ended", waiting=None, disposition=run.disposition)
 
 
 def _timers(run: runs.Run, facts: Facts) -> tuple[Timer, ...]:

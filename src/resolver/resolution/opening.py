@@ -1,6 +1,6 @@
 """What a message without an open question leads to: one playbook, people, or nothing. Pure.
 
-Called by `turn` with everything that was understood of the new messages.
+Called by `deciding` with everything that was understood of the new messages.
 """
 
 import hashlib

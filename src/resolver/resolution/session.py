@@ -1,6 +1,6 @@
 """One run at work in one turn: asks the engine what is next, reads what it needs, gathers what it says.
 
-Used by `turn` only. It sends nothing: actions and updates become rows first, which `turn` has performed.
+Used by `deciding` only. It sends nothing: actions and updates become rows first, which `turn` has performed.
 """
 
 from dataclasses import replace
@@ -37,7 +37,6 @@ from resolver.playbook.plan import Mode, Plan
 from resolver.resolution.draft import Draft
 from resolver.resolution.resources import Resources
 
-ACTS = Ask | Confirm | Approve | Perform
 _MOST_EFFECTS = (
     500  # of one turn: a plan has no loops and needs far fewer, so more are a bug that must not ask for ever
 )
@@ -52,7 +51,8 @@ class Session:
         self.plan = plan
         self.walk = Walk(plan, facts)
         self.draft = draft
-        self.ended: list[Session] = []  # the runs of this turn that started this one
+        self.ended: list[Session] = []  # the runs of this turn that started this one and are not stored yet
+        self.started_by: tuple[str, ...] = ()  # the ids of all runs of this turn that led here
         self.why_lower: str | None = None
         self.spoken: speech.Spoken | None = None  # read when the turn was opened, or when it speaks
         self.asked_team = True  # whether a team may still be asked something for this run

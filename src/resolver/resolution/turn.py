@@ -13,8 +13,8 @@ from resolver import telemetry
 from resolver.durable.workflow import Interrupted, Json, perform, understand
 from resolver.errors import NotFound, Unavailable
 from resolver.resolution import guards
-from resolver.resolution.closing import WATCH_PAUSES_S, Closing
 from resolver.resolution.deciding import Deciding
+from resolver.resolution.endings import WATCH_PAUSES_S, Endings
 from resolver.resolution.identify import requester_key
 from resolver.resolution.resources import Resources
 from resolver.resolution.under_way import UnderWay
@@ -25,21 +25,23 @@ from resolver.store.events import Event
 from resolver.store.measures import Measure
 from resolver.store.times import stored
 from resolver.store.vault import SubjectKey
+from resolver.store.writer import StoreUnavailable
 from resolver.ticket import ConnectionName, Ticket, TicketId
 
 log = logging.getLogger("resolver.turn")
 
 FETCH_PAUSES_S = (1, 5, 30, 120, 600)
 RESUME_PAUSES_S = (2, 5, 15, 60, 300, 900, 1800)
+RESUME_TRIES = 48  # about a day; then it is a dead letter that people see, and that may be replayed
 
 
 class Turns:
-    """Takes turns. `deciding` writes a turn's next rows, `closing` ends it."""
+    """Takes turns. `deciding` writes a turn's next rows, `endings` ends it where nothing is decided."""
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
-        self._closing = Closing(resources)
-        self._deciding = Deciding(resources, self._closing)
+        self._endings = Endings(resources)
+        self._deciding = Deciding(resources)
 
     async def take(self, seq: int) -> None:
         """The whole turn for event `seq`. A bug of ours ends as a dead letter that people see, never as a loop."""
@@ -48,13 +50,18 @@ class Turns:
             ending = await self._take(seq)
         except Interrupted:
             raise
+        except StoreUnavailable as error:  # not even its end can be written: the event is queued again later
+            ending = "store_down"
+            log.error("turn %s stopped: %s", seq, error.problem)
+            raise
         except Exception as error:
             ending = "bug"
             log.exception("turn %s broke", seq)
-            await self._closing.broken(seq, type(error).__name__)
+            note_waits = await self._endings.broken(seq, type(error).__name__)
+            if note_waits is not None:
+                await self._resources.database.write(lambda c: self._ring_again(c, note_waits))
         finally:
-            self._resources.tickets.pop(seq, None)
-            self._resources.under_way.pop(seq, None)
+            self._forget(seq)
             telemetry.TURNS.labels(ending).inc()
             telemetry.TURN_SECONDS.observe(time.perf_counter() - began)
 
@@ -68,10 +75,20 @@ class Turns:
             if turn is None:
                 return "nothing"
         for number in (*turn.carried, seq):
-            if not await self._work(number):
+            try:
+                done = await self._work(number)
+            finally:
+                self._forget(number)
+            if not done:
                 await self._park(turn)
                 return "later"
         return "finished"
+
+    def _forget(self, seq: int) -> None:
+        """Keep nothing in memory of a turn that is over or put off: another worker may take it up."""
+        self._resources.tickets.pop(seq, None)
+        self._resources.under_way.pop(seq, None)
+        self._deciding.forget(seq)
 
     # -- fetch and guards -----------------------------------------------------------------------------------------
 
@@ -91,13 +108,19 @@ class Turns:
             await self._fetch_later(event, "not_visible")
             return None
         if isinstance(found, guards.Nothing) and not earlier:
-            await self._closing.nothing(event, found, case, ticket, requester)
+            await self._endings.nothing(event, found, case, ticket, requester)
             return None
         turn, begun = self._set_out(about, found, case, ticket, requester, earlier)
         self._resources.tickets[event.seq] = ticket
-        key = await self._resources.database.write(
-            lambda c: self._store_beginning(c, turn, begun, case, ticket)
-        )
+
+        def job(connection: Connection) -> SubjectKey:
+            if turn.messages and about.kind.startswith("approval"):
+                self._fetch_again(
+                    connection, event, after=timedelta(0)
+                )  # the messages first, then the team's answer
+            return self._store_beginning(connection, turn, begun, case, ticket)
+
+        key = await self._resources.database.write(job)
         if not earlier:
             self._resources.under_way[event.seq] = UnderWay(turn, begun, key, run if begun.run else None)
         return turn
@@ -182,29 +205,35 @@ class Turns:
         try:
             return await helpdesk.fetch(TicketId(event.ticket))
         except NotFound:
-            await self._closing.gone(event)
+            await self._endings.gone(event)
         except Unavailable:
             await self._fetch_later(event, "helpdesk_down")
         return None
 
     async def _fetch_later(self, event: Event, why: str) -> None:
         """Ring again after a pause; five tries, then a dead letter that an operator sees and may replay."""
-        fetch = _fetch_of(event)
-        tries = fetch.tries
+        tries = _fetch_of(event).tries
         if tries >= self._resources.fetch_tries:
-            await self._closing.dead(event, why)
+            await self._endings.dead(event, why)
             return
         pause = timedelta(seconds=FETCH_PAUSES_S[min(tries, len(FETCH_PAUSES_S) - 1)])
-        kind = f"fetch:{fetch.origin}"
-        case = f"{event.connection}:{event.ticket}"
 
         def job(connection: Connection) -> None:
-            self._resources.engine.arm_timer(
-                connection, case=case, kind=kind, generation=tries + 1, after=pause
-            )
+            self._fetch_again(connection, event, after=pause)
             events.end(connection, event.seq, ending=f"later:{why}", now=self._resources.clock())
 
         await self._resources.database.write(job)
+
+    def _fetch_again(self, connection: Connection, event: Event, *, after: timedelta) -> None:
+        """Arm the timer that looks at the ticket again for what this event was rung for first."""
+        fetch = _fetch_of(event)
+        self._resources.engine.arm_timer(
+            connection,
+            case=f"{event.connection}:{event.ticket}",
+            kind=f"fetch:{fetch.origin}",
+            generation=fetch.tries + 1,
+            after=after,
+        )
 
     # -- the turn's rows ------------------------------------------------------------------------------------------
 
@@ -215,6 +244,9 @@ class Turns:
         heard = await self._hear(turn)
         if _later(heard):
             return False
+        if isinstance(heard, dict) and heard.get("state") == "gone":
+            await self._endings.vanished(turn)
+            return True
         answer: Json = None
         n = 0
         while True:
@@ -265,22 +297,35 @@ class Turns:
         return answer
 
     async def _park(self, turn: Turn) -> None:
-        """The other side is down: leave the turn as it is and ring again, later and later."""
+        """The other side is down: leave the turn as it is and ring again, later and later, for about a day."""
 
-        def job(connection: Connection) -> None:
-            case = cases.get(connection, turn.case)
-            if case is None:
-                return
-            pause = timedelta(seconds=RESUME_PAUSES_S[min(case.fetches, len(RESUME_PAUSES_S) - 1)])
-            now = self._resources.clock()
-            cases.put(connection, replace(case, fetches=case.fetches + 1), now=now)
-            kind = f"resume:{turn.seq}"
-            self._resources.engine.arm_timer(
-                connection, case=case.id, kind=kind, generation=case.fetches + 1, after=pause
-            )
-            events.end(connection, turn.seq, ending="later:waiting", now=now)
+        def job(connection: Connection) -> Event | None:
+            if self._ring_again(connection, turn):
+                now = self._resources.clock()
+                events.end(connection, turn.seq, ending="later:waiting", now=now)
+                return None
+            return events.get(connection, turn.seq)
 
-        await self._resources.database.write(job)
+        given_up = await self._resources.database.write(job)
+        if given_up is not None:
+            await self._endings.dead(given_up, "waited_too_long")
+
+    def _ring_again(self, connection: Connection, turn: Turn) -> bool:
+        """Arm the timer that takes a turn up again; `False` if that was done often enough."""
+        case = cases.get(connection, turn.case)
+        if case is None:
+            return True
+        tries = case.fetches + 1
+        now = self._resources.clock()
+        if tries > RESUME_TRIES:
+            cases.put(connection, replace(case, fetches=0), now=now)  # who replays it gets all tries again
+            return False
+        pause = timedelta(seconds=RESUME_PAUSES_S[min(case.fetches, len(RESUME_PAUSES_S) - 1)])
+        cases.put(connection, replace(case, fetches=tries), now=now)
+        self._resources.engine.arm_timer(
+            connection, case=case.id, kind=f"resume:{turn.seq}", generation=tries, after=pause
+        )
+        return True
 
 
 def _known(

@@ -31,12 +31,15 @@ class Understanding:
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="reading")
 
     async def understand(self, seq: int) -> Json:
-        """Step: the id of the stored readings of turn `seq`, or `later` if its ticket cannot be fetched now."""
+        """Step: the id of the stored readings of turn `seq`; `later` if its ticket cannot be fetched now, or `gone`."""
         known = await self._resources.known(seq)
         turn = known.turn
-        ticket = await self._ticket(turn)
-        if ticket is None:
+        try:
+            ticket = await self._ticket(turn)
+        except Unavailable:
             return {"state": "later"}
+        except NotFound:
+            return {"state": "gone"}
         messages = [message for message in ticket.messages if message.id in turn.messages]
         waiting = await self._resources.waiting(known)
         asked = None if waiting is None else expected(await self._resources.plans.plan(waiting.plan), waiting)
@@ -54,17 +57,12 @@ class Understanding:
         """Let the threads go."""
         self._pool.shutdown(wait=True)
 
-    async def _ticket(self, turn: Turn) -> Ticket | None:
+    async def _ticket(self, turn: Turn) -> Ticket:
         ticket = self._resources.tickets.get(turn.seq)
         if ticket is not None:
             return ticket
         connection, _, number = turn.case.partition(":")
-        try:
-            return await self._resources.connections.helpdesks[ConnectionName(connection)].fetch(
-                TicketId(number)
-            )
-        except (NotFound, Unavailable):
-            return None
+        return await self._resources.connections.helpdesks[ConnectionName(connection)].fetch(TicketId(number))
 
     async def _read(self, message: Message, ticket: Ticket, asked: tuple[str, ...] | None) -> Reading:
         call = partial(

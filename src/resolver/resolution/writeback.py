@@ -1,7 +1,8 @@
 """Carrying out one write-back row: at most one update at the helpdesk, found again by its marker.
 
 Called in the durable step `perform`. It says what the row says, never anything new; a person's activity on the
-ticket stops a reply, and a reply about something already done then becomes an internal note.
+ticket stops a reply, and a reply about something already done then becomes an internal note. So does a reply that the
+helpdesk refuses: its words reach the customer, else a person, else a dead letter.
 """
 
 import logging
@@ -10,16 +11,17 @@ from dataclasses import replace
 import msgspec
 
 from resolver.connector.helpdesk import Helpdesk
+from resolver.decision import guard
 from resolver.durable.workflow import Json
 from resolver.errors import NotFound, Refused, Stale, Unavailable, Unknown
-from resolver.resolution.closing import end_handled
+from resolver.resolution.endings import end_handled
 from resolver.resolution.resources import Resources
 from resolver.resolution.under_way import Sealed
-from resolver.store import trail, writebacks
+from resolver.store import ledger, runs, switches, trail, writebacks
 from resolver.store.database import Connection
 from resolver.store.vault import SubjectKey
-from resolver.store.writebacks import Row
-from resolver.ticket import ConnectionName, Receipt, Ticket, TicketId, WriteBack
+from resolver.store.writebacks import NOTED, PLAIN, Row
+from resolver.ticket import ConnectionName, Receipt, Status, Ticket, TicketId, WriteBack
 
 log = logging.getLogger("resolver.writeback")
 
@@ -50,9 +52,7 @@ class WriteBacks:
         except NotFound:
             return await self._settle(row, "dropped", "gone")
         except Refused as error:
-            if error.code in _ADJUSTABLE and (sealed.update.queue or sealed.update.fields):
-                return await self._without_queue(row, sealed, key)
-            return await self._settle(row, "refused", error.code)
+            return await self._refused(row_id, error)
         except (Unavailable, Unknown):
             return {"state": "later"}
 
@@ -77,12 +77,18 @@ class WriteBacks:
             receipt = await helpdesk.find_receipt(ticket_id, sealed.update.marker) if doubt else None
             if receipt is not None:
                 return await self._done(row, receipt)
+            if ticket.closed:
+                return await self._settle(row, "dropped", "closed")
             update = self._as_things_are(ticket, sealed)
             if update is None:
                 return await self._settle(row, "dropped", "staff")
             if update is not sealed.update:
                 note = replace(sealed, update=update)
                 await self._became_note(row, note, key, state="sent" if doubt else row.state)
+            if update.public is not None and await self._stopped(row):
+                if not doubt:
+                    await self._open_again(row)
+                return {"state": "later"}
             if row.state == "open":
                 await self._resources.database.write(lambda c: writebacks.mark_sent(c, row.id))
             try:
@@ -98,17 +104,20 @@ class WriteBacks:
                 raise
         return {"state": "later"}
 
-    async def _without_queue(self, row: Row, sealed: Sealed, key: SubjectKey) -> Json:
-        """The helpdesk has no such queue or field: the words still have to arrive, the ticket stays where it is."""
-        log.error("ticket %s: the helpdesk has no queue %r; check policy.yaml", row.case, sealed.update.queue)
-        plain = replace(sealed, update=replace(sealed.update, queue=None, fields={}))
-        await self._became_note(row, plain, key, state="open", public=plain.update.public is not None)
-        return await self.perform(row.id)
+    async def _stopped(self, row: Row) -> bool:
+        """Whether the kill switch holds back words to the customer at this very moment."""
+        stop = self._resources.plans.library().policy.stop
+
+        def job(connection: Connection) -> bool:
+            thrown = switches.thrown(connection) | stop
+            run = runs.get(connection, row.run) if thrown and row.run else None
+            playbook = run.playbook if run is not None else ""
+            return guard.kill_switch(thrown, action=None, playbook=playbook) is not None
+
+        return await self._resources.database.read(job)
 
     def _as_things_are(self, ticket: Ticket, sealed: Sealed) -> WriteBack | None:
         """The update as it may be sent now: itself, an internal note instead, or `None` for nothing."""
-        if ticket.closed:
-            return None
         same_people = ticket.staff_stamp == sealed.staff_stamp
         same_requester = f"{ticket.ref.connection}:{ticket.requester.id}" == sealed.requester
         if same_people and same_requester:
@@ -118,6 +127,52 @@ class WriteBacks:
         if sealed.instead is None:
             return None
         return WriteBack(marker=sealed.update.marker, private=sealed.instead)
+
+    # -- refused --------------------------------------------------------------------------------------------------
+
+    async def _refused(self, row_id: str, error: Refused) -> Json:
+        """The helpdesk took nothing of the update as it is stored: its words are asked for in the next best form."""
+        row, sealed, key = await self._resources.database.read(lambda c: self._load(c, row_id))
+        if error.code == "closed":
+            return await self._settle(row, "refused", error.code)
+        log.error("ticket %s: the helpdesk refused update %s (%s)", row.case, row.id, error.code)
+        less, reason = self._less(row, sealed.update, error)
+        if less is None and sealed.update.public is not None:
+            less, reason = await self._as_note(row, sealed.update, error), f"{NOTED}{error.code}"
+        if less is None:
+            return await self._settle(row, "refused", error.code)
+        row = replace(row, reason=reason)
+        other = replace(sealed, update=less)
+        # `sent`, because an earlier sending in doubt may still arrive: its receipt is looked for once more.
+        await self._became_note(row, other, key, state="sent", public=less.public is not None)
+        return await self.perform(row.id)
+
+    def _less(self, row: Row, update: WriteBack, error: Refused) -> tuple[WriteBack | None, str | None]:
+        """The update without what the helpdesk may have refused, and the row's reason; its words always stay."""
+        if error.code in _ADJUSTABLE and (update.queue or update.fields):
+            log.error("ticket %s: there is no queue %r; check policy.yaml", row.case, update.queue)
+            return replace(update, queue=None, fields={}), row.reason
+        words = WriteBack(marker=update.marker, public=update.public, private=update.private)
+        if update == words or (words.public is None and words.private is None):
+            return None, None
+        return words, row.reason if row.noted else f"{PLAIN}{error.code}"
+
+    async def _as_note(self, row: Row, update: WriteBack, error: Refused) -> WriteBack:
+        """The refused reply as a note for a person, who gets the ticket in the default queue."""
+        run = row.run
+        entries = await self._resources.database.read(lambda c: ledger.of_run(c, run)) if run else []
+        done = [f"- {one.action}: {one.state}" for one in entries if one.state not in ("open", "refused")]
+        if done:
+            done = ["", "The resolver has done the following for this ticket:", *done]
+        refused = f"The helpdesk refused the resolver's reply ({error.code}); a person takes over."
+        note = [refused, error.problem, *done, "", f"This reply was not sent:\n{update.public}"]
+        return WriteBack(
+            marker=update.marker,
+            private="\n".join(note),
+            status=Status.OPEN,
+            queue=self._resources.plans.library().policy.queues["default"],
+            release=True,
+        )
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
@@ -136,7 +191,7 @@ class WriteBacks:
         return row, msgspec.json.decode(key.open(row.document_sealed), type=Sealed), key
 
     async def _done(self, row: Row, receipt: Receipt) -> Json:
-        return await self._settle(row, "done", None, message_id=receipt.message_id)
+        return await self._settle(row, "done", row.reason, message_id=receipt.message_id)
 
     async def _settle(
         self, row: Row, state: str, reason: str | None, *, message_id: str | None = None
@@ -172,11 +227,19 @@ class WriteBacks:
 
         def job(connection: Connection) -> None:
             writebacks.settle(
-                connection, row.id, state=state, now=now, document_sealed=document, public=public
+                connection,
+                row.id,
+                state=state,
+                now=now,
+                reason=row.reason,
+                document_sealed=document,
+                public=public,
             )
 
         await self._resources.database.write(job)
 
     async def _open_again(self, row: Row) -> None:
         now = self._resources.clock()
-        await self._resources.database.write(lambda c: writebacks.settle(c, row.id, state="open", now=now))
+        await self._resources.database.write(
+            lambda c: writebacks.settle(c, row.id, state="open", now=now, reason=row.reason)
+        )

@@ -60,7 +60,7 @@ def decide(
     connection: sa.Connection,
     approval_id: str,
     *,
-    state: Literal["approved", "denied", "late"],
+    state: Literal["approved", "denied"],
     by: str | None,
     now: datetime,
 ) -> bool:

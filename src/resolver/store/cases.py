@@ -18,8 +18,8 @@ class Case:
 
     `cursor` is the id of the newest message handled; `people` is set once the ticket is the people's;
     `timer` counts the timers armed, so that only the newest counts; `language` is of the last reading;
-    `replied` is set with the first public reply.
-    `identity` is the requester the identity level belongs to: another requester starts over.
+    `fetches` counts how often a turn was put off in a row; `replied` is set with the first public reply.
+    `requester` is whom the run and its identity level belong to: another requester starts over.
     """
 
     id: str
@@ -33,7 +33,6 @@ class Case:
     people: bool = False
     timer: int = 0
     fetches: int = 0
-    opened_runs: int = 0
     staff_stamp: str | None = None
     status: str | None = None
     replied: bool = False
@@ -44,7 +43,7 @@ class Turn:
     """What a turn set out to do, stored before its first step so that recovery takes the same way.
 
     `messages` are the ids it handles, oldest first; `carried` are rows of earlier turns it finishes first;
-    `event` is what else started it (`silence`, `approved:…`); `now` is captured once.
+    `event` is what else started it (`silence:5`, `approval:…`); `now` is captured once.
     """
 
     seq: int

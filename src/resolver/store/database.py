@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from resolver.errors import Malformed
 from resolver.store.sqlite import sqlite_module
-from resolver.store.writer import Writer
+from resolver.store.writer import StoreUnavailable, Writer
 
 T = TypeVar("T")
 Connection = sa.Connection
@@ -40,8 +40,16 @@ class Database:
         sa.event.listen(self.engine, "checkin", self._close_late)
 
     async def read(self, job: Job[T]) -> T:
-        """Run a query on a reader thread; it sees every transaction committed before."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, job)
+        """Run a query on a reader thread; it sees every transaction committed before.
+
+        Raises:
+            StoreUnavailable: The database could not be read.
+        """
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, job)
+        except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
+            problem = f"The database could not be read: {type(error).__name__}."
+            raise StoreUnavailable(problem, remedy="it may be tried again") from error
 
     async def write(self, job: Job[T]) -> T:
         """Run a job in a group-committed transaction; returns after the commit.

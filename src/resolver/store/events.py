@@ -13,7 +13,7 @@ from resolver.store.times import stored
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event. `kind` is the helpdesk's own, or `timer:…`, `approval`."""
+    """One event. `kind` is the helpdesk's own, a timer's (`silence:5`, `fetch:3:1`, `resume:…`, `watch:…`) or `approval:…`."""
 
     seq: int
     connection: str
@@ -65,6 +65,11 @@ def end(connection: sa.Connection, seq: int, *, ending: str, now: datetime, dead
     change(connection, event, "seq", seq, values)
 
 
+def queued(connection: sa.Connection, *, after: int, limit: int) -> list[Event]:
+    """At most `limit` events that wait for their turn or have it under way, by number, from behind `after` on."""
+    return [_event(row) for row in connection.execute(_QUEUED, {"after": after, "most": limit})]
+
+
 def dead_letters(connection: sa.Connection) -> list[Event]:
     """Events that failed for good, oldest first."""
     rows = connection.execute(sa.select(event).where(event.c.state == "dead").order_by(event.c.seq))
@@ -82,6 +87,14 @@ def oldest_queued(connection: sa.Connection) -> str | None:
     return connection.execute(
         sa.select(sa.func.min(event.c.received_at)).where(event.c.state == "queued")
     ).scalar()
+
+
+_QUEUED = (
+    sa.select(event)
+    .where(event.c.state == "queued", event.c.seq > sa.bindparam("after"))
+    .order_by(event.c.seq)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
 
 
 def _event(row: sa.Row[Any]) -> Event:

@@ -1,6 +1,6 @@
 """The ledger: every effect from its intent to its end, and what has been paid. Written by the gateway only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -16,7 +16,11 @@ COUNTED = (*UNSETTLED, "done")  # what a limit counts: all that moved money, or 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One effect. `document_sealed` holds its arguments; `record` is `connection|type|key` of its record."""
+    """One effect. `document_sealed` holds its arguments; `record` is `connection|type|key` of its record.
+
+    `sending` numbers the sendings: whoever begins one takes the next number, and only its holder may take it back.
+    `sent_at` is when the effect may have left us first, however often it was sent since.
+    """
 
     id: str
     turn: int
@@ -43,6 +47,7 @@ class Entry:
     stopped_by: str | None = None
     external_id: str | None = None
     settled_how: str | None = None
+    sending: int = 0
     sent_at: str | None = None
     settled_at: str | None = None
 
@@ -72,16 +77,33 @@ def get(connection: sa.Connection, entry_id: str) -> Entry | None:
     return None if row is None else _entry(row)
 
 
-def mark_sent(connection: sa.Connection, entry_id: str, *, now: datetime) -> bool:
-    """Say before sending that it may have left us from here on; `False` if it is not open: it must not be sent."""
-    values = {"which": entry_id, "sent_at": stored(now)}
-    return connection.execute(_MARK_SENT, values).rowcount > 0
+def mark_sent(connection: sa.Connection, entry: Entry, *, now: datetime) -> Entry | None:
+    """The entry of a sending that begins, which may have left us from here on.
+
+    `None` if it is not open as `entry` was read: another worker was there, and it must not be sent.
+    """
+    sent = replace(entry, state="sent", sending=entry.sending + 1, sent_at=stored(now))
+    return sent if _moved(connection, entry, sent, of="open") else None
 
 
-def unmark_sent(connection: sa.Connection, entry_id: str) -> None:
-    """The send surely did not execute: the intent is open again."""
-    unsent = sa.update(effect).where(effect.c.id == entry_id, effect.c.state == "sent")
-    connection.execute(unsent.values(state="open", sent_at=None))
+def take_over(connection: sa.Connection, entry: Entry) -> Entry | None:
+    """The entry of a sending that repeats one in doubt; from here on the earlier one can take nothing back.
+
+    `None` if it is not sent as `entry` was read: another worker took it over, or settled it.
+    """
+    again = replace(entry, sending=entry.sending + 1)
+    return again if _moved(connection, entry, again, of="sent") else None
+
+
+def unmark_sent(connection: sa.Connection, entry: Entry) -> bool:
+    """Open the intent again, whose sending `entry` surely did not execute; `False` if there was another since."""
+    return _moved(connection, entry, replace(entry, state="open", sent_at=None), of="sent")
+
+
+def stop(connection: sa.Connection, entry_id: str, *, by: str, now: datetime) -> bool:
+    """Refuse an intent that has not left us, naming the check; `False` if it is not open any more."""
+    values = {"which": entry_id, "stopped_by": by, "settled_at": stored(now)}
+    return connection.execute(_STOP, values).rowcount > 0
 
 
 def settle(
@@ -93,7 +115,6 @@ def settle(
     now: datetime,
     code: str | None = None,
     external_id: str | None = None,
-    stopped_by: str | None = None,
 ) -> bool:
     """Close an entry (done, refused), or say pending or unknown; `False` if it was closed already."""
     values = {
@@ -101,7 +122,6 @@ def settle(
         "settled_how": how,
         "code": code,
         "external_id": external_id,
-        "stopped_by": stopped_by,
         "settled_at": stored(now) if state in ("done", "refused") else None,
     }
     return connection.execute(_SETTLE, {"which": entry_id, **values}).rowcount > 0
@@ -153,6 +173,13 @@ def of_turn(connection: sa.Connection, turn: int) -> list[Entry]:
     return [_entry(row) for row in connection.execute(_ordered("turn"), {"of": turn})]
 
 
+def _moved(connection: sa.Connection, known: Entry, changed: Entry, *, of: str) -> bool:
+    """Whether the row was still in state `of` and in the hands of the sending that the caller knows."""
+    values = {"which": known.id, "of": of, "known": known.sending}
+    changes = {name: getattr(changed, name) for name in ("state", "sending", "sent_at")}
+    return connection.execute(_MOVE, values | changes).rowcount > 0
+
+
 @cache
 def _ordered(column: str) -> sa.Select[Any]:
     of = effect.c[column] == sa.bindparam("of")
@@ -192,10 +219,15 @@ _OPEN_ON = (
 _SAME = effect.c.action == sa.bindparam("same")
 _OPEN_SAME_ON = _OPEN_ON.where(_SAME)
 _OPEN_PAYMENT_ON = _OPEN_ON.where(sa.or_(_SAME, effect.c.effect_class == "money"))
-_MARK_SENT = (
+_MOVE = sa.update(effect).where(
+    effect.c.id == sa.bindparam("which"),
+    effect.c.state == sa.bindparam("of"),
+    effect.c.sending == sa.bindparam("known"),
+)
+_STOP = (
     sa.update(effect)
     .where(effect.c.id == sa.bindparam("which"), effect.c.state == "open")
-    .values(state="sent")
+    .values(state="refused", settled_how="answer")
 )
 _SETTLE = sa.update(effect).where(effect.c.id == sa.bindparam("which"), effect.c.state.in_(UNSETTLED))
 _PAYOUTS = (

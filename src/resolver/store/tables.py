@@ -54,7 +54,7 @@ turn = sa.Table(
     sa.Column("run", sa.Text),
     sa.Column("document", sa.Text, nullable=False),  # what it set out to do, before its first step
     sa.Column("draft_sealed", sa.LargeBinary),  # what it is going to say, while effects are under way
-    sa.Column("state", sa.Text, nullable=False),  # running, done
+    sa.Column("state", sa.Text, nullable=False),  # running, closing, done
     sa.Column("began_at", sa.Text, nullable=False),
     sa.Index("ix_turn_case", "case", "state"),
 )
@@ -112,10 +112,13 @@ effect = sa.Table(
     sa.Column("code", sa.Text),
     sa.Column("stopped_by", sa.Text),
     sa.Column("external_id", sa.Text),
-    sa.Column("settled_how", sa.Text),  # answer, read_back, repeated, person
+    sa.Column("settled_how", sa.Text),  # answer, read_back
     sa.Column("day", sa.Text, nullable=False),
     sa.Column("intended_at", sa.Text, nullable=False),
-    sa.Column("sent_at", sa.Text),
+    sa.Column(
+        "sending", sa.Integer, nullable=False
+    ),  # how often sending was begun: only the newest may undo it
+    sa.Column("sent_at", sa.Text),  # when it may have left us first
     sa.Column("settled_at", sa.Text),
     sa.UniqueConstraint("turn", "n"),
     sa.UniqueConstraint("run", "step", "generation"),
@@ -134,7 +137,7 @@ sa.Index(
 writeback = sa.Table(
     "writeback",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),  # also the marker
+    sa.Column("id", sa.Text, primary_key=True),  # writeback-TURN-N
     sa.Column("turn", Sequence, nullable=False),
     sa.Column("n", sa.Integer, nullable=False),
     sa.Column("case", sa.Text, nullable=False),
@@ -144,7 +147,7 @@ writeback = sa.Table(
     sa.Column("public", sa.Boolean, nullable=False),
     sa.Column("progress", sa.Boolean, nullable=False),
     sa.Column("offer", sa.Text),
-    sa.Column("state", sa.Text, nullable=False),  # open, sent, done, dropped, refused, unknown
+    sa.Column("state", sa.Text, nullable=False),  # open, sent, done, dropped, refused
     sa.Column("reason", sa.Text),
     sa.Column("message_id", sa.Text),
     sa.Column("day", sa.Text, nullable=False),
@@ -166,7 +169,7 @@ approval = sa.Table(
     sa.Column("policy", sa.Text, nullable=False),
     sa.Column("sheet_sealed", sa.LargeBinary, nullable=False),
     sa.Column("owner", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),  # waiting, approved, denied, late, void
+    sa.Column("state", sa.Text, nullable=False),  # waiting, approved, denied, void
     sa.Column("decided_by", sa.Text),
     sa.Column("decided_at", sa.Text),
     sa.Column("asked_at", sa.Text, nullable=False),

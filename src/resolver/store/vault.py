@@ -19,6 +19,7 @@ from resolver.errors import Malformed, ResolverError
 from resolver.store.dialect import find, insert_if_new
 from resolver.store.tables import requester
 
+_ANY_SEALED = sa.select(requester.c.id).where(requester.c.key_sealed.is_not(None)).limit(1)
 _NONCE = 12
 _CACHE = 10_000
 
@@ -121,6 +122,22 @@ class Vault:
             self._keys.clear()
         self._keys[subject] = key
         return key
+
+
+def open_vault(connection: sa.Connection, path: Path) -> Vault:
+    """The vault of this database with the master key in `path`; a key is made only where nothing was sealed yet.
+
+    Raises:
+        Malformed: The key file is missing, no key, open to others, or of another database.
+    """
+    subject = connection.execute(_ANY_SEALED).scalar()
+    if subject is not None and not path.exists():
+        problem = f"There is no key file {path}, and what the database holds was sealed with it."
+        raise Malformed(problem, remedy="restore the key file that was backed up with the database")
+    vault = Vault(master_key(path))
+    if subject is not None:
+        vault.known(connection, subject)
+    return vault
 
 
 def master_key(path: Path) -> bytes:

@@ -1,5 +1,6 @@
 """Write-backs: every update of a ticket as a row before it is sent, with the marker it is found again by."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,13 +8,20 @@ from typing import Any
 import sqlalchemy as sa
 
 from resolver.store.dialect import change, find, insert_if_new
-from resolver.store.tables import writeback
+from resolver.store.tables import requester, writeback
 from resolver.store.times import stored
+
+PLAIN = "plain:"
+NOTED = "note:"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One update. `progress` says that something happened before it, which restarts the count of replies in a row."""
+    """One update. `progress` says that something happened before it, which restarts the count of replies in a row.
+
+    `reason` says why it was dropped (`staff`, `closed`, `gone`) or the code it was refused with. One that was refused
+    and went in another form has `plain:CODE` (without its changes of the ticket) or `note:CODE` (for people only).
+    """
 
     id: str
     turn: int
@@ -31,6 +39,21 @@ class Row:
     reason: str | None = None
     message_id: str | None = None
     settled_at: str | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Whether the helpdesk refused its changes of the ticket, so that only its words were asked for."""
+        return (self.reason or "").startswith(PLAIN)
+
+    @property
+    def noted(self) -> bool:
+        """Whether the helpdesk refused it as a reply, so that a note gives its words to people."""
+        return (self.reason or "").startswith(NOTED)
+
+    @property
+    def lost(self) -> bool:
+        """Whether the helpdesk took it in no form, though the ticket is not closed."""
+        return self.state == "refused" and self.reason != "closed"
 
 
 def add(connection: sa.Connection, row: Row) -> None:
@@ -81,11 +104,30 @@ def settle(
     change(connection, writeback, "id", row_id, values)
 
 
+def came_to(rows: Sequence[Row]) -> tuple[str, str | None]:
+    """Of a turn's settled updates: how its event ends, and how its run does if not as it was decided."""
+    reasons = {row.reason for row in rows}
+    lost = next((row for row in rows if row.lost), None)
+    if lost is not None:
+        return f"refused:{lost.reason}", "failed"
+    if "staff" in reasons:
+        return "staff", "handed_off"
+    if any(row.noted for row in rows):
+        return "handed_off", "handed_off"
+    return ("closed", "no_reply") if "closed" in reasons else ("handled", None)
+
+
 def public_so_far(connection: sa.Connection, case: str, *, day: str) -> tuple[int, int]:
     """How many public replies the ticket got (or may have got) since there was news, and on this day; 50 at most."""
     newest = connection.execute(_PUBLIC_NEWEST, {"of": case}).all()
     in_a_row = next((place for place, row in enumerate(newest) if row.progress), len(newest))
     return in_a_row, sum(row.day == day for row in newest)
+
+
+def requesters(connection: sa.Connection, helpdesk: str) -> list[str]:
+    """Everybody of this connection whose key is still there: shadow leaves no row that names an earlier requester."""
+    query = sa.select(requester.c.id).where(requester.c.id.startswith(f"{helpdesk}:", autoescape=True))
+    return list(connection.execute(query.where(requester.c.key_sealed.is_not(None))).scalars())
 
 
 _OF_TURN = sa.select(writeback).where(writeback.c.turn == sa.bindparam("of")).order_by(writeback.c.n)

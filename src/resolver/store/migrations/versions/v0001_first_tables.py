@@ -116,6 +116,7 @@ def _effect() -> None:
         sa.Column("settled_how", sa.Text(), nullable=True),
         sa.Column("day", sa.Text(), nullable=False),
         sa.Column("intended_at", sa.Text(), nullable=False),
+        sa.Column("sending", sa.Integer(), nullable=False),
         sa.Column("sent_at", sa.Text(), nullable=True),
         sa.Column("settled_at", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_effect")),
