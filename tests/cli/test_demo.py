@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,12 +15,15 @@ from typing import Any
 import httpx
 import pytest
 
+from resolver import starters
+from resolver.cli.demo import fitting, play
 from resolver.cli.demo_findings import Findings, TakenAction
 from resolver.cli.demo_judge import problems
-from resolver.cli.demo_report import Played, Report
+from resolver.cli.demo_report import COLUMNS, Played, Report
 from resolver.cli.demo_telling import Telling
 from resolver.cli.demo_tickets import DemoTicket, Writes, tickets
 from resolver.cli.demo_world import Movement
+from resolver.errors import Malformed
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PATIENCE_S = 240  # a run takes about fifteen seconds, much longer where many tests share two cores
@@ -119,7 +123,8 @@ class TestWholeRun:
 
     def test_it_says_how_to_look_at_the_tickets(self, run: Run) -> None:
         assert any("http://127.0.0.1:" in line for line in run.lines)
-        assert "resolver demo --stay" in run.lines[-1]
+        assert "resolver demo --stay" in run.lines[-2]
+        assert "./dev resolver runs list" in run.lines[-1]
 
     def test_afterwards_every_run_can_be_listed_and_explained(self, run: Run) -> None:
         listed = json.loads(told(run.folder, "runs", "list", "--json").stdout)
@@ -146,6 +151,23 @@ def told(folder: Path, *command: str) -> "subprocess.CompletedProcess[str]":
         timeout=PATIENCE_S,
         cwd=folder,
     )
+
+
+def test_a_demo_that_cannot_begin_leaves_the_data_of_the_last_one_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = shutil.copytree(starters.playbooks_folder(), tmp_path / "playbooks")
+    (broken / "cancel_order.yaml").write_text("nonsense: 1\n", encoding="utf-8")
+    monkeypatch.setattr(starters, "playbooks_folder", lambda: broken)
+    data = tmp_path / "demo"
+    data.mkdir()
+    (data / "demo.lock").touch()
+    (data / "resolver.db").write_text("the last demo's", encoding="utf-8")
+
+    with pytest.raises(Malformed, match=r"cancel_order\.yaml:1:1"):
+        play(plain=True, json_path=None, stay=False, data=data)
+
+    assert (data / "resolver.db").read_text(encoding="utf-8") == "the last demo's"
 
 
 def test_a_folder_with_somebody_elses_files_is_left_alone(tmp_path: Path) -> None:
@@ -182,6 +204,7 @@ def test_with_stay_the_page_can_be_read_until_ctrl_c(staying: "subprocess.Popen[
     assert page.status_code == 200
     assert "Order 10240" in page.text
     assert staying.wait(PATIENCE_S) == 0
+    assert staying.stdout.read() == "Ending. What was played stays until the next demo.\n"
 
 
 # -- what is judged -----------------------------------------------------------------------------------------------
@@ -267,6 +290,29 @@ def test_one_wrong_ticket_makes_the_whole_demo_wrong() -> None:
     assert Report([good], [], 1.0).ok
     assert not Report([good, bad], [], 1.0).ok
     assert Report([good, bad], [], 1.0).to_json()["tickets"][1]["ok"] is False
+
+
+def test_in_a_narrow_terminal_each_ticket_is_one_line_of_the_table(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    all_ = [ticket(number) for number in range(1, 13)]
+    report = Report([Played(one, as_expected(one), ()) for one in all_], [], 1.0)
+
+    Telling(plain=False).table(*fitting(report, 80))
+
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert len(lines) == 2 + 12  # the header, a rule, and the tickets
+    assert any("…" in line for line in lines)
+
+
+def test_a_wide_terminal_shows_every_column_and_whole_titles() -> None:
+    report = Report([Played(ticket(3), as_expected(ticket(3)), ())], [], 1.0)
+
+    columns, (row,) = fitting(report, 100)
+
+    assert tuple(columns) == COLUMNS
+    assert ticket(3).title in row
 
 
 def test_a_movement_nobody_asked_for_makes_the_demo_wrong() -> None:

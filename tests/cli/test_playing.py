@@ -31,6 +31,25 @@ def test_one_playbook_by_name_with_what_its_cases_cover(resolver):
     assert ", replies " in ended.out
 
 
+def test_what_no_case_reaches_is_named_to_the_last_reply(resolver, playbooks):
+    file = playbooks / "refund_order.test.yaml"
+    head, _, cases = file.read_text("utf-8").partition("  - test: ")
+    file.write_text(f"{head}  - test: {cases.partition('  - test: ')[0]}", "utf-8")
+
+    plain = resolver("test", "playbooks/refund_order.yaml", "--cover").out
+    told = resolver("test", "playbooks/refund_order.yaml", "--json").data["files"][0]
+
+    rules, outcomes, replies = (part.split()[1].split("/") for part in told["coverage"].split(", "))
+    missing = told["not_covered"]
+    assert [int(all_) - int(reached) for reached, all_ in (rules, outcomes, replies)] == [
+        sum(" rule " in one for one in missing),
+        sum(one.startswith("outcome ") for one in missing),
+        sum(one.startswith("reply ") for one in missing),
+    ]
+    assert "reply kept (de)" in missing
+    assert plain.rstrip().endswith(f"not covered: {', '.join(missing)}")
+
+
 def test_a_case_that_fails_is_told_with_its_place(resolver, playbooks):
     file = playbooks / "refund_order.test.yaml"
     file.write_text(

@@ -159,6 +159,24 @@ def test_a_second_server_on_the_same_data_is_refused(served, start):
     assert "Traceback" not in second.logged()
 
 
+@pytest.mark.xdist_group("served")
+def test_sandboxes_on_the_data_of_a_running_server_are_refused(served, start):
+    second = start("sandbox", "--data", served.data)
+
+    assert second.popen.wait(PATIENCE_S) == 2
+    assert "Another process already serves" in second.logged()
+
+
+@pytest.mark.parametrize("url", ["nope", "127.0.0.1:8080", "http://", "http://host:99999", "http://a b"])
+def test_an_address_where_no_webhook_can_go_is_refused_before_anything_starts(resolver, tmp_path, url):
+    ended = resolver("sandbox", "--ring", url)
+
+    assert ended.code == 2
+    assert f"--ring {url!r} is no address" in ended.err
+    assert "http://127.0.0.1:8080" in ended.err
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("words", [["serve", "--sandbox"], ["serve"]])
 def test_a_port_that_is_taken_is_told_before_anything_starts(start, tmp_path, words):
     (tmp_path / "config.yaml").write_text("data: var\n", "utf-8")
@@ -187,6 +205,19 @@ def test_a_server_without_connections_lives_is_not_ready_and_says_so(start, tmp_
     assert (ready.status_code, ready.json()) == (503, {"status": "no connection is configured"})
     assert code == 0
     assert "no connection is configured" in process.logged()
+
+
+def test_without_a_configuration_the_defaults_are_served_and_the_log_says_how_to_begin(start, tmp_path):
+    port = free_port()
+    process = start("serve", "--port", port)
+
+    health = process.answers(f"http://127.0.0.1:{port}/healthz")
+    code = process.ends()
+
+    assert health.json() == {"status": "ok"}
+    assert code == 0
+    assert "copy config.example.yaml to config.yaml" in process.logged()
+    assert "resolver serve --sandbox" in process.logged()
 
 
 def test_the_sandboxes_print_what_a_configuration_needs_and_check_and_serve_work_with_it(
@@ -232,7 +263,32 @@ def test_check_without_a_configuration_says_how_to_begin(resolver):
     ended = resolver("check")
 
     assert ended.code == 2
-    assert "copy config.example.yaml" in ended.out
+    assert ended.out.count("copy config.example.yaml") == 1
+    assert "is bound to no connection" not in ended.out
+    assert "ok  playbooks" in ended.out
+
+
+def test_check_refuses_what_a_start_would_refuse_and_keeps_nothing(resolver, tmp_path):
+    (tmp_path / "config.yaml").write_text("understanding:\n  order_number: '[0-9'\n", "utf-8")
+
+    ended = resolver("check")
+
+    assert ended.code == 2
+    assert "NO  understanding" in ended.out
+    assert "'[0-9' is no regular expression" in ended.out
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["config.yaml"]
+
+
+def test_check_as_json_tells_of_a_broken_configuration_in_json(resolver, tmp_path):
+    (tmp_path / "config.yaml").write_text("nonsense: 1\n", "utf-8")
+
+    ended = resolver("check", "--json")
+
+    assert ended.code == 2
+    assert ended.data["ok"] is False
+    (finding,) = ended.data["findings"]
+    assert finding["name"] == "configuration"
+    assert "config.yaml:1:1" in finding["says"]
 
 
 def test_check_refuses_a_key_that_others_may_read(resolver, tmp_path):

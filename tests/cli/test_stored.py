@@ -1,11 +1,15 @@
 """What the command line tells of a running installation, and what it lets people decide there."""
 
+import re
+import shutil
 import sqlite3
 import stat
 from contextlib import closing
 from itertools import count
 
 import pytest
+
+from resolver.starters import playbooks_folder
 
 pytestmark = pytest.mark.xdist_group("served")
 NUMBERS = count(1)
@@ -214,6 +218,64 @@ def test_a_pause_stops_the_refund_and_a_resume_lets_the_next_one_through(served,
     served.ticket_when(ticket, lambda found: found["status"] == "solved")
 
 
+def test_a_bare_pause_says_that_everything_is_paused_and_what_becomes_of_runs(typed):
+    paused = typed("pause")
+    resumed = typed("resume", "all")
+
+    assert "Everything is paused" in paused.out
+    assert "do not come back with resume" in paused.out
+    assert "Resumed: all." in resumed.out
+    assert "Nothing was paused." in typed("resume").out
+
+
+def test_what_is_paused_is_listed_with_since_when_and_by_whom_and_what_the_policy_adds(typed):
+    typed("pause", "playbook:refund_order", "--as", "ops")
+
+    plain, told = typed("pause", "--list"), typed("pause", "--list", "--json").data
+    typed("resume")
+
+    assert re.search(r"playbook:refund_order +20\d\d-\d\d-\d\d \d\d:\d\d +ops", plain.out)
+    assert "`stop:` of policy.yaml adds: nothing." in plain.out
+    assert told["paused"] == ["playbook:refund_order"]
+    assert told["switches"][0]["by"] == "ops"
+    assert told["stop"] == []
+    assert "Nothing is paused here." in typed("pause", "--list").out
+    assert typed("pause", "all", "--list").code == 2
+
+
+def test_what_the_policy_stops_is_listed_too_even_beside_a_broken_playbook(resolver, tmp_path, served):
+    playbooks = shutil.copytree(playbooks_folder(), tmp_path / "playbooks")
+    policy = playbooks / "policy.yaml"
+    policy.write_text(policy.read_text("utf-8").replace("stop: []", "stop: [action:shop.refund]"), "utf-8")
+    (playbooks / "cancel_order.yaml").write_text("nonsense: [", "utf-8")
+    (tmp_path / "config.yaml").write_text("playbooks: playbooks\n", "utf-8")
+
+    ended = resolver("pause", "--list", "--data", served.data)
+
+    assert "`stop:` of policy.yaml adds: action:shop.refund." in ended.out
+
+
+def test_a_yes_during_a_pause_comes_with_a_warning(served, typed):
+    _, asked = waits_for_approval(served, typed)
+    typed("pause", "action:shop.refund")
+
+    ended = typed("approvals", "approve", asked["approval"], "--as", "lea@acme.example")
+    typed("resume")
+
+    assert ended.code == 0
+    assert "Warning: stopped now: action:shop.refund." in ended.err
+
+
+@pytest.mark.parametrize("name", ["policy", "refund_order.test", "nonsense"])
+def test_only_a_playbook_can_be_paused_as_one_and_only_playbooks_are_offered(typed, name):
+    ended = typed("pause", f"playbook:{name}")
+
+    assert ended.code == 2
+    assert "policy," not in ended.err
+    assert "test," not in ended.err
+    assert "refund_order" in ended.err or "did you mean" in ended.err
+
+
 @pytest.mark.parametrize("name", ["playbook:refund_ordr", "action:shop.refnd", "everything"])
 def test_a_switch_that_would_stop_nothing_is_refused(typed, name):
     ended = typed("pause", name)
@@ -260,6 +322,17 @@ def test_without_any_data_the_commands_say_what_to_start(resolver):
         assert ended.code == 2
         assert "resolver serve" in ended.err
         assert "Traceback" not in ended.err
+
+
+def test_a_data_folder_that_is_not_there_is_told_as_that(resolver, tmp_path):
+    (tmp_path / "file").touch()
+
+    missing, wrong = resolver("runs", "list", "--data", "nowhere"), resolver("runs", "list", "--data", "file")
+
+    assert (missing.code, wrong.code) == (2, 2)
+    assert "There is no folder nowhere." in missing.err
+    assert "file is no folder." in wrong.err
+    assert "resolver serve" not in missing.err
 
 
 def test_after_an_erasure_nothing_can_be_explained_any_more_but_the_run_is_still_listed(served, typed):

@@ -69,6 +69,10 @@ def test_an_expression_that_fits_has_a_type(shop, text, type_):
         ("amount > 50", "cannot-compare", 1, "say the currency, for example '50 EUR'"),
         ("amount + 50 > amount", "cannot-compare", 1, "say the currency, for example '50 EUR'"),
         ("amount in [5]", "cannot-compare", 12, "say the currency, for example '5 EUR'"),
+        ("count_left > 3 EUR", "cannot-compare", 1, "leave out the currency, for example '3'"),
+        ("3 EUR < count_left", "cannot-compare", 1, "leave out the currency, for example '3'"),
+        ("count_left + 3 EUR > 5", "cannot-compare", 1, "leave out the currency, for example '3'"),
+        ("count_left > amount", "cannot-compare", 1, "money goes with money"),
         ("order.delivered_at is more than 30 days", "cannot-compare", 1, "add 'ago' or 'from now'"),
         (
             "order.delivered_at is more than 30 ago",
@@ -119,6 +123,13 @@ def test_what_does_not_fit_is_one_problem_with_its_repair(shop, text, code, colu
 
     assert (problem.code, problem.where.column) == (code, column)
     assert repair in problem.help
+
+
+def test_what_is_known_here_names_everything_once(shop):
+    known = shop.problem("zzz > 3").help.removeprefix("known here: ").split(", ")
+
+    assert "today" in known
+    assert known == sorted(set(known))
 
 
 def test_a_type_error_shows_both_types(shop):

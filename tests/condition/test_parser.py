@@ -124,6 +124,11 @@ def test_words_and_symbols_mean_the_same(words, symbol):
         ("a ≥ b", "foreign-operator", 3, "write '>='"),
         ("a AND b", "foreign-operator", 3, "write 'and'"),
         ("a equals b", "foreign-operator", 3, "write 'is'"),
+        ("a atleast 3", "foreign-operator", 3, "write 'is at least'"),
+        ("a is atleast 3", "condition", 6, "write 'at least'"),
+        ("a is at leest 3 days ago", "condition", 6, "write 'at least'"),
+        ("a is not atmost (b + 1)", "condition", 10, "write 'at most'"),
+        ("a is more then b", "condition", 6, "write 'more than'"),
         ("a is not at most 5 days ago", "unclear-not", 6, "write 'is more than'"),
         ("a is not more than 5 days ago", "unclear-not", 6, "write 'is at most'"),
         ("any of a where b and c", "unclear-where", 18, "put brackets around what belongs to 'where'"),
@@ -310,3 +315,10 @@ def test_garbage_never_crashes_the_parser(text):
     expression = parse_expression(scalar(text), problems)
 
     assert (expression is None) == bool(problems)
+
+
+def test_a_text_nothing_is_known_about_is_refused_with_the_comparisons_there_are():
+    problem = refused("a is b c")
+
+    assert (problem.code, problem.where.column) == ("condition", 8)
+    assert problem.help.startswith("compare with 'is', 'is not', 'is at least', 'is at most'")

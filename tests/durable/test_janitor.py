@@ -166,9 +166,7 @@ async def test_a_store_that_is_away_for_a_while_ends_no_heartbeat(
         await until(lambda: beats(database) == ["living"] and doors.ended == [1])
         await janitor.close()
 
-    assert "StoreUnavailable" in {
-        one.getMessage().rpartition(" ")[2] for one in caplog.records
-    }
+    assert "StoreUnavailable" in {one.getMessage().rpartition(" ")[2] for one in caplog.records}
 
 
 async def test_closing_never_raises_what_went_wrong_before(database: Database, launch: Launch) -> None:

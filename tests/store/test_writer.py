@@ -134,3 +134,9 @@ async def test_a_closed_store_says_so(database: Database) -> None:
 async def test_a_database_that_cannot_be_read_says_so_in_our_words(database):
     with pytest.raises(StoreUnavailable, match="could not be read"):
         await database.read(lambda c: c.exec_driver_sql("SELECT nothing FROM nowhere"))
+
+
+def test_a_new_database_file_is_readable_by_its_owner_only(tmp_path):
+    Database(f"sqlite:///{tmp_path / 'resolver.db'}").close()
+
+    assert (tmp_path / "resolver.db").stat().st_mode & 0o077 == 0

@@ -267,7 +267,7 @@ class Hide:
         if name.split(".")[0] == "zenpy":
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 sys.meta_path.insert(0, Hide())
-from connectors.zendesk import helpdesk
+from connectors.zendesk import helpdesk, settings
 from resolver.clock import system_clock
 from resolver.errors import Malformed
 try:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from resolver.cli.folder import configured_folder, interfaces_of, read_folder
 from resolver.cli.installation import now, opened, stored, vault_of
-from resolver.cli.screen import print_json, say
+from resolver.cli.screen import note, print_json, say
+from resolver.cli.switching import policy_stop
 from resolver.errors import Malformed
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def answer(
 
     from resolver.durable.engine import Engine
     from resolver.gateway.consent import NotAccepted
+    from resolver.store import switches
 
     config = stored(config_path, data)
     policy = _policy(config)
@@ -63,10 +65,14 @@ def answer(
             outcome = database.write_now(
                 lambda c: _answer(c, engine, approval, decision=decision, member=member, policy=policy)
             )
+            thrown = database.read_now(switches.thrown) | policy_stop(config)
+            playbook = database.read_now(lambda c: _playbook(c, approval))
         finally:
             asyncio.run(engine.shut_down())
     if isinstance(outcome, NotAccepted):
         raise outcome
+    if decision == "approved":
+        _warn(thrown, playbook)
     if as_json:
         print_json({"approval": approval, "state": decision, "by": member, "ticket": outcome.case})
     else:
@@ -103,6 +109,26 @@ def _answer(
             ticket=ticket,
         )
     return outcome
+
+
+def _playbook(connection: "Connection", approval: str) -> str:
+    from resolver.store import approvals, runs
+
+    asked = approvals.get(connection, approval)
+    run = runs.get(connection, asked.run) if asked else None
+    return run.playbook if run else ""
+
+
+def _warn(thrown: frozenset[str], playbook: str) -> None:
+    """A yes during a pause lets nothing happen: the run goes to people when it reaches what is stopped."""
+    stopping = sorted(
+        name for name in thrown if name in ("all", f"playbook:{playbook}") or name.startswith("action:")
+    )
+    if stopping:
+        note(
+            f"Warning: stopped now: {', '.join(stopping)}. If the run reaches what is stopped, it is handed to people"
+            " in spite of this yes, and does not come back with resume."
+        )
 
 
 def _policy(config: "Config") -> "Policy":

@@ -7,11 +7,13 @@ import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from resolver.cli.folder import interfaces_of
 from resolver.cli.installation import CONFIG, opened, sqlite_file
 from resolver.cli.screen import print_json, say, working
-from resolver.errors import NotFound, Refused, ResolverError
+from resolver.errors import Malformed, NotFound, Refused, ResolverError
 
 if TYPE_CHECKING:
     from resolver.app import Blueprint
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from resolver.connector.action import Backend
     from resolver.connector.helpdesk import Helpdesk
     from resolver.connector.registry import Connections
+    from resolver.playbook.library import Library
     from resolver.store.database import Connection
 
 READY, NOT_READY = 0, 2
@@ -38,28 +41,40 @@ def check(config_path: Path | None, *, as_json: bool) -> int:
     """Print what was found; 2 if something would keep the server from working."""
     from resolver.config import Config, read_config
 
-    config = read_config(config_path or CONFIG) if config_path or CONFIG.exists() else Config()
+    try:
+        config = read_config(config_path or CONFIG) if config_path or CONFIG.exists() else Config()
+    except ResolverError as error:
+        if not as_json:
+            raise
+        return _print_json([Finding("configuration", ok=False, says=str(error))])
     with working("Looking"):
-        found = [_configuration(config, config_path), *_ground(config), *_connections(config)]
+        found = [_configuration(config, config_path), *_ground(config), *_playbooks(config)]
+    return _print_json(found) if as_json else _print(found)
+
+
+def _print_json(found: list[Finding]) -> int:
     ready = all(finding.ok for finding in found)
-    if as_json:
-        told = [{"name": one.name, "ok": one.ok, "says": one.says} for one in found]
-        print_json({"ok": ready, "findings": told})
-    else:
-        width = max(len(one.name) for one in found)
-        for one in found:
-            head, *rest = one.says.splitlines() or [""]
-            say(
-                f"{'ok ' if one.ok else 'NO '} {one.name.ljust(width)}  {head}",
-                *(f"    {line}" for line in rest),
-            )
-        say("", "Ready: resolver serve" if ready else "Not ready: mend what is marked NO.")
+    told = [{"name": one.name, "ok": one.ok, "says": one.says} for one in found]
+    print_json({"ok": ready, "findings": told})
+    return READY if ready else NOT_READY
+
+
+def _print(found: list[Finding]) -> int:
+    ready = all(finding.ok for finding in found)
+    width = max(len(one.name) for one in found)
+    for one in found:
+        head, *rest = one.says.splitlines() or [""]
+        say(
+            f"{'ok ' if one.ok else 'NO '} {one.name.ljust(width)}  {head}",
+            *(f"    {line}" for line in rest),
+        )
+    say("", "Ready: resolver serve" if ready else "Not ready: mend what is marked NO.")
     return READY if ready else NOT_READY
 
 
 def _configuration(config: "Config", path: Path | None) -> Finding:
     if path is None and not CONFIG.exists():
-        remedy = "copy config.example.yaml there and name your connections"
+        remedy = "copy config.example.yaml there and name your connections, or try `resolver serve --sandbox`"
         return Finding("configuration", ok=False, says=f"There is no {CONFIG}; {remedy}.")
     if not config.connections:
         says = f"{path or CONFIG} names no connection; add one under 'connections:'."
@@ -126,18 +141,37 @@ def _database(config: "Config") -> str:
 # -- playbooks and connections ----------------------------------------------------------------------------------------
 
 
-def _connections(config: "Config") -> Iterator[Finding]:
-    from resolver.app import read_blueprint
+def _playbooks(config: "Config") -> Iterator[Finding]:
+    """What `serve` reads and opens; without a connection nothing is bound, so the playbooks alone, as `lint`."""
+    from resolver.app import read_blueprint, read_library, told
 
     try:
-        blueprint = read_blueprint(config)
+        if not config.connections:
+            result = read_library(config, interfaces_of(config))
+            library, problems = result.library, result.problems
+            if library is None:
+                raise Malformed(told(result))
+            blueprint = None
+        else:
+            blueprint = read_blueprint(config)
+            library, problems = blueprint.library, blueprint.problems
     except ResolverError as error:
         yield Finding("playbooks", ok=False, says=str(error))
         return
-    library, problems = blueprint.library, blueprint.problems
     remarks = f", {len(problems)} remarks (resolver lint)" if problems else ""
     yield Finding("playbooks", ok=True, says=f"{', '.join(sorted(library.by_playbook))}{remarks}.")
-    yield from asyncio.run(_ask_all(blueprint))
+    yield _tried("understanding", lambda: _understanding(config, library))
+    if blueprint is not None:
+        yield from asyncio.run(_ask_all(blueprint))
+
+
+def _understanding(config: "Config", library: "Library") -> str:
+    """Train as a start does, with nothing kept."""
+    from resolver.app import train_reader
+
+    with TemporaryDirectory(prefix="resolver-check-") as folder:
+        train_reader(replace(config, data=Path(folder)), library)
+    return f"{len(library.by_intent)} intents learned from the playbooks' examples."
 
 
 async def _ask_all(blueprint: "Blueprint") -> list[Finding]:

@@ -298,20 +298,28 @@ def approvals_deny(
 @app.command()
 def pause(
     name: Annotated[
-        str,
+        str | None,
         typer.Argument(
-            metavar="[NAME]", help="all, playbook:ID or action:NAME, for example action:shop.refund."
+            metavar="[NAME]",
+            help="playbook:ID or action:NAME, for example action:shop.refund; everything if nothing is said.",
         ),
-    ] = "all",
+    ] = None,
+    listed: Annotated[
+        bool, typer.Option("--list", help="Stop nothing; print what is paused, since when and by whom.")
+    ] = False,
     by: Who = None,
     config: ConfigPath = None,
     data: DataPath = None,
     as_json: AsJson = False,
 ) -> None:
     """Stop actions and replies before the next send, at once; notes to people still go out."""
-    from resolver.cli.switching import pause
+    from resolver.cli.switching import ALL, pause, show
 
-    _end(pause(name, by, config, data, as_json=as_json))
+    if listed and (name or by):
+        raise typer.BadParameter("it goes without NAME and --as: it stops nothing.", param_hint="--list")
+    if listed:
+        _end(show(config, data, as_json=as_json))
+    _end(pause(name or ALL, by, config, data, as_json=as_json))
 
 
 @app.command()

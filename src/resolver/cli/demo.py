@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
+from rich.console import Console
 
+from resolver.app import read_blueprint, train_reader
 from resolver.cli.demo_findings import findings
 from resolver.cli.demo_judge import problems
 from resolver.cli.demo_report import COLUMNS, Played, Report
@@ -22,13 +24,18 @@ from resolver.cli.demo_tickets import DemoTicket, tickets
 from resolver.cli.demo_world import World
 from resolver.cli.serving import alone
 from resolver.clock import system_clock
+from resolver.connector.registry import read_shelf
 from resolver.errors import Malformed, ResolverError
+from resolver.resolution.resources import Reader
 from resolver.sandboxed import Sandboxed
 
 DATA = Path("var", "demo")
 """Where the demo keeps its data, beside that of `serve`: `runs list` and `explain` find the newest there."""
 
 _LOOK_EVERY_S = 0.02
+_WIDE = 100  # columns of a terminal that holds the whole table
+_LEFT_OUT = ("playbook", "status")  # in a narrower one; each ticket's chapter has them
+_TITLE = 32  # letters of a title there
 _NAME = "demo"  # its lock file in the data folder also says that the folder is a demo's
 
 
@@ -44,8 +51,18 @@ def play(*, plain: bool, json_path: Path | None, stay: bool, data: Path | None =
     if json_path is not None:
         _write(json_path, b"")
     folder = DATA if data is None else data
-    with _emptied(folder):
-        return asyncio.run(_play(folder, Telling(plain=plain), json_path=json_path, stay=stay))
+    telling = Telling(plain=plain)
+    with _held(folder) as lock:
+        began = time.monotonic()
+        telling.line("Starting the resolver with the sandboxes of a helpdesk and a shop ...")
+        reader = _read(folder)
+        _empty(folder, lock)
+        width = _WIDE if plain else Console().width
+        return asyncio.run(
+            _play(
+                Sandboxed(folder, reader=reader), telling, began, width=width, json_path=json_path, stay=stay
+            )
+        )
 
 
 async def demonstrate(installation: Sandboxed, telling: Telling, played: Sequence[DemoTicket]) -> Report:
@@ -63,24 +80,32 @@ async def demonstrate(installation: Sandboxed, telling: Telling, played: Sequenc
     return Report([tasks[one.id].result() for one in played], world.movements(), time.monotonic() - began)
 
 
-async def _play(data: Path, telling: Telling, *, json_path: Path | None, stay: bool) -> int:
-    began = time.monotonic()
-    telling.line("Starting the resolver with the sandboxes of a helpdesk and a shop ...")
-    async with Sandboxed(data) as installation:
+async def _play(
+    sandboxed: Sandboxed,
+    telling: Telling,
+    began: float,
+    *,
+    width: int,
+    json_path: Path | None,
+    stay: bool,
+) -> int:
+    async with sandboxed as installation:
         world = World.of(installation)
         telling.line(
             f"Ready after {time.monotonic() - began:.1f} s. The helpdesk: {_page(world.desk.describe())}"
         )
         telling.line()
         report = await demonstrate(installation, telling, tickets(now=system_clock()))
-        _conclude(report, telling)
+        _conclude(report, telling, width)
         if json_path is not None:
             _write(json_path, msgspec.json.format(msgspec.json.encode(report.to_json())) + b"\n")
         if stay:
             await _stay(installation, world, telling)
+            telling.line("Ending. What was played stays until the next demo.")
         else:
             telling.line("How any of it was decided: resolver runs list, then resolver explain RUN")
             telling.line("To read the tickets and answer as the customer: resolver demo --stay")
+            telling.line("In the repository put ./dev in front: ./dev resolver runs list, ./dev demo --stay")
     return 0 if report.ok else 1
 
 
@@ -132,12 +157,28 @@ async def _fault_met(story: Story, task: "asyncio.Task[Played]") -> None:
 # -- the end ------------------------------------------------------------------------------------------------------
 
 
-def _conclude(report: Report, telling: Telling) -> None:
-    telling.table(COLUMNS, report.rows())
+def _conclude(report: Report, telling: Telling, width: int) -> None:
+    telling.table(*fitting(report, width))
     telling.line()
     telling.line(report.summary())
     for stray in report.strays:
         telling.line(f"NOT OK: nobody asked for this movement in the shop: {stray}", style="bold red")
+
+
+def fitting(report: Report, width: int) -> tuple[list[str], list[list[str]]]:
+    """Columns and rows that fit `width`, a line for each ticket."""
+    if width >= _WIDE:
+        return [*COLUMNS], [[*row] for row in report.rows()]
+    kept = [place for place, name in enumerate(COLUMNS) if name not in _LEFT_OUT]
+    title = COLUMNS.index("request")
+    rows = [
+        [_shortened(row[place]) if place == title else row[place] for place in kept] for row in report.rows()
+    ]
+    return [COLUMNS[place] for place in kept], rows
+
+
+def _shortened(title: str) -> str:
+    return title if len(title) <= _TITLE else f"{title[: _TITLE - 1].rstrip()}…"
 
 
 async def _stay(installation: Sandboxed, world: World, telling: Telling) -> None:
@@ -160,9 +201,20 @@ def _page(described: Mapping[str, object]) -> str:
     return str(described.get("page") or described["url"])
 
 
+def _read(folder: Path) -> Reader:
+    """Read all that somebody may have broken, as the start will, before the last demo's data is given up.
+
+    Raises:
+        Malformed: Connectors, playbooks or the model are wrong.
+    """
+    installation = Sandboxed(folder)
+    blueprint = read_blueprint(installation.connected(read_shelf(installation.config.connector_folders)))
+    return train_reader(blueprint.config, blueprint.library)
+
+
 @contextmanager
-def _emptied(folder: Path) -> Iterator[None]:
-    """Hold the data folder, without what the last demo left in it.
+def _held(folder: Path) -> Iterator[Path]:
+    """Hold the data folder; gives its lock file.
 
     Raises:
         Malformed: It cannot be written, another demo runs there, or it holds what is no demo's.
@@ -172,15 +224,19 @@ def _emptied(folder: Path) -> Iterator[None]:
         if folder.is_dir() and any(folder.iterdir()) and not lock.exists():
             raise Malformed(f"{folder} holds something else.", remedy="name an empty folder with --data")
         with alone(folder, _NAME):
-            for path in folder.iterdir():
-                if path.is_dir():
-                    shutil.rmtree(path)
-                elif path != lock:
-                    path.unlink()
-            yield
+            yield lock
     except OSError as error:
         problem = f"The data folder {folder} cannot be used: {error.strerror or error}."
         raise Malformed(problem, remedy="name another one with --data") from None
+
+
+def _empty(folder: Path, lock: Path) -> None:
+    """Remove what the last demo left."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path != lock:
+            path.unlink()
 
 
 def _write(path: Path, content: bytes) -> None:

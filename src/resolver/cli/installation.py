@@ -49,6 +49,9 @@ def stored(path: Path | None, data: Path | None) -> "Config":
     """The configuration whose data a command reads: `data` if named; without a configuration, the newest there is."""
     config = configuration(path)
     if data is not None:
+        if not data.is_dir():
+            problem = f"{data} is no folder." if data.exists() else f"There is no folder {data}."
+            raise Malformed(problem, remedy="name the data folder of an installation with --data")
         return replace(config, data=data, database="")
     if path is not None or CONFIG.exists():
         return config
@@ -74,8 +77,9 @@ def opened(config: "Config") -> Iterator["Database"]:
 
     file = sqlite_file(config)
     if file is not None and not file.is_file():
+        folder = "" if file.parent.is_dir() else f": there is no folder {file.parent}"
         raise Malformed(
-            f"There is no database {file} yet.", remedy="start `resolver serve` once, or name --data"
+            f"There is no database {file} yet{folder}.", remedy="start `resolver serve` once, or name --data"
         )
     database = Database(config.database_url)
     try:

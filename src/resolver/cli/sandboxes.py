@@ -4,10 +4,13 @@ import asyncio
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from resolver.cli.installation import SANDBOX_DATA, configuration
 from resolver.cli.screen import note, print_json, working
+from resolver.cli.serving import alone
 from resolver.cli.shutdown import deadline, stop_signals
+from resolver.errors import Malformed
 
 if TYPE_CHECKING:
     from resolver.config import Config
@@ -17,9 +20,25 @@ if TYPE_CHECKING:
 def run(config_path: Path | None, data: Path | None, ring: str | None, *, as_json: bool) -> int:
     """Start them, print addresses and credentials, run until SIGTERM or Ctrl-C."""
     config = configuration(config_path)
-    target = (ring or f"http://{config.host}:{config.port}").rstrip("/")
-    asyncio.run(_run(config, data or config.data / SANDBOX_DATA, target, quiet=as_json))
+    target = (_address(ring) if ring is not None else f"http://{config.host}:{config.port}").rstrip("/")
+    folder = data or config.data / SANDBOX_DATA
+    with alone(folder, config.executor):
+        asyncio.run(_run(config, folder, target, quiet=as_json))
     return 0
+
+
+def _address(ring: str) -> str:
+    """The address as it was typed. `Malformed` if webhooks cannot go there."""
+    try:
+        parts = urlsplit(ring)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:  # a port that is none, brackets that do not close
+        good = False
+    if not good or any(char.isspace() for char in ring) or parts.query or parts.fragment:
+        raise Malformed(
+            f"--ring {ring!r} is no address of a resolver.", remedy="write it like http://127.0.0.1:8080"
+        )
+    return ring
 
 
 async def _run(config: "Config", data: Path, target: str, *, quiet: bool) -> None:

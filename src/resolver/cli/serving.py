@@ -30,6 +30,7 @@ log = logging.getLogger("resolver.serve")
 LOOPBACK = ("127.0.0.1", "localhost")
 NOT_CONNECTED = "no connection is configured"
 IDLE = f"{NOT_CONNECTED}: nothing can come in. Add one under 'connections:' and start again"
+BEGIN = f"there is no {CONFIG}: copy config.example.yaml to {CONFIG}, or try `resolver serve --sandbox`"
 SHADOW = "nothing is written to tickets: outside --sandbox this release runs every playbook as shadow"
 
 
@@ -43,10 +44,13 @@ class Listen:
 
 def serve(config_path: Path | None, listen: Listen, *, plain_logs: bool) -> int:
     """Serve what the configuration names. `Malformed` if it is wrong, the port is taken, or somebody serves already."""
-    from resolver.config import read_config
+    from resolver.config import Config, read_config
 
     _logs(plain=plain_logs)
-    config = read_config(config_path or CONFIG)
+    unwritten = config_path is None and not CONFIG.exists()
+    config = Config() if unwritten else read_config(config_path or CONFIG)
+    if unwritten:
+        log.warning(BEGIN)
     config = replace(
         config,
         host=config.host if listen.host is None else listen.host,

@@ -138,8 +138,19 @@ def _line(one: _Played, *, cover: bool) -> str:
     words = f"{passed} passed" + (f", {failed} failed" if failed else "")
     if not cover:
         return words
-    missing = one.coverage.missing()
+    missing = _missing(one.coverage)
     return f"{words}. {one.coverage.summary()}" + (f". not covered: {', '.join(missing)}" if missing else "")
+
+
+def _missing(coverage: "Coverage") -> tuple[str, ...]:
+    """Rules, outcomes, and `reply kept (de)` for each text of a reply that no case sent."""
+    replies = [
+        f"reply {name} ({language})"
+        for name, texts in coverage.plan.replies.items()
+        for language in texts
+        if (name, language) not in coverage.replies
+    ]
+    return (*coverage.missing(), *replies)
 
 
 def _json(one: _Played) -> dict[str, Any]:
@@ -160,5 +171,5 @@ def _json(one: _Played) -> dict[str, Any]:
             for result in one.results
         ],
         "coverage": one.coverage.summary(),
-        "not_covered": list(one.coverage.missing()),
+        "not_covered": list(_missing(one.coverage)),
     }

@@ -288,7 +288,7 @@ class _Checker:
         left, right = self._sides(node.left, node.right)
         if left is None or right is None:
             return None
-        found = sum_type(node.operator, left, right)
+        found = sum_type(node.operator, left, right, (node.left, node.right))
         if not isinstance(found, Mismatch):
             return found
         verb = f"add {right} to {left}" if node.operator == "+" else f"subtract {right} from {left}"

@@ -6,7 +6,10 @@ Used by the parser alone.
 from resolver.condition.lexer import FOREIGN_WORDS, Misread, Token, tokens_of
 from resolver.source.name import RESERVED, shown
 
-_LIST = "`resolver words` lists what can stand here"
+_COMPARISONS = (
+    "compare with 'is', 'is not', 'is at least', 'is at most', 'is more than', 'is less than', "
+    "'is before', 'is after', 'is known', 'in [ ]' or 'contains'"
+)
 
 
 class Cursor:
@@ -78,5 +81,5 @@ class Cursor:
         if token.text in ("equal", "then", "to") or (before == "greater" and token.text == "than"):
             return "write 'is', 'is more than' or 'is less than'"
         if token.kind == "word" and token.text in RESERVED:
-            return f"'{token.text}' is a word of the language; {_LIST}"
-        return _LIST
+            return f"'{token.text}' is a word of the language and names nothing; {_COMPARISONS}"
+        return _COMPARISONS

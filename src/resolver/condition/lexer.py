@@ -31,6 +31,7 @@ FOREIGN_WORDS = {
     "lt": "is less than", "ge": "is at least", "gte": "is at least", "le": "is at most", "lte": "is at most",
     "has": "contains", "includes": "contains", "greater": "is more than",
     "less": "is less than", "more": "is more than", "before": "is before", "after": "is after", "known": "is known",
+    "atleast": "is at least", "atmost": "is at most",
 }  # fmt: skip
 
 

@@ -104,7 +104,7 @@ class Names:
     def _no_such_name(self, node: Name, known: Sequence[str], hint: Type | None) -> None:
         near = nearest(node.parts[0], known)
         corrected = ".".join([near or "", *node.parts[1:]])
-        remedy = f"did you mean '{corrected}'?" if near else f"known here: {', '.join(sorted(known))}"
+        remedy = f"did you mean '{corrected}'?" if near else f"known here: {', '.join(sorted(set(known)))}"
         if node.dotted.lower() in _YES_NO:
             remedy = f"write '{_YES_NO[node.dotted.lower()]}'"
         elif node.dotted.lower() in _NOTHING:

@@ -85,7 +85,7 @@ def member_types(left: Type, option: Type, nodes: tuple[Syntax, Syntax]) -> Mism
     return Mismatch("cannot-compare", "write 'is' with a single value")
 
 
-def sum_type(operator: str, left: Type, right: Type) -> Type | Mismatch:
+def sum_type(operator: str, left: Type, right: Type, nodes: tuple[Syntax, Syntax]) -> Type | Mismatch:
     """What `left + right` or `left - right` is."""
     match left, right:
         case (Number(), Number()) | (Duration(), Duration()):
@@ -103,7 +103,7 @@ def sum_type(operator: str, left: Type, right: Type) -> Type | Mismatch:
         case (Time() | Date(), Time() | Date()) if operator == "-":
             return Mismatch("cannot-compare", "write '… is more than 2 days ago' or '… from now'")
         case (MoneyType(), Number()) | (Number(), MoneyType()):
-            return Mismatch("cannot-compare", "say the currency, for example '50 EUR'")
+            return Mismatch("cannot-compare", _money_and_number(nodes))
     return Mismatch("cannot-compare", "only numbers, money, and times with a length can be added")
 
 
@@ -145,9 +145,7 @@ def _same_kind(left: Type, right: Type, nodes: tuple[Syntax, Syntax]) -> Mismatc
 
 def _repair(kinds: set[type], nodes: tuple[Syntax, Syntax]) -> str:
     if kinds == {MoneyType, Number}:
-        number = next((node.value for node in nodes if isinstance(node, Constant)), None)
-        amount = f"{number:f}" if isinstance(number, Decimal) else "50"
-        return f"say the currency, for example '{amount} EUR'"
+        return _money_and_number(nodes)
     if kinds & {Time, Date} and kinds & {DaysType, Duration}:
         return "add 'ago' or 'from now': '… is more than 30 days ago'"
     if kinds == {Time, Date}:
@@ -170,6 +168,17 @@ def _repair(kinds: set[type], nodes: tuple[Syntax, Syntax]) -> str:
     if Record in kinds:
         return "compare one of its fields"
     return "compare values of the same type"
+
+
+def _money_and_number(nodes: tuple[Syntax, Syntax]) -> str:
+    """Whichever side is written out is the one to change; between two names nobody can tell."""
+    for value in (node.value for node in nodes if isinstance(node, Constant)):
+        if isinstance(value, Decimal):
+            return f"say the currency, for example '{value:f} EUR'"
+        if isinstance(value, Amount) and isinstance(value.value, Decimal):
+            number = value.value.normalize()  # 3 EUR is kept as 3.00
+            return f"the other side is a plain number: leave out the currency, for example '{number:f}'"
+    return "money goes with money, for example '50 EUR', and a number with a number, for example '3'"
 
 
 _ALONE: dict[type, str] = {

@@ -34,7 +34,7 @@ from resolver.condition.syntax import (
     Syntax,
 )
 from resolver.condition.values import Days
-from resolver.source.name import NAME_LENGTH, RESERVED, shown
+from resolver.source.name import NAME_LENGTH, RESERVED, nearest, shown
 from resolver.source.node import ScalarNode
 from resolver.source.problem import Problem
 
@@ -48,6 +48,8 @@ _BOUNDS: dict[tuple[str, str], CompareOperator] = {
     ("more", "than"): ">",
     ("less", "than"): "<",
 }
+_BOUND_HEADS, _BOUND_TAILS = (frozenset(words) for words in zip(*_BOUNDS, strict=True))
+_GLUED = {"".join(words): " ".join(words) for words in _BOUNDS}
 _SYMBOLS: dict[str, CompareOperator] = {"=": "=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _OPPOSITE = {">=": "is less than", "<=": "is more than", ">": "is at most", "<": "is at least"}
 _LIST_WORDS: dict[str, ListKind] = {
@@ -191,6 +193,7 @@ class _Parser(Cursor):
             if negated:
                 raise self._unclear_not(negation, bound)
             return self._bounded(left, bound)
+        self._refuse_misspelt_bound()
         token = self.next
         order = _ORDERS.get(token.text)
         if order:
@@ -365,6 +368,22 @@ class _Parser(Cursor):
         words = f"{self.next.text} {self.after_next.text}"
         message = f"'is not' before '{words}' can be read in two ways"
         return _refused("unclear-not", message, token, f"write '{_OPPOSITE[bound]}'")
+
+    def _refuse_misspelt_bound(self) -> None:
+        """`is atleast 3`, `is at leest 3`, `is more then 3`: said where it stands, with what was meant."""
+        first, second = self.next, self.after_next
+        picked = first.text in ("lesser", "greater")
+        if first.kind != "word" or picked or second.text in ("and", "or", "at", "rounded"):
+            return
+        written, meant = first.text, None
+        if second.kind == "word" and (first.text in _BOUND_HEADS or second.text in _BOUND_TAILS):
+            written = f"{first.text} {second.text}"
+            meant = nearest(written, _GLUED.values())
+        elif second.kind in ("number", "word", "text") or second.text == "(":
+            meant = _GLUED.get(nearest(first.text.replace("_", ""), _GLUED) or "")
+        if meant:
+            message = f"this does not read as a condition: expected '{meant}', found {shown(written)}"
+            raise Misread("condition", message, first.start, first.start + len(written), f"write '{meant}'")
 
     def _refuse_bare_ago(self, token: Token, operator: CompareOperator | None) -> None:
         if self.next.text not in ("ago", "from"):

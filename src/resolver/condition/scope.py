@@ -28,8 +28,8 @@ class Scope:
         return fields_of(type_, self.records)
 
     def known(self) -> list[str]:
-        """Every root name, for help."""
-        return [*self.names, *CLOCK_NAMES]
+        """Every root name once, for help."""
+        return list({**self.names, **CLOCK_NAMES})
 
     def and_names(self, names: Mapping[str, Field]) -> "Scope":
         """This scope with more names."""

@@ -21,6 +21,7 @@ from resolver.connector.manifest import Interfaces, Manifest, read_manifest
 from resolver.connector.sandbox import OpenSandbox
 from resolver.errors import Malformed
 from resolver.source.load import load
+from resolver.source.name import nearest
 from resolver.source.problem import Problem, render
 from resolver.ticket import ConnectionName
 
@@ -111,13 +112,15 @@ def read_shelf(folders: Iterable[Path] = ()) -> Shelf:
 
 
 def open_helpdesk(found: Found, settings: Mapping[str, str], *, clock: Clock) -> Helpdesk:
-    """Open one account of a helpdesk connector."""
+    """Open one account of a helpdesk connector. `Malformed` says which setting to mend."""
+    _check_settings(found.manifest, settings)
     opened: Helpdesk = found.module("helpdesk").connect(settings, clock=clock)
     return opened
 
 
 def open_backend(found: Found, settings: Mapping[str, str]) -> Backend:
-    """Open one account of a shop, payment or address service."""
+    """Open one account of a shop, payment or address service. `Malformed` says which setting to mend."""
+    _check_settings(found.manifest, settings)
     actions = found.module("actions")
     return Backend.of(actions, actions.connect(settings))
 
@@ -128,6 +131,18 @@ def sandbox_of(found: Found) -> OpenSandbox | None:
         return None
     opener: OpenSandbox = found.module("sandbox").open_sandbox
     return opener
+
+
+def _check_settings(manifest: Manifest, settings: Mapping[str, str]) -> None:
+    """Refuse a setting that the manifest does not list; a connection's own name is always given."""
+    for name in settings:
+        if name in manifest.settings or name == "connection":
+            continue
+        near = nearest(name, manifest.settings)
+        raise Malformed(
+            f"Connection {settings.get('connection') or manifest.connector}: {manifest.title} has no setting {name!r}.",
+            remedy=f"did you mean {near!r}?" if near else f"there are: {', '.join(manifest.settings)}",
+        )
 
 
 def _entry_points() -> list[Path]:

@@ -122,10 +122,11 @@ def _engine(url: str) -> sa.Engine:
 
 
 def _set_wal(module: ModuleType, path: Path) -> None:
-    """Write-ahead logging is a property of the file; set once, before the engine opens it."""
+    """Write-ahead logging is a property of the file; set once, before the engine opens it. A new file is ours alone."""
     try:
+        path.touch(mode=0o600)
         connection = module.connect(path)
-    except module.OperationalError as error:
+    except (OSError, module.OperationalError) as error:
         raise Malformed(
             f"The database file {path} cannot be opened: {error}.", remedy="check its folder"
         ) from None

@@ -13,7 +13,7 @@ from resolver.store.times import stored
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event. `kind` is the helpdesk's own, a timer's (`silence:5`, `fetch:3:1`, `resume:…`, `watch:…`) or `approval:…`."""
+    """One event. `kind` is the helpdesk's own, a timer's (`silence:5`, `fetch:3:1`, `resume:…`), or `approval:…`."""
 
     seq: int
     connection: str

@@ -1,5 +1,6 @@
 """The store's half of the kill switch, and the installation's own lasting values (its salt)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -14,6 +15,21 @@ _THROWN = sa.select(switch.c.name)
 def thrown(connection: sa.Connection) -> frozenset[str]:
     """The names that are stopped: `all`, `playbook:ID`, `action:NAME`."""
     return frozenset(connection.execute(_THROWN).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class Thrown:
+    """A switch that somebody threw, and since when."""
+
+    name: str
+    by: str
+    since: str
+
+
+def listed(connection: sa.Connection) -> list[Thrown]:
+    """What is stopped, the oldest first."""
+    rows = connection.execute(sa.select(switch).order_by(switch.c.thrown_at, switch.c.name))
+    return [Thrown(row.name, row.thrown_by, row.thrown_at) for row in rows]
 
 
 def throw(connection: sa.Connection, name: str, *, by: str, now: datetime) -> None:
