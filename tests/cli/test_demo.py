@@ -128,7 +128,8 @@ class TestWholeRun:
 
     def test_afterwards_every_run_can_be_listed_and_explained(self, run: Run) -> None:
         listed = json.loads(told(run.folder, "runs", "list", "--json").stdout)
-        explained = told(run.folder, "explain", listed["runs"][0]["run"])
+        resolved = next(row["run"] for row in listed["runs"] if row["disposition"] == "resolved")
+        explained = told(run.folder, "explain", resolved)
 
         assert len(listed["runs"]) >= 11
         assert " (line " in explained.stdout  # a rule with its place

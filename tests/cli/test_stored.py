@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import sqlite3
 import stat
 from contextlib import closing
 from itertools import count
@@ -10,6 +9,7 @@ from itertools import count
 import pytest
 
 from resolver.starters import playbooks_folder
+from resolver.store.sqlite import sqlite_module
 
 pytestmark = pytest.mark.xdist_group("served")
 NUMBERS = count(1)
@@ -339,7 +339,7 @@ def test_after_an_erasure_nothing_can_be_explained_any_more_but_the_run_is_still
     ticket, _ = refund_asked(served, "39.90 EUR")
     run = run_of(typed, ticket)
     erased = 'UPDATE requester SET key_sealed = NULL WHERE id = (SELECT requester FROM "case" WHERE id = ?)'
-    with closing(sqlite3.connect(served.data / "resolver.db", timeout=30)) as database, database:
+    with closing(sqlite_module().connect(served.data / "resolver.db", timeout=30)) as database, database:
         database.execute(erased, (f"zendesk:{ticket}",))
 
     ended = typed("explain", run)

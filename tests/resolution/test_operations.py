@@ -1,7 +1,6 @@
 """What operators do to a running installation: stop it, copy its database, restore the copy."""
 
 import shutil
-import sqlite3
 import time
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from resolver.decision.facts import Facts
 from resolver.errors import Malformed
 from resolver.store import cases, runs, trail
 from resolver.store.database import Database
+from resolver.store.sqlite import sqlite_module
 from resolver.store.vault import Vault, master_key
 from tests.installation import RUNNING, Desk, House, Installation, Shop, Ticket, new_person
 
@@ -47,8 +47,8 @@ async def waiting_ticket(desk: Desk, shop: Shop) -> Ticket:
 
 def copied(installation: Installation, folder: Path) -> Path:
     """The database as docs/operations.md says to copy it while the server runs."""
-    source = sqlite3.connect(f"file:{installation.data / 'resolver.db'}?mode=ro", uri=True)
-    copy = sqlite3.connect(folder / "resolver.db")
+    source = sqlite_module().connect(f"file:{installation.data / 'resolver.db'}?mode=ro", uri=True)
+    copy = sqlite_module().connect(folder / "resolver.db")
     source.backup(copy)
     copy.close()
     source.close()

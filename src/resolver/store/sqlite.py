@@ -11,7 +11,8 @@ def sqlite_module() -> ModuleType:
     """The SQLite that works with the engine here.
 
     Python 3.12 and newer need SQLite 3.42 (the engine's clock uses `unixepoch('subsec')`); where the
-    system's is older, `pysqlite3` takes its place, and where that is missing the start says so.
+    system's is older, `pysqlite3` takes its place, and where that is missing the start says so. Within one
+    process a file is opened with this one only: the locks of two copies of SQLite do not see each other.
     """
     python = sys.version_info[:2]
     if python < (3, 12) or sqlite3.sqlite_version_info >= (3, 42):
