@@ -207,9 +207,9 @@ def open_connections(blueprint: Blueprint, *, clock: Clock) -> Connections:
         found = _connector(blueprint.shelf, name, one.connector)
         settings = {**_defaults(found.manifest), **one.settings}
         if found.manifest.kind == "helpdesk":
-            settings["customer_fields"] = settings.get("customer_fields") or _customer_fields(
-                blueprint, found
-            )
+            if "customer_fields" in found.manifest.settings:
+                own = settings.get("customer_fields")
+                settings["customer_fields"] = own or _customer_fields(blueprint, found)
             helpdesks[ConnectionName(name)] = open_helpdesk(found, settings, clock=clock)
             ceilings[ConnectionName(name)] = one.mode
         else:

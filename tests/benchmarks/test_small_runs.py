@@ -1,0 +1,52 @@
+"""Every benchmark still runs on the product as it is now, and its figures of right and wrong are right. No speed."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+
+
+def figures(name: str, *arguments: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", f"benchmarks.{name}", "--json", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_order_finds_no_message_out_of_its_turn_and_none_twice() -> None:
+    found = figures("order", "--tickets", "10", "--messages", "3")
+
+    assert (found["tickets"], found["inversions"], found["repeats"], found["unhandled"]) == (10, 0, 0, 0)
+
+
+def test_intake_takes_every_delivery() -> None:
+    found = figures("intake", "--requests", "20", "--rounds", "1", "--seconds", "1")
+
+    assert found["non_2xx"] == 0
+    assert found["cpu_ratio"] > 0
+
+
+def test_pipeline_counts_the_checkpoints_of_a_whole_refund() -> None:
+    found = figures("pipeline", "--tickets", "5", "--rounds", "1")
+
+    assert 1 <= found["checkpoints"] <= 6
+    assert found["throughput_ratio"] > 0
+
+
+def test_decide_times_both_turns() -> None:
+    assert figures("decide")["decide_us"] > 0
+
+
+def test_messages_become_tickets_that_all_end(tmp_path: Path) -> None:
+    file = tmp_path / "messages.jsonl"
+    texts = ["I want my money back", "hello?", "please cancel my order", "\u202e ' OR 1=1 --"]
+    file.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+
+    found = figures("messages", "--file", str(file))
+
+    assert found["tickets"] == len(texts)
+    assert [found[name] for name in ("5xx", "stuck", "foreign_effects")] == [0, 0, 0]
