@@ -1,7 +1,6 @@
 """Files that want to break the checker: it answers with problems, quickly, and never falls over."""
 
 import random
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from resolver.connector.manifest import Interfaces, bind, read_manifest
 from resolver.playbook.library import LibraryResult, load_library
 from resolver.source.load import load
 from resolver.source.problem import render
+from tests.cost import cost
 
 Desk = Any  # the fixture of conftest, which importlib mode cannot import
 
@@ -71,16 +71,6 @@ def test_every_starter_has_ten_examples_and_the_refund_six_in_german(bundled: In
         if {"ich", "mein", "bitte", "die"} & set(text.lower().split())
     ]
     assert len(german) >= 6
-
-
-def test_all_starters_are_checked_within_a_fifth_of_a_second(bundled: Interfaces) -> None:
-    taken = []
-    for _ in range(3):
-        started = time.process_time()
-        judged(STARTERS, bundled)
-        taken.append(time.process_time() - started)
-
-    assert min(taken) < 0.2
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -156,12 +146,11 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_playbook_is_refused_with_a_reason_soon(desk: Desk, text: str | bytes) -> None:
-    started = time.process_time()
-
-    problems = desk.problems(text)
+    with cost() as taken:
+        problems = desk.problems(text)
 
     assert any(problem.severity == "error" for problem in problems)
-    assert time.process_time() - started < 2
+    assert taken.seconds < 2
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
@@ -185,12 +174,12 @@ def test_a_maze_of_outcomes_is_refused_before_it_costs_anything(desk: Desk) -> N
     text = desk.changed(
         ("    - reply: begun\n", "    - reply: begun\n    - go: maze_0\n"), ("  keep:\n", f"{maze}  keep:\n")
     )
-    started = time.process_time()
 
-    codes = {problem.code for problem in desk.problems(text)}
+    with cost() as taken:
+        codes = {problem.code for problem in desk.problems(text)}
 
     assert "too-big" in codes
-    assert time.process_time() - started < 2
+    assert taken.seconds < 2
 
 
 def test_more_than_a_playbook_may_hold_is_told(desk: Desk) -> None:
