@@ -57,18 +57,23 @@ async def beaten(database: Database, name: str, now: datetime) -> None:
     await database.write(lambda c: executors.beat(c, name, now=now))
 
 
+async def one_has_died(database: Database, launch: Launch, now: datetime) -> tuple[Engine, Doors]:
+    """A worker that beat at `now` and died in its turn, and a living one whose doors are open."""
+    await a_worker_dies(database, "dead", "after_step")
+    await beaten(database, "dead", now)
+    doors = Doors()
+    doors.open.set()
+    return await launch(work(doors.turn), executor="living"), doors
+
+
 # -- takeover ---------------------------------------------------------------------------------------------------------
 
 
 async def test_turns_of_a_dead_worker_are_taken_over_once_its_beat_is_old(
     database: Database, launch: Launch
 ) -> None:
-    await a_worker_dies(database, "dead", "after_step")
     now = datetime.now(UTC)
-    await beaten(database, "dead", now)
-    doors = Doors()
-    doors.open.set()
-    engine = await launch(work(doors.turn), executor="living")
+    engine, doors = await one_has_died(database, launch, now)
 
     early = Janitor(database, engine, executor="living", clock=lambda: now + EXPIRY - timedelta(seconds=1))
     late = Janitor(database, engine, executor="living", clock=lambda: now + EXPIRY + timedelta(seconds=1))
@@ -83,12 +88,8 @@ async def test_turns_of_a_dead_worker_are_taken_over_once_its_beat_is_old(
 async def test_a_takeover_that_dies_half_way_leaves_the_dead_for_the_next(
     database: Database, launch: Launch
 ) -> None:
-    await a_worker_dies(database, "dead", "after_step")
     now = datetime.now(UTC)
-    await beaten(database, "dead", now)
-    doors = Doors()
-    doors.open.set()
-    engine = await launch(work(doors.turn), executor="living")
+    engine, doors = await one_has_died(database, launch, now)
     late = now + EXPIRY + timedelta(seconds=1)
 
     dying = Janitor(database, Interrupted(database), executor="dying", clock=lambda: late)

@@ -92,17 +92,13 @@ def resume(name: str | None, config_path: Path | None, data: Path | None, *, as_
 
 def policy_stop(config: "Config") -> frozenset[str]:
     """What `stop:` of policy.yaml names as the file stands now; read alone, so broken playbooks do not matter."""
-    from resolver.playbook.library import POLICY
+    from resolver.playbook.library import POLICY, stop_words
     from resolver.source.load import load
-    from resolver.source.node import MappingNode, ScalarNode, SequenceNode
 
     file = configured_folder(config) / POLICY
     if not file.is_file():
         return frozenset()
-    root = load(file.read_bytes(), str(file)).root
-    stop = root.get("stop") if isinstance(root, MappingNode) else None
-    words = stop.items if isinstance(stop, SequenceNode) else ()
-    return frozenset(word.text for word in words if isinstance(word, ScalarNode))
+    return frozenset(word.text for word in stop_words(load(file.read_bytes(), str(file))))
 
 
 def _tell_paused(thrown: frozenset[str]) -> None:

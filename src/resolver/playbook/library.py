@@ -167,12 +167,18 @@ def _circles(starts: Mapping[str, Sequence[ScalarNode]]) -> list[list[str]]:
     return found
 
 
+def stop_words(policy_file: Loaded) -> tuple[ScalarNode, ...]:
+    """What `stop:` of a policy file names, whatever else is wrong with the file."""
+    stop = policy_file.root.get("stop") if isinstance(policy_file.root, MappingNode) else None
+    words = stop.items if isinstance(stop, SequenceNode) else ()
+    return tuple(word for word in words if isinstance(word, ScalarNode))
+
+
 def _check_switch(policy_file: Loaded, known: Collection[str], problems: list[Problem]) -> None:
     """A kill switch that names a playbook which is not there would stop nothing."""
-    stop = policy_file.root.get("stop") if isinstance(policy_file.root, MappingNode) else None
-    for word in stop.items if isinstance(stop, SequenceNode) else ():
-        kind, _, name = word.text.partition(":") if isinstance(word, ScalarNode) else ("", "", "")
-        if kind == "playbook" and name not in known and isinstance(word, ScalarNode):
+    for word in stop_words(policy_file):
+        kind, _, name = word.text.partition(":")
+        if kind == "playbook" and name not in known:
             near = nearest(name, known)
             remedy = f"did you mean 'playbook:{near}'?" if near else f"there are: {', '.join(sorted(known))}"
             problems.append(_problem("unknown-name", f"there is no playbook '{name}'", word, remedy))

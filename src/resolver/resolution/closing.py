@@ -83,8 +83,8 @@ class Closing:
                 return False
             for row, _ in rows.values():
                 writebacks.add(connection, row)
-            self._store_started(connection, session, ending.turn, ending.case, ending.key, now=now)
-            self._store_run(connection, session, facts, ending.turn, ending.case, ending.key, now=now)
+            self.keep_started(connection, session, ending.turn, ending.key, ending.case, now=now)
+            self._store_run(connection, session, facts, ending.turn, ending.key, ending.case, now=now)
             self._arm(connection, case, wait, session, facts, now=now)
             self._ask_team(connection, ending, facts, now=now)
             cases.put(connection, case, now=now)
@@ -109,14 +109,15 @@ class Closing:
         connection: Connection,
         session: Session,
         turn: Turn,
-        case: Case,
         key: SubjectKey,
+        case: Case,
         *,
         now: datetime,
     ) -> None:
-        """Before an action of a run that another one started: a recovered turn knows only what is stored."""
+        """Store the runs that started this one, and that the case has seen them: recovery knows nothing else."""
+        for earlier in session.ended:
+            self._store_run(connection, earlier, earlier.facts, turn, key, case, now=now)
         if session.ended:
-            self._store_started(connection, session, turn, case, key, now=now)
             cases.put(connection, replace(case, runs=_runs(case, session)), now=now)
 
     def keep_run(
@@ -154,27 +155,14 @@ class Closing:
             wait, facts.policy, ended=ended, marker=f"rsv-{ending.turn.seq}-{ending.n}"
         )
 
-    def _store_started(
-        self,
-        connection: Connection,
-        session: Session,
-        turn: Turn,
-        case: Case,
-        key: SubjectKey,
-        *,
-        now: datetime,
-    ) -> None:
-        for earlier in session.ended:
-            self._store_run(connection, earlier, earlier.facts, turn, case, key, now=now)
-
     def _store_run(
         self,
         connection: Connection,
         session: Session,
         facts: Facts,
         turn: Turn,
-        case: Case,
         key: SubjectKey,
+        case: Case,
         *,
         now: datetime,
     ) -> None:

@@ -10,6 +10,7 @@ import msgspec
 
 from resolver.decision.effects import End, HandOff, Perform, Performed, StartRun, Wait
 from resolver.decision.facts import Facts, begin, next_turn, shared_slots
+from resolver.decision.guard import Stop
 from resolver.decision.moves import Approved, Denied, Late, Said, Settled, Silence
 from resolver.decision.moves import Event as Heard
 from resolver.durable.workflow import Json
@@ -246,7 +247,7 @@ class Deciding:
         so_far = replace(session.draft, progress=session.progress, trace=session.trace(key.digest))
         draft = key.seal(so_far.to_json())
 
-        def job(connection: Connection) -> str | None:
+        def job(connection: Connection) -> Intended | Stop:
             outcome = intend(
                 connection,
                 interfaces=resources.connections.interfaces,
@@ -257,25 +258,19 @@ class Deciding:
                 key=key,
                 now=now,
             )
-            if not isinstance(outcome, Intended):
-                return f"!{outcome.check}"
             begun = cases.get_turn(connection, turn.seq)
-            if begun is None or begun.state != "running":
-                return (
-                    outcome.entry
-                )  # another worker was quicker and is further on: its rows stay as they are
-            self._closing.keep_started(connection, session, turn, case, key, now=now)
-            self._closing.keep_run(connection, session, case, frozen, key, now=now)
-            cases.put_draft(connection, turn.seq, draft, run=frozen.run)
-            return outcome.entry
+            if isinstance(outcome, Intended) and begun is not None and begun.state == "running":
+                self._closing.keep_started(connection, session, turn, key, case, now=now)
+                self._closing.keep_run(connection, session, case, frozen, key, now=now)
+                cases.put_draft(connection, turn.seq, draft, run=frozen.run)
+            return outcome  # of a turn that is over, another worker was quicker: its rows stay as they are
 
         outcome = await resources.database.write(job)
-        if outcome is not None and not outcome.startswith("!"):
-            session.ended = []
-        if outcome is not None and outcome.startswith("!"):
-            session.performed(Performed("stopped", stopped_by=outcome[1:]))
+        if not isinstance(outcome, Intended):
+            session.performed(Performed("stopped", stopped_by=outcome.check))
             return None
-        return outcome
+        session.ended = []
+        return outcome.entry
 
     # -- what is known --------------------------------------------------------------------------------------------
 
