@@ -61,10 +61,10 @@ class BareStore:
     """A database with one writer thread that commits what is queued together."""
 
     def __init__(self, url: str) -> None:
+        DBOS.migrate(url)  # first: it may bring another copy of SQLite than the one that keeps the file open
         self._database = Database(url)  # only for its engine: the same file settings and drivers
         self.engine = self._database.engine
         _TABLES.create_all(self.engine)
-        DBOS.migrate(url)
         self.client = DBOSClient(
             system_database_engine=self.engine,
             serializer=DBOSPortableJSONSerializer(),

@@ -89,8 +89,10 @@ class Served:
         return self.desk("customer_writes", email=email, text=text, subject="My order", ticket=ticket)
 
     def ticket_when(self, ticket: int, holds: Callable[[Any], bool]) -> Any:
-        """The ticket as soon as something holds for it."""
-        return self.eventually(lambda: found if holds(found := self.desk("ticket", ticket=ticket)) else None)
+        """The ticket as soon as something holds for it, and the server has written down what it did."""
+        found = self.eventually(lambda: seen if holds(seen := self.desk("ticket", ticket=ticket)) else None)
+        self.eventually(lambda: 'resolver_events{state="queued"} 0.0' in self.get("/metrics").text)
+        return found
 
     def eventually(self, look: Callable[[], Any]) -> Any:
         """What `look` gives as soon as it gives something; between two looks the helpdesk may deliver."""
