@@ -34,11 +34,15 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class SlotReading:
-    """A value for a slot type as the customer wrote it; `value` is canonical text, `span` the literal words."""
+    """A value for a slot type as the customer wrote it; `value` is canonical text, `span` the literal words.
+
+    For an element of a list `value` is its key and `units` how many of it, None all of them.
+    """
 
     slot_type: str
     value: str
     span: Span
+    units: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

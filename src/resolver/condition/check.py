@@ -45,6 +45,7 @@ from resolver.condition.types import (
     ListOf,
     MoneyType,
     Number,
+    Record,
     Secret,
     Text,
     Time,
@@ -352,7 +353,7 @@ class _Checker:
 
     def _list_type(self, node: ListForm, source: ListOf, summed: Type | None) -> Type | None:
         if node.kind in ("one of", "some of"):
-            return source.element if node.kind == "one of" else source
+            return self._selected(node, source.element)
         if node.kind != "sum":
             return Number() if node.kind == "count" else YesNo()
         if summed is not None and not isinstance(summed, Number | MoneyType):
@@ -361,6 +362,13 @@ class _Checker:
             )
             return None
         return summed
+
+    def _selected(self, node: ListForm, element: Type) -> Type | None:
+        if not isinstance(element, Record):
+            message = f"nobody can choose from {shown(node.source.dotted)}, a list of {element}"
+            self.report("wrong-type", message, node.source, "name a list of records")
+            return None
+        return element if node.kind == "one of" else ListOf(Record(element.name, chosen=True))
 
     # -- two sides ------------------------------------------------------------------------------------------------
 

@@ -113,6 +113,8 @@ class Names:
             remedy = f"put text in quotes: '{node.dotted}'"
         elif node.parts[0] == "it":
             remedy = "'it' stands only behind 'where' and 'sum of'"
+        elif node.parts[0] == "chosen":
+            remedy = "'chosen' stands only behind 'where' and 'sum of', over a slot of type 'some of …'"
         self._report("unknown-name", f"there is no {shown(node.dotted)}", node, remedy)
 
     def _report(self, code: str, message: str, node: Name, remedy: str) -> None:

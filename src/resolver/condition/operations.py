@@ -22,6 +22,7 @@ from resolver.condition.types import (
     Time,
     Type,
     YesNo,
+    plain,
 )
 from resolver.condition.values import Amount, Days, Value
 
@@ -115,7 +116,7 @@ def assignable(actual: Type, expected: Type, node: Syntax) -> bool:
         return set(actual.options) <= set(expected.options)
     if isinstance(actual, Text) and isinstance(expected, Text):
         return expected.kind in ("text", actual.kind) or isinstance(node, Constant)
-    return actual == expected
+    return plain(actual) == expected
 
 
 def _same_kind(left: Type, right: Type, nodes: tuple[Syntax, Syntax]) -> Mismatch | None:
@@ -132,7 +133,7 @@ def _same_kind(left: Type, right: Type, nodes: tuple[Syntax, Syntax]) -> Mismatc
     if isinstance(left, Record) and isinstance(right, Record):
         return (
             None
-            if left == right
+            if plain(left) == plain(right)
             else Mismatch("cannot-compare", "compare records of the same type, or their fields")
         )
     if type(left) is type(right):

@@ -350,9 +350,7 @@ class _Parser(Cursor):
     def _name(self) -> Name:
         token = self.next
         parts = tuple(token.text.split("."))
-        if token.kind != "word" or (parts[0] in RESERVED and parts[0] != "it" and parts[0] != "now"):
-            if parts[0] == "chosen":
-                raise _refused("not-supported-yet", "'chosen' is not supported yet", token, "leave it out")
+        if token.kind != "word" or (parts[0] in RESERVED and parts[0] not in ("it", "now", "chosen")):
             raise self.expected("a name or a value")
         if any(len(part) > NAME_LENGTH for part in parts):
             message = f"{shown(token.text)} cannot be a name"

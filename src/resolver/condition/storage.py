@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from resolver.condition.chosen import CHOSEN
 from resolver.condition.types import (
     Choice,
     Date,
@@ -64,8 +65,11 @@ def to_json(value: Value) -> Json:
 
 
 def to_offer(value: Value) -> Json:
-    """The value as it stands in an offer: records only by type and key."""
+    """The value as it stands in an offer: records only by type and key, chosen elements by key and units chosen."""
     if isinstance(value, RecordValue):
+        chosen = value.fields.get(CHOSEN)
+        if chosen is not None:
+            return {"chosen": to_offer(chosen), "key": value.key}
         return {"key": value.key, "type": value.type_name}
     return _plain(value, to_offer)
 

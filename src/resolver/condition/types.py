@@ -107,9 +107,13 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record of the declared type `name`, such as `shop.order`."""
+    """A record of the declared type `name`, such as `shop.order`; `chosen` for an element a customer chose from a list.
+
+    A chosen element has one field more, `chosen`, the number of units of it.
+    """
 
     name: str
+    chosen: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -157,8 +161,8 @@ Type = (
 class Field:
     """A declared field, argument or name: its type and the words behind it.
 
-    `split_by_units` is carried for a later version and never scaled. `from_look_up` names the look-up that is read
-    on first use with the field's value as key.
+    `split_by_units` marks a value of the whole element, of which a chosen part has its share. `from_look_up` names the
+    look-up that is read on first use with the field's value as key.
     """
 
     type: Type
@@ -186,6 +190,13 @@ class RecordType:
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
+def plain(type_: Type) -> Type:
+    """The type without the mark of a choice: what it is handed over as."""
+    if isinstance(type_, Record):
+        return Record(type_.name)
+    return ListOf(plain(type_.element)) if isinstance(type_, ListOf) else type_
+
+
 Records = Mapping[str, RecordType]
 """Every declared record type by its full name."""
 
@@ -194,7 +205,8 @@ def fields_of(type_: Type, records: Records) -> Mapping[str, Field]:
     """What can stand behind a dot, or bare inside `where`: a record's fields, a pair's `item` and `to`."""
     if isinstance(type_, Record):
         declared = records.get(type_.name)
-        return declared.fields if declared else {}
+        fields = declared.fields if declared else {}
+        return {**fields, "chosen": Field(Number())} if type_.chosen else fields
     if isinstance(type_, PairsOf):
         return {"item": Field(type_.item), "to": Field(type_.to)}
     return {}

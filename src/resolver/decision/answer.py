@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from resolver.condition.storage import read_value
 from resolver.condition.types import Choice, Date, MoneyType, Number, Text, Type, YesNo
 from resolver.condition.values import Unknown, Value
+from resolver.decision.choice import several_named
 from resolver.decision.facts import OpenQuestion
 from resolver.decision.reply import MAX_OPTIONS, MAX_TEXT
 from resolver.errors import Malformed
@@ -83,6 +84,9 @@ def answered(
 
     `only`: no other question was left open, so that free text can be meant for nothing else.
     """
+    if slot.options is not None and slot.options.several:
+        several = several_named(question, reading.text)
+        return (several, _whole(reading)) if several is not None else None
     if question.options:
         key = _option(slot, question, reading.text)
         return (key, _whole(reading)) if key is not None else None

@@ -5,11 +5,13 @@ Used by `testrun`. Ownership, requirements and limits hold as in production, thr
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
+from resolver.condition.chosen import CHOSEN, chosen_part
 from resolver.condition.storage import read_value
-from resolver.condition.types import Record
-from resolver.condition.values import RecordValue, Value, normal_email
+from resolver.condition.types import Record, Records
+from resolver.condition.values import RecordValue, Value, normal_email, unknown
 from resolver.decision import guard
 from resolver.decision.effects import Found, LookUp, LookUpFailed, Missing, Perform, Performed
 from resolver.decision.facts import Facts
@@ -103,7 +105,7 @@ class FakeShop:
             declared = next(one.spec.gives for one in plan.look_ups.values() if one.find == look_up)
             for raw in self.records[look_up]:
                 _collect(read_value(Record(declared.name), raw, plan.records), now)
-        return {name: _renewed(value, now) for name, value in effect.arguments.items()}
+        return {name: _renewed(value, now, plan.records) for name, value in effect.arguments.items()}
 
 
 def _fits(record: RecordValue, arguments: Mapping[str, Value]) -> bool:
@@ -127,7 +129,12 @@ def _collect(value: Value, found: dict[tuple[str, str], RecordValue]) -> None:
             _collect(one, found)
 
 
-def _renewed(value: Value, now: Mapping[tuple[str, str], RecordValue]) -> Value:
+def _renewed(value: Value, now: Mapping[tuple[str, str], RecordValue], records: Records) -> Value:
     if isinstance(value, RecordValue):
-        return now.get((value.type_name, value.key), value)
-    return tuple(_renewed(one, now) for one in value) if isinstance(value, tuple) else value
+        fresh, chosen = now.get((value.type_name, value.key), value), value.fields.get(CHOSEN)
+        if not isinstance(chosen, Decimal):
+            return fresh
+        return chosen_part(fresh, records[value.type_name], chosen) or unknown(
+            value.type_name, "out of range"
+        )
+    return tuple(_renewed(one, now, records) for one in value) if isinstance(value, tuple) else value

@@ -12,6 +12,7 @@ from typing import Any
 from resolver.condition.evaluate import Compiled
 from resolver.condition.values import Value
 from resolver.decision.answer import answered, derives, parsed
+from resolver.decision.choice import from_readings
 from resolver.decision.effects import Performed
 from resolver.decision.facts import Approval, Confirmation, Facts, OpenQuestion, SlotFact, Source, StepResult
 from resolver.decision.outline import outline_of
@@ -192,9 +193,9 @@ def _given(plan: Plan, facts: Facts, reading: Reading) -> _Given:
     given = _Given(facts.slots)
     open_ = {question.slot: question for question in facts.questions}
     fresh: set[str] = set()
-    for name, found in _assigned(plan, facts, reading, given):
+    for name, found, others in _gathered(plan, _assigned(plan, facts, reading, given)):
         slot = plan.slots[name]
-        value = _read(slot, found, reading)
+        value = from_readings((found, *others)) if _several(slot) else _read(slot, found, reading)
         if value is not None and (slot.prefill or name in open_):
             _set(given, name, value, reading, found.span, asked=name in open_)
             fresh.add(name)
@@ -203,6 +204,24 @@ def _given(plan: Plan, facts: Facts, reading: Reading) -> _Given:
     if given.changed:
         _drop_dependents(plan, facts, given, fresh)
     return given
+
+
+def _several(slot: Slot) -> bool:
+    return slot.options is not None and slot.options.several
+
+
+def _gathered(
+    plan: Plan, assigned: Iterable[tuple[str, SlotReading]]
+) -> Iterable[tuple[str, SlotReading, list[SlotReading]]]:
+    """Readings by slot; what a slot that takes several gets besides the first comes with it."""
+    more: dict[str, list[SlotReading]] = {}
+    for name, found in assigned:
+        if _several(plan.slots[name]):
+            more.setdefault(name, []).append(found)
+        else:
+            yield name, found, []
+    for name, (first, *others) in more.items():
+        yield name, first, others
 
 
 def _answers(

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from resolver.condition.env import Env
 from resolver.condition.values import PerCurrency, RecordValue, Unknown, Value
 from resolver.decision import effects
+from resolver.decision.choice import meant, stored
 from resolver.decision.effects import Found, LookUpFailed, Missing
 from resolver.decision.facts import RANK, Facts, OpenQuestion, SlotFact
 from resolver.decision.outline import outline_of
@@ -199,19 +200,13 @@ def _fill(plan: Plan, slot: Slot, wave: Wave) -> None:
             return
         options = tuple(one for one in listed if isinstance(one, RecordValue))
     if fact is not None and fact.value is not None and fact.source != "assumed":
-        fits = _accepts(slot, _chosen(slot, fact.value, options), wave)
+        fits = _accepts(slot, meant(slot, fact.value, options, plan.records), wave)
         if fits is not False:
             return
         counted = fact.tries + 1 if fact.source == "prefilled" else fact.tries
         fact = SlotFact(None, fact.source, tries=max(1, counted), corrections=fact.corrections)
         wave.keep(slot.name, fact)
     _fill_missing(plan, slot, fact, options, wave)
-
-
-def _chosen(slot: Slot, value: Value, options: tuple[RecordValue, ...]) -> Value | None:
-    if slot.options is None:
-        return value
-    return next((one for one in options if one.key == value), None)
 
 
 def _accepts(slot: Slot, value: Value | None, wave: Wave) -> bool | None:
@@ -238,31 +233,30 @@ def _fill_missing(
     if (
         tries == 0
         and slot.assume is not None
-        and _assume(slot, slot.assume.call(wave.env), options, fact, wave)
+        and _assume(plan, slot, slot.assume.call(wave.env), options, fact, wave)
     ):
         return
     if tries < slot.tries:
         wave.questions.append(OpenQuestion(slot.name, tuple((one.key, one.key) for one in options)))
-    elif slot.or_else is None or not _assume(slot, slot.or_else.call(wave.env), options, fact, wave):
+    elif slot.or_else is None or not _assume(plan, slot, slot.or_else.call(wave.env), options, fact, wave):
         given_up = slot.if_given_up
         edge = Edge(given_up or plan.if_unsure, f"if_given_up:{slot.name}", None if given_up else slot.name)
         _take(wave, edge)
 
 
 def _assume(
-    slot: Slot, value: Value, options: tuple[RecordValue, ...], fact: SlotFact | None, wave: Wave
+    plan: Plan,
+    slot: Slot,
+    value: Value,
+    options: tuple[RecordValue, ...],
+    fact: SlotFact | None,
+    wave: Wave,
 ) -> bool:
-    if slot.options is not None:
-        wanted = value.key if isinstance(value, RecordValue) else value
-        chosen = next((one for one in options if one.key == wanted), None)
-    else:
-        chosen = None
-    candidate = value if slot.options is None else chosen
-    if _accepts(slot, candidate, wave) is not True:
+    candidate = meant(slot, value, options, plan.records)
+    if candidate is None or _accepts(slot, candidate, wave) is not True:
         return False
-    stored: Value = chosen.key if chosen is not None else value
     tries, corrections = (fact.tries, fact.corrections) if fact else (0, 0)
-    assumed = SlotFact(stored, "assumed", tries=tries, corrections=corrections)
+    assumed = SlotFact(stored(slot, candidate), "assumed", tries=tries, corrections=corrections)
     if fact != assumed:
         wave.keep(slot.name, assumed)
     return True

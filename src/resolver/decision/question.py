@@ -3,6 +3,7 @@
 Called by the engine. Lists are numbered through the whole message, so that a number says which list is meant.
 """
 
+from resolver.condition.chosen import whole
 from resolver.condition.types import Choice
 from resolver.condition.values import RecordValue, Unknown
 from resolver.decision import effects
@@ -50,6 +51,8 @@ def _options(slot: Slot, wave: Wave, voice: Voice) -> tuple[tuple[str, str], ...
         elements = (
             [] if isinstance(listed, Unknown) else [one for one in listed if isinstance(one, RecordValue)]
         )
+        if slot.options.several:
+            elements = [whole(one, voice.plan.records) or one for one in elements]
         return tuple((one.key, show_record(one, voice)) for one in elements)
     if isinstance(slot.type, Choice):
         return tuple((word, choice_label(word, slot.labels, voice)) for word in slot.type.options)

@@ -14,6 +14,7 @@ from resolver.condition.storage import read_value
 from resolver.condition.storage import to_json as value_to_json
 from resolver.condition.types import Record, Text, Type
 from resolver.condition.values import RecordValue, Value
+from resolver.decision.choice import stored_type
 from resolver.decision.effects import Found, LookUpFailed, Missing, Offer, Performed
 from resolver.decision.facts import (
     Approval,
@@ -183,7 +184,7 @@ class _Reader:
 
     def _slot(self, name: str, raw: dict[str, Any]) -> SlotFact:
         slot = self.plan.slots[name]
-        type_ = Text() if slot.options is not None else slot.type
+        type_ = stored_type(slot)
         return SlotFact(
             value=None if raw["value"] is None else self._value(type_, raw["value"], name),
             source=raw["source"],

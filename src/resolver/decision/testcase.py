@@ -33,12 +33,21 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class Understood:
+    """A value understood for a slot: canonical text, or an element's key and how many units of it (None all)."""
+
+    slot: str
+    value: str
+    units: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Writes:
-    """The customer writes; `slots` are canonical texts by slot name. Understanding itself is not under test."""
+    """The customer writes; `slots` are what was understood of it. Understanding itself is not under test."""
 
     text: str
     moves: tuple[MoveKind, ...]
-    slots: Mapping[str, str]
+    slots: tuple[Understood, ...]
     where: Where
 
 

@@ -4,7 +4,7 @@ Called by `resolver test` and `lint`; it reads text that was handed over, never 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from resolver.condition.parser import parse_length
 from resolver.condition.storage import to_offer
 from resolver.decision.answer import derives, parsed
+from resolver.decision.choice import key_name
 from resolver.decision.effects import Performed
 from resolver.decision.testcase import (
     Answers,
@@ -22,6 +23,7 @@ from resolver.decision.testcase import (
     Happening,
     Settles,
     TestFile,
+    Understood,
     Waits,
     World,
     Writes,
@@ -29,7 +31,7 @@ from resolver.decision.testcase import (
 from resolver.decision.testvalue import ValueReader
 from resolver.errors import Malformed
 from resolver.money import Money
-from resolver.playbook.plan import Do, Plan
+from resolver.playbook.plan import Do, Plan, Slot
 from resolver.playbook.policy import Policy
 from resolver.reading import MoveKind, Reading, SlotReading, Span
 from resolver.source.load import Loaded
@@ -57,6 +59,7 @@ _THEN = (
 )  # fmt: skip
 _MOVES: tuple[str, ...] = ("yes", "no", "unclear", "nothing", "wants_person", "stops")
 _LATER_MOVES = tuple(move for move in get_args(MoveKind) if move not in (*_MOVES, "gives"))
+_MOST_UNITS = 1_000_000
 _WHEN = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?")
 
 
@@ -276,19 +279,19 @@ class _Reader:
                 )
             return ()
         if not isinstance(understood, MappingNode):
-            return (Writes(text, self._moves(understood), {}, keys.where),)
+            return (Writes(text, self._moves(understood), (), keys.where),)
         moves: tuple[MoveKind, ...] = ()
-        slots: dict[str, str] = {}
+        slots: list[Understood] = []
         for entry in understood.entries:
             if entry.key.text == "intent":
                 self._intent(entry.value)
             elif entry.key.text == "moves":
                 moves = self._moves(entry.value)
             elif entry.key.text in self.plan.slots:
-                slots.update(self._slot(entry.key, entry.value, text))
+                slots += self._slot(entry.key, entry.value, text)
             else:
                 self.problems.append(unknown_word(entry.key, ("intent", "moves", *self.plan.slots)))
-        return (Writes(text, moves, slots, keys.where),)
+        return (Writes(text, moves, tuple(slots), keys.where),)
 
     def _moves(self, node: Node) -> tuple[MoveKind, ...]:
         nodes = node.items if isinstance(node, SequenceNode) else (node,)
@@ -306,20 +309,35 @@ class _Reader:
         if found is not None and self.plan.intent is not None and found.text != self.plan.intent:
             self.problems.append(unknown_word(found, [self.plan.intent]))
 
-    def _slot(self, key: ScalarNode, node: Node, text: str) -> dict[str, str]:
+    def _slot(self, key: ScalarNode, node: Node, text: str) -> list[Understood]:
         slot = self.plan.slots[key.text]
+        if slot.options is not None and slot.options.several:
+            return [one for item in read_items(node, self.problems) if (one := self._element(slot, item))]
         found = read_scalar(node, self.problems)
         if found is None:
-            return {}
+            return []
         value = found.text.strip()
         if slot.options is None and parsed(slot.type, value) is None:
             self.problems.append(wrong_value(found, f"a {slot.type}"))
-        elif slot.options is None and not derives(slot.type, *_as_read(key.text, value, text)):
+        elif slot.options is None and not derives(slot.type, *_as_read(Understood(key.text, value), text)):
             message = f"'{value}' does not stand in the message, so it would not count"
             self.problems.append(
                 Problem("wrong-type", message, found.where, found.length, help="write it into the text")
             )
-        return {key.text: value}
+        return [Understood(key.text, value)]
+
+    def _element(self, slot: Slot, node: Node) -> Understood | None:
+        """An element that was named: its key, or its key and how many units of it."""
+        if isinstance(node, ScalarNode):
+            return Understood(slot.name, node.text.strip())
+        name = key_name(slot, self.plan.records)
+        keys = Keys(node, self.problems, required=(name,), optional=("chosen",))
+        key = keys.text(name)
+        return (
+            Understood(slot.name, key, keys.whole("chosen", 0, least=1, most=_MOST_UNITS) or None)
+            if key
+            else None
+        )
 
     # -- then -----------------------------------------------------------------------------------------------------
 
@@ -385,20 +403,21 @@ class _Reader:
         return ExpectedAction(entries[0].key.text, arguments)
 
 
-def _as_read(name: str, value: str, text: str) -> tuple[SlotReading, Reading]:
-    found = reading_of(text, (), {name: value}, MessageId("test"), "en")
+def _as_read(understood: Understood, text: str) -> tuple[SlotReading, Reading]:
+    found = reading_of(text, (), (understood,), MessageId("test"), "en")
     return found.slots[0], found
 
 
 def reading_of(
-    text: str, moves: tuple[MoveKind, ...], slots: Mapping[str, str], message: MessageId, language: str
+    text: str, moves: tuple[MoveKind, ...], slots: Sequence[Understood], message: MessageId, language: str
 ) -> Reading:
     """What understanding would have handed over; a value that is not literal gets the whole text as its span."""
     found = []
-    for name, value in slots.items():
+    for one in slots:
+        value = one.value
         start = text.casefold().find(value.casefold())
         span = Span(start, start + len(value), text[start : start + len(value)]) if start >= 0 else None
-        found.append(SlotReading(name, value, span or Span(0, len(text), text)))
+        found.append(SlotReading(one.slot, value, span or Span(0, len(text), text), one.units))
     return Reading(message, text, language, moves=moves, slots=tuple(found))
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from resolver.condition.chosen import CHOSEN
 from resolver.condition.storage import read_value, to_offer
 from resolver.condition.types import Text
 from resolver.condition.values import Days, RecordValue, Value
@@ -416,6 +417,10 @@ def _names(actions: Sequence[ExpectedAction]) -> list[str]:
 
 def _equal(expected: Any, actual: Value) -> bool:
     """Records compare by key, lists of them by their keys, everything else as in an offer."""
+    if isinstance(actual, RecordValue) and isinstance(expected, Mapping):
+        chosen = actual.fields.get(CHOSEN)
+        units = to_offer(chosen) if chosen is not None else None
+        return actual.key in expected.values() and expected.get(CHOSEN, units) == units
     if isinstance(actual, RecordValue):
         return bool(expected == actual.key)
     if isinstance(actual, tuple):

@@ -5,8 +5,10 @@ Used by `send` for an intent that has surely not left us. What it cannot see sto
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from resolver.condition.chosen import CHOSEN, chosen_part
 from resolver.condition.env import Env
 from resolver.condition.storage import read_value
 from resolver.condition.types import ListOf, Record
@@ -91,5 +93,19 @@ def _now(
     if isinstance(spec.type, Record):
         return records.get((stored["type"], stored["key"]), unknown(stored["type"]))
     if isinstance(spec.type, ListOf) and isinstance(spec.type.element, Record):
-        return tuple(records.get((one["type"], one["key"]), unknown(one["type"])) for one in stored)
+        return tuple(_element(spec.type.element.name, one, records, interfaces) for one in stored)
     return read_value(spec.type, stored, interfaces.records)
+
+
+def _element(
+    type_name: str,
+    stored: Mapping[str, Any],
+    records: Mapping[tuple[str, str], RecordValue],
+    interfaces: Interfaces,
+) -> Value:
+    """A list element as just read; of a chosen one the same number of units, unknown if it no longer has so many."""
+    element = records.get((type_name, stored["key"]))
+    if element is None or CHOSEN not in stored:
+        return element or unknown(type_name)
+    part = chosen_part(element, interfaces.records[type_name], Decimal(stored[CHOSEN]))
+    return part or unknown(f"{type_name}.{CHOSEN}", "out of range")

@@ -11,7 +11,7 @@ from resolver.condition.evaluate import Compiled
 from resolver.condition.parser import parse_length
 from resolver.condition.values import Days
 from resolver.connector.interface import ActionSpec
-from resolver.playbook.names import Names, is_selection
+from resolver.playbook.names import ALL, Names, chooses_several, is_selection
 from resolver.playbook.plan import (
     AnyStep,
     Approve,
@@ -99,7 +99,8 @@ class _Builder:
         options = None
         if slot.type and is_selection(slot.type):
             selection = self._one(slot.type)
-            options = Options(selection.names[0], selection)
+            options = Options(selection.names[0], selection, several=chooses_several(slot.type))
+        takes_all = options is not None and slot.assume is not None and slot.assume.text == ALL
         return Slot(
             name=slot.name.text,
             type=self.names.fields[slot.name.text].type,
@@ -108,7 +109,7 @@ class _Builder:
             when=self.names.of(slot.when),
             check=self.names.of(slot.check),
             options=options,
-            assume=self.names.of(slot.assume),
+            assume=options.list if options and takes_all else self.names.of(slot.assume),
             prefill=slot.prefill,
             tries=slot.tries,
             or_else=self.names.of(slot.or_else),

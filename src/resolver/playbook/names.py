@@ -14,7 +14,7 @@ from resolver.condition.evaluate import Compiled, compile_expression
 from resolver.condition.parser import parse_expression, parse_selection
 from resolver.condition.scope import Scope
 from resolver.condition.syntax import Compare, Expression, In, Name, walk
-from resolver.condition.types import DaysType, Field, ListOf, Record, RecordType, Secret, Type
+from resolver.condition.types import DaysType, Field, ListOf, Record, RecordType, Secret, Type, plain
 from resolver.connector.interface import ArgumentSpec
 from resolver.playbook.plan import Placeholder, Template
 from resolver.playbook.syntax import ComputedSyntax, Edge, LookUpSyntax, PlaybookSyntax, SlotSyntax
@@ -27,6 +27,8 @@ from resolver.source.template import read_template
 
 Item = SlotSyntax | LookUpSyntax | ComputedSyntax
 _QUOTED = "', '"
+ALL = "all"
+"""What `assume` says for every option there is."""
 
 
 @dataclass(slots=True)
@@ -177,9 +179,6 @@ class _Resolver:
     def _slot_type(self, slot: SlotSyntax) -> Type | None:
         if slot.type is None:
             return None
-        if slot.type.text.startswith("some of"):
-            self.problems.append(_later(slot.type, "'some of'", "a choice of one: 'one of LIST'"))
-            return None
         if is_selection(slot.type):
             compiled = self.expression(slot.type)
             return compiled.type if compiled else None
@@ -200,10 +199,17 @@ class _Resolver:
         type_ = self.names.fields.get(slot.name.text)
         for key, scalar in (("assume", slot.assume), ("or_else", slot.or_else)):
             if scalar and type_:
-                if scalar.text == "all":
-                    self.problems.append(_later(scalar, "'all'", "an expression"))
+                if scalar.text == ALL:
+                    self._all(key, scalar, slot)
                 else:
-                    self.value(scalar, type_.type, f"'{key}' needs {{}}")
+                    self.value(scalar, plain(type_.type), f"'{key}' needs {{}}")
+
+    def _all(self, key: str, scalar: ScalarNode, slot: SlotSyntax) -> None:
+        if key != "assume" or slot.type is None or not chooses_several(slot.type):
+            message = f"'{key}: all' stands only where several can be chosen"
+            self.report(
+                "wrong-type", message, scalar, "write a value, or make it 'some of' a list: 'assume: all'"
+            )
 
     def _record_of(self, look_up: LookUpSyntax) -> Type | None:
         spec = self.vocabulary.look_ups.get(look_up.find.text)
@@ -361,6 +367,11 @@ def is_selection(scalar: ScalarNode) -> bool:
     return len(words) > 2 and words[:2] in (["one", "of"], ["some", "of"]) and not words[2].startswith("[")
 
 
+def chooses_several(scalar: ScalarNode) -> bool:
+    """Whether a slot's type is `some of LIST`."""
+    return is_selection(scalar) and scalar.text.split()[0] == "some"
+
+
 def _roots(expression: Expression) -> Iterable[str]:
     return (node.parts[0] for node in walk(expression.root) if isinstance(node, Name))
 
@@ -381,10 +392,10 @@ def _expressions_of(item: Item) -> Iterable[ScalarNode]:
     elif isinstance(item, LookUpSyntax):
         yield from item.arguments.values()
     else:
-        if item.type and is_selection(item.type) and item.type.text.startswith("one"):
+        if item.type and is_selection(item.type):
             yield item.type
         for scalar in (item.when, item.check, item.assume, item.or_else):
-            if scalar and scalar.text != "all":
+            if scalar and scalar.text != ALL:
                 yield scalar
 
 

@@ -43,20 +43,23 @@ Template = tuple[str | Placeholder, ...]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Where the options of a `one of LIST [where …]` slot come from.
+    """Where the options of a `one of LIST [where …]` or `some of LIST …` slot come from.
 
-    `list` gives them as a tuple, those whose `where` is not yes left out; `name` is the list's dotted name.
+    `list` gives them as a tuple, those whose `where` is not yes left out; `name` is the list's dotted name; `several`
+    for `some of`.
     """
 
     name: str
     list: Compiled
+    several: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A value asked from the customer. `options` is set for `one of LIST`; a plain choice has it in its type.
+    """A value asked from the customer.
 
-    `labels` are a choice's words as people read them: word → language → text.
+    `options` is set for `one of` and `some of LIST`; a plain choice has its words in its type. `labels` are a choice's
+    words as people read them: word → language → text.
     """
 
     name: str

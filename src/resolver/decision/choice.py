@@ -1,0 +1,192 @@
+"""Choosing from a list: what a slot `one of LIST` or `some of LIST` keeps, and which options a message names.
+
+Used by `prepare`, `moves`, `answer` and `stored`. A slot keeps keys, not elements: the options are read anew each turn,
+and a value that is no longer one of them empties the slot.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from decimal import Decimal
+
+from resolver.condition.chosen import CHOSEN, chosen_part
+from resolver.condition.storage import number_text
+from resolver.condition.types import ListOf, PairsOf, Record, Records, Text, Type
+from resolver.condition.values import PairValue, RecordValue, Value
+from resolver.decision.facts import OpenQuestion
+from resolver.playbook.plan import Slot
+from resolver.reading import SlotReading
+
+ALL = "all"
+"""All units of an element, as a slot keeps it."""
+MAX_CHOSEN = 20
+"""More elements than that are never taken together; whoever names more is asked again."""
+
+_WORD = re.compile(r"\w+")
+_COUNTED = re.compile(r"^\d+ × ")
+_EVERYTHING = frozenset(
+    """
+    all everything both alle alles beide tout tous toutes todo todos todas ambos ambas wszystkie wszystko oba obie
+    """.split()
+)
+_EXCEPT = frozenset(
+    """
+    not no except but without none nicht kein keine keinen außer ohne sauf pas sans excepto salvo sin oprócz bez nie
+    """.split()
+)
+_NUMBERS = {
+    **dict.fromkeys("one a an ein eine einen einer eines un une uno una jeden jedna jedno jedną".split(), 1),
+    **dict.fromkeys("two zwei deux dos dwa dwie".split(), 2),
+    **dict.fromkeys("three drei trois tres trzy".split(), 3),
+    **dict.fromkeys("four vier quatre cuatro cztery".split(), 4),
+    **dict.fromkeys("five fünf cinq cinco pięć".split(), 5),
+}
+_BETWEEN = frozenset(
+    "of the my these those x × von der den die das meiner meinen des de les mes los las mis z ze moich tych".split()
+)
+_JOINING = frozenset(
+    "number numbers nr no option options item items nummer nummern position and und et y e i oraz please bitte".split()
+)
+
+_SMALL = _EVERYTHING | _EXCEPT | _BETWEEN | _JOINING | _NUMBERS.keys()
+"""Words that are no name of anything."""
+
+
+def stored_type(slot: Slot) -> Type:
+    """What kind of value the slot's fact holds: keys instead of elements."""
+    if slot.options is None:
+        return slot.type
+    return ListOf(PairsOf(Text(), Text())) if slot.options.several else Text()
+
+
+def key_name(slot: Slot, records: Records) -> str:
+    """The field that is the key of the elements to choose from."""
+    element = slot.type.element if isinstance(slot.type, ListOf) else slot.type
+    declared = records.get(element.name) if isinstance(element, Record) else None
+    return declared.key if declared else "key"
+
+
+def stored(slot: Slot, value: Value) -> Value:
+    """A value of the slot's type as its fact holds it."""
+    if isinstance(value, RecordValue):
+        return value.key
+    if slot.options is None or not slot.options.several or not isinstance(value, tuple):
+        return value
+    return tuple(_pair(one.key, one.fields.get(CHOSEN)) for one in value if isinstance(one, RecordValue))
+
+
+def meant(slot: Slot, value: Value | None, options: Sequence[RecordValue], records: Records) -> Value | None:
+    """The element or elements that a fact's value, or an expression, means; None if not all are among the options."""
+    if slot.options is None or value is None:
+        return value
+    by_key = {one.key: one for one in options}
+    if not slot.options.several:
+        return by_key.get(value.key if isinstance(value, RecordValue) else str(value))
+    parts = [_part(one, by_key, records) for one in value] if isinstance(value, tuple) else []
+    found = {part.key: part for part in parts if part is not None}
+    if not found or not len(found) == len(parts) <= MAX_CHOSEN:
+        return None
+    return tuple(found[key] for key in by_key if key in found)  # in the list's order, whatever the customer's
+
+
+def _part(one: Value, by_key: dict[str, RecordValue], records: Records) -> RecordValue | None:
+    key, units = (one.item, one.to) if isinstance(one, PairValue) else (getattr(one, "key", None), ALL)
+    element = by_key.get(str(key))
+    if element is None or element.type_name not in records:
+        return None
+    return chosen_part(element, records[element.type_name], None if units == ALL else Decimal(str(units)))
+
+
+def _pair(key: str, units: object) -> PairValue:
+    return PairValue(key, number_text(units) if isinstance(units, Decimal) else ALL)
+
+
+def from_readings(readings: Iterable[SlotReading]) -> tuple[PairValue, ...]:
+    """What understanding read for a slot that takes several, as its fact holds it; an element once, the first time."""
+    found: dict[str, PairValue] = {}
+    for one in readings:
+        if one.value:
+            found.setdefault(one.value, PairValue(one.value, ALL if one.units is None else str(one.units)))
+    return tuple(found.values())
+
+
+# -- answers to a numbered list -----------------------------------------------------------------------------------
+
+
+def several_named(question: OpenQuestion, text: str) -> tuple[PairValue, ...] | None:
+    """The options a message names: by number, by name with or without a count, or all; None if it is not clear.
+
+    A message that excludes something ("all but the mug") is not read; whoever wrote it is asked again.
+    """
+    words = _WORD.findall(text.casefold())
+    if _EXCEPT & set(words):
+        return None
+    found = _by_numbers(question, words) or _by_names(question, words)
+    if not found and _EVERYTHING & set(words):
+        found = [PairValue(key, ALL) for key, _ in question.options]
+    return tuple(found) or None
+
+
+def _by_numbers(question: OpenQuestion, words: Sequence[str]) -> list[PairValue]:
+    numbers = [word for word in words if word.isdigit()]
+    if not numbers or any(word not in _JOINING for word in words if not word.isdigit()):
+        return []
+    places = list(dict.fromkeys(int(number) - question.first for number in numbers if len(number) <= 3))
+    if not all(0 <= place < len(question.options) for place in places):
+        return []
+    return [PairValue(question.options[place][0], ALL) for place in places]
+
+
+def _by_names(question: OpenQuestion, words: Sequence[str]) -> list[PairValue]:
+    names = {key: _WORD.findall(_COUNTED.sub("", shown).casefold()) for key, shown in question.options}
+    whole = {key: at for key, name in names.items() if (at := _whole_name(name, words)) is not None}
+    places = {
+        key: at for key, at in whole.items()
+        if not any(_covers(whole[other], len(names[other]), at, len(names[key])) for other in whole)
+    }  # fmt: skip
+    spoken = {at + n for key, at in places.items() for n in range(len(names[key]))}
+    for key, at in _single_words(names, words, spoken).items():
+        places.setdefault(key, at)
+    return [PairValue(key, _count_before(words, at)) for key, at in places.items()]
+
+
+def _whole_name(name: Sequence[str], words: Sequence[str]) -> int | None:
+    """Where the name stands in the words; a plural ending more or less is the same word."""
+    starts = range(len(words) - len(name) + 1) if name else ()
+    return next((at for at in starts if all(map(_same_word, name, words[at : at + len(name)]))), None)
+
+
+def _covers(at: int, length: int, other_at: int, other_length: int) -> bool:
+    return at <= other_at and other_at + other_length <= at + length and length > other_length
+
+
+def _single_words(
+    names: dict[str, list[str]], words: Sequence[str], spoken: Collection[int]
+) -> dict[str, int]:
+    """Options named by one word that no other option has, such as "the towel"; words of whole names left out."""
+    found: dict[str, int] = {}
+    for at, word in enumerate(words):
+        if at in spoken or len(word) < 3 or not word.isalpha() or word in _SMALL:
+            continue
+        keys = [key for key, name in names.items() if any(_same_word(part, word) for part in name)]
+        if len(keys) == 1:
+            found.setdefault(keys[0], at)
+    return found
+
+
+def _same_word(name: str, word: str) -> bool:
+    if name == word:
+        return True
+    short, long = sorted((name, word), key=len)
+    return len(short) >= 3 and long.startswith(short) and len(long) - len(short) <= 2 and short.isalpha()
+
+
+def _count_before(words: Sequence[str], at: int) -> str:
+    """How many units are meant by what stands before a name: "one of the two blue mugs" is 1, "the mugs" all."""
+    count = ALL
+    for word in reversed(words[:at]):
+        number = int(word) if word.isdigit() and len(word) <= 3 else _NUMBERS.get(word)
+        if number is not None:
+            count = str(number)
+        elif word not in _BETWEEN:
+            break
+    return count
