@@ -92,7 +92,8 @@ def test_an_answer_names_items_by_number_by_name_or_all_of_them(
 
 
 @pytest.mark.parametrize(
-    "answer", ["all but the mug", "not the towel", "3", "the plate", "three blue mugs", "1 or so"]
+    "answer",
+    ["all but the mug", "not the towel", "not all of them", "3", "the plate", "three blue mugs", "1 or so"],
 )
 def test_an_answer_that_is_not_clear_is_asked_again(make: Maker, answer: str) -> None:
     desk = asked_for_items(make)
@@ -245,3 +246,54 @@ def test_a_test_file_names_elements_by_key_and_units(make: Maker) -> None:
     report = run_tests(tests, plans, make.policy())
 
     assert [one.message for result in report.results for one in result.differences] == []
+
+
+# -- named before the list was read -----------------------------------------------------------------------------------
+
+
+def test_items_named_in_the_first_message_are_found_in_the_list_once_it_is_read(make: Maker) -> None:
+    desk = refund_desk(make, ASSUMES_ALL)
+
+    desk.hears(said("One of the two blue mugs in order 10231 is not for me", order_number="10231"))
+
+    (confirm,) = desk.of(Confirm)
+    assert "€12.00 for Blue mug of" in confirm.text
+
+
+def test_items_named_before_the_order_number_are_remembered(make: Maker) -> None:
+    desk = refund_desk(make, ASSUMES_ALL)
+    desk.hears(said("I want to send the tea towel back"))
+
+    desk.hears(said("10231", message="m2", order_number="10231"))
+
+    (confirm,) = desk.of(Confirm)
+    assert "€15.89 for Tea towel of" in confirm.text
+
+
+def test_more_than_there_are_is_asked_for(make: Maker) -> None:
+    desk = refund_desk(make, ASSUMES_ALL)
+
+    desk.hears(said("Three blue mugs from 10231", order_number="10231"))
+
+    assert len(desk.of(Ask)) == 1
+
+
+@pytest.mark.parametrize("answer", ["No, only the tea towel", "Yes, the tea towel please"])
+def test_other_items_named_in_the_answer_to_an_offer_win_over_yes_and_no(make: Maker, answer: str) -> None:
+    desk = refund_desk(make, ASSUMES_ALL)
+    desk.hears(said("Refund order 10231 please", order_number="10231"))
+
+    desk.hears(said(answer, "yes" if answer.startswith("Yes") else "no", message="m2"))
+
+    (confirm,) = desk.of(Confirm)
+    assert "€15.89 for Tea towel of" in confirm.text
+
+
+def test_the_same_items_named_in_the_answer_to_an_offer_are_a_plain_yes(make: Maker) -> None:
+    desk = refund_desk(make, ASSUMES_ALL)
+    desk.hears(said("Refund order 10231 please", order_number="10231"))
+
+    desk.hears(said("Yes, both blue mugs and the towel", "yes", message="m2"))
+
+    (refund,) = desk.all_performed
+    assert refund.pays == Money.parse("39.90 EUR")

@@ -23,6 +23,34 @@ async def test_a_refund_is_paid_once_after_the_customers_yes(desk: Desk, shop: S
     ]
 
 
+async def test_items_named_by_the_customer_are_the_only_ones_paid_back(desk: Desk, shop: Shop) -> None:
+    lines = [
+        {"name": "Blue mug", "quantity": 2, "refundable": "24.00 EUR"},
+        {"name": "Tea towel", "refundable": "15.90 EUR"},
+    ]
+    order = shop.has_order(lines=lines)
+
+    ticket = await desk.receives(f"I want my money back for one of the two blue mugs of order {order}")
+    assert ticket.replies == [f"I can refund €12.00 for order {order} (Blue mug). Shall I do that?"]
+    await ticket.answers("Yes please")
+
+    assert shop.paid_back == [("refund", "12.00 EUR")]
+    (effect,) = ticket.effects
+    assert effect.state == "done"
+
+
+async def test_an_item_sold_out_of_the_order_meanwhile_is_not_paid_for(desk: Desk, shop: Shop) -> None:
+    lines = [{"name": "Blue mug", "quantity": 2, "refundable": "24.00 EUR"}]
+    order = shop.has_order(lines=lines)
+    ticket = await desk.receives(f"I want my money back for both blue mugs of order {order}")
+    shop.changes(order, lines=[{"id": "l1", "refundable": "12.00 EUR"}])
+
+    await ticket.answers("Yes please")
+
+    assert shop.paid_back == []
+    assert "€12.00" in ticket.replies[-1]
+
+
 async def test_a_german_refund_is_answered_in_german(desk: Desk, shop: Shop) -> None:
     order = shop.has_order(paid="39.90 EUR")
 

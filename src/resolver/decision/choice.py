@@ -30,9 +30,10 @@ _EVERYTHING = frozenset(
 )
 _EXCEPT = frozenset(
     """
-    not no except but without none nicht kein keine keinen außer ohne sauf pas sans excepto salvo sin oprócz bez nie
+    except but without besides außer ausser ohne aber sauf sans mais excepto salvo sin pero oprócz prócz bez ale
     """.split()
 )
+_NOT = frozenset("not no none nicht kein keine keinen pas non nie".split())
 _NUMBERS = {
     **dict.fromkeys("one a an ein eine einen einer eines un une uno una jeden jedna jedno jedną".split(), 1),
     **dict.fromkeys("two zwei deux dos dwa dwie".split(), 2),
@@ -47,7 +48,7 @@ _JOINING = frozenset(
     "number numbers nr no option options item items nummer nummern position and und et y e i oraz please bitte".split()
 )
 
-_SMALL = _EVERYTHING | _EXCEPT | _BETWEEN | _JOINING | _NUMBERS.keys()
+_SMALL = _EVERYTHING | _EXCEPT | _NOT | _BETWEEN | _JOINING | _NUMBERS.keys()
 """Words that are no name of anything."""
 
 
@@ -120,10 +121,18 @@ def several_named(question: OpenQuestion, text: str) -> tuple[PairValue, ...] | 
     words = _WORD.findall(text.casefold())
     if _EXCEPT & set(words):
         return None
-    found = _by_numbers(question, words) or _by_names(question, words)
-    if not found and _EVERYTHING & set(words):
+    found = _by_numbers(question, words) or _by_names(question.options, words)
+    if not found and _EVERYTHING & set(words) and not _NOT & set(words):
         found = [PairValue(key, ALL) for key, _ in question.options]
     return tuple(found) or None
+
+
+def named_in(names: Sequence[tuple[str, str]], text: str) -> tuple[PairValue, ...]:
+    """The elements named by a message that answers no list: by name only, its numbers mean something else."""
+    words = _WORD.findall(text.casefold())
+    if _EXCEPT & set(words):
+        return ()
+    return tuple(_by_names(names, words))
 
 
 def _by_numbers(question: OpenQuestion, words: Sequence[str]) -> list[PairValue]:
@@ -136,8 +145,8 @@ def _by_numbers(question: OpenQuestion, words: Sequence[str]) -> list[PairValue]
     return [PairValue(question.options[place][0], ALL) for place in places]
 
 
-def _by_names(question: OpenQuestion, words: Sequence[str]) -> list[PairValue]:
-    names = {key: _WORD.findall(_COUNTED.sub("", shown).casefold()) for key, shown in question.options}
+def _by_names(options: Sequence[tuple[str, str]], words: Sequence[str]) -> list[PairValue]:
+    names = {key: _WORD.findall(_COUNTED.sub("", shown).casefold()) for key, shown in options}
     whole = {key: at for key, name in names.items() if (at := _whole_name(name, words)) is not None}
     places = {
         key: at for key, at in whole.items()
@@ -146,6 +155,8 @@ def _by_names(question: OpenQuestion, words: Sequence[str]) -> list[PairValue]:
     spoken = {at + n for key, at in places.items() for n in range(len(names[key]))}
     for key, at in _single_words(names, words, spoken).items():
         places.setdefault(key, at)
+    if any(_is_denied(words, at) for at in places.values()):
+        return []
     return [PairValue(key, _count_before(words, at)) for key, at in places.items()]
 
 
@@ -178,6 +189,13 @@ def _same_word(name: str, word: str) -> bool:
         return True
     short, long = sorted((name, word), key=len)
     return len(short) >= 3 and long.startswith(short) and len(long) - len(short) <= 2 and short.isalpha()
+
+
+def _is_denied(words: Sequence[str], at: int) -> bool:
+    """Whether "not the towel" is said; a "no" that begins the message answers the question before it."""
+    while at > 0 and (words[at - 1] in _BETWEEN or words[at - 1] in _NUMBERS or words[at - 1].isdigit()):
+        at -= 1
+    return at > 0 and words[at - 1] in _NOT and (at > 1 or words[0] not in ("no", "non", "nie"))
 
 
 def _count_before(words: Sequence[str], at: int) -> str:

@@ -114,7 +114,8 @@ class Facts:
     `position` is the next step, or the waiting one while `waiting` is set; `path` are all outcomes entered so far.
     `heard` is what ended a wait whose decision is being taken again. `reason` says which rule, edge or stop led to the
     position; `stopped_by` the missing name or failed check if the run was stopped; `unsure` that it is on the way of
-    `if_unsure`, `quiet` that nothing more may be said to the customer.
+    `if_unsure`, `quiet` that nothing more may be said to the customer. `said` are messages that may name elements of a
+    list which is not read yet; kept only where a slot takes such elements.
 
     What the engine has worked out from these facts is remembered in their `__dict__`, under names that are no fields:
     `settled`, where they lead; `env`, what expressions see; `begun`, a wave that stopped for a record they now have.
@@ -149,6 +150,7 @@ class Facts:
     heard: Heard | None = None
     questions: tuple[OpenQuestion, ...] = ()
     last_asked: str = ""
+    said: tuple[str, ...] = ()
     asked_again: bool = False
     stops_heard: int = 0
     reason: str = ""

@@ -18,7 +18,8 @@ class Outline:
     `preparation` are slots, look-ups and computed values in the plan's order, `last_slot` the index of the last slot
     among them. `places` has for each outcome the positions of its steps and the one behind the last. `below` are the
     actions from each position on down the straight line, `results` those whose result has a name, `tickets` the effects
-    of ticket steps, which are always the same.
+    of ticket steps, which are always the same. `named_in_messages` are the slots for elements of a
+    list that a message may name before it is asked.
     """
 
     preparation: tuple[Slot | LookUp | Computed, ...]
@@ -29,6 +30,7 @@ class Outline:
     results: tuple[Do, ...]
     tickets: Mapping[str, effects.SetTicket]
     slot_order: Mapping[str, int]
+    named_in_messages: tuple[Slot, ...]
 
 
 def outline_of(plan: Plan) -> Outline:
@@ -59,6 +61,7 @@ def _made(plan: Plan) -> Outline:
         results=tuple(step for step in actions.values() if step.result_name is not None),
         tickets={step.id: _ticket(step) for step in steps if isinstance(step, SetTicket)},
         slot_order={name: index for index, name in enumerate(plan.slots)},
+        named_in_messages=tuple(slot for slot in plan.slots.values() if slot.options and slot.prefill),
     )
 
 

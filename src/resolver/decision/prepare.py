@@ -11,12 +11,14 @@ from typing import NamedTuple
 from resolver.condition.env import Env
 from resolver.condition.values import PerCurrency, RecordValue, Unknown, Value
 from resolver.decision import effects
-from resolver.decision.choice import meant, stored
+from resolver.decision.choice import meant, named_in, stored
 from resolver.decision.effects import Found, LookUpFailed, Missing
 from resolver.decision.facts import RANK, Facts, OpenQuestion, SlotFact
 from resolver.decision.outline import outline_of
+from resolver.decision.reply import show_record, voice_of
 from resolver.playbook.plan import Computed, LookUp, Plan, Slot
 from resolver.playbook.policy import Policy
+from resolver.reading import Span
 
 
 class Edge(NamedTuple):
@@ -99,7 +101,7 @@ def _pass(plan: Plan, facts: Facts, wave: Wave, first: int, *, to: int) -> None:
         if isinstance(one, Computed):
             names[one.name] = one.value.call(env)
         elif isinstance(one, Slot):
-            _fill(plan, one, wave)
+            _fill(plan, facts, one, wave)
         elif type(fact := records.get(one.name)) is Found:
             names[one.name] = fact.record
         else:
@@ -187,18 +189,39 @@ def _private_record(plan: Plan, facts: Facts) -> bool:
 # -- slots --------------------------------------------------------------------------------------------------------
 
 
-def _fill(plan: Plan, slot: Slot, wave: Wave) -> None:
+def options_of(slot: Slot, env: Env) -> tuple[RecordValue, ...] | None:
+    """What the slot may be chosen from; None while its list is unknown."""
+    listed = slot.options.list.call(env) if slot.options is not None else ()
+    return None if type(listed) is Unknown else tuple(one for one in listed if isinstance(one, RecordValue))
+
+
+def mentioned(
+    plan: Plan, facts: Facts, slot: Slot, options: tuple[RecordValue, ...], text: str
+) -> Value | None:
+    """The element or elements a message names by the words they are shown with; None if it names none clearly."""
+    voice = voice_of(plan, facts)
+    named = named_in([(one.key, show_record(one, voice)) for one in options], text)
+    if slot.options is not None and slot.options.several:
+        return named or None
+    return named[0].item if len(named) == 1 else None
+
+
+def _fill(plan: Plan, facts: Facts, slot: Slot, wave: Wave) -> None:
     fact = wave.slots.get(slot.name)
     if slot.when is not None and (needed := slot.when.call(wave.env)) is not True:
         if needed is False and fact is not None and fact.value is not None:
             wave.keep(slot.name, SlotFact(None, fact.source, tries=fact.tries, corrections=fact.corrections))
         return
-    options: tuple[RecordValue, ...] = ()
-    if slot.options is not None:
-        listed = slot.options.list.call(wave.env)
-        if type(listed) is Unknown:
-            return
-        options = tuple(one for one in listed if isinstance(one, RecordValue))
+    options = options_of(slot, wave.env)
+    if options is None:
+        return
+    if (
+        options
+        and facts.said
+        and slot.prefill
+        and (fact is None or (fact.source == "assumed" and not fact.tries))
+    ):
+        fact = _from_messages(plan, facts, slot, options, wave) or fact
     if fact is not None and fact.value is not None and fact.source != "assumed":
         fits = _accepts(slot, meant(slot, fact.value, options, plan.records), wave)
         if fits is not False:
@@ -207,6 +230,18 @@ def _fill(plan: Plan, slot: Slot, wave: Wave) -> None:
         fact = SlotFact(None, fact.source, tries=max(1, counted), corrections=fact.corrections)
         wave.keep(slot.name, fact)
     _fill_missing(plan, slot, fact, options, wave)
+
+
+def _from_messages(
+    plan: Plan, facts: Facts, slot: Slot, options: tuple[RecordValue, ...], wave: Wave
+) -> SlotFact | None:
+    """What the customer named before the list was read, the latest message first."""
+    for text in reversed(facts.said):
+        value = mentioned(plan, facts, slot, options, text)
+        if value is not None:
+            wave.keep(slot.name, SlotFact(value, "prefilled", span=Span(0, len(text), text)))
+            return wave.slots[slot.name]
+    return None
 
 
 def _accepts(slot: Slot, value: Value | None, wave: Wave) -> bool | None:

@@ -63,6 +63,7 @@ def write(facts: Facts) -> str:
         },
         "questions": _plain(facts.questions),
         "path": list(facts.path),
+        "said": list(facts.said),
     }
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
@@ -166,6 +167,7 @@ class _Reader:
             approval=_optional(raw["approval"], _approval),
             waiting=_optional(raw["waiting"], lambda one: Waiting(**{**one, "until": _when(one["until"])})),
             path=tuple(raw["path"]),
+            said=tuple(raw.get("said", ())),
             questions=tuple(_question(one) for one in raw["questions"]),
             **{name: raw[name] for name in _PLAIN},
         )
