@@ -62,7 +62,8 @@ class Checked:
 
     `names` are the dotted names it reads, in reading order, fields of list elements left out; `may_be_missing` those
     of them that can be unknown although their record is there. `types` has the type of every node, `words` the bare
-    words read against the other side, `elements` the names that belong to the element of a list form.
+    words read against the other side, `elements` the names that belong to the element of a list form, `followed` those
+    that lead over a field declared `from LOOK_UP`.
     """
 
     expression: Expression
@@ -72,6 +73,7 @@ class Checked:
     types: Mapping[Syntax, Type]
     words: Mapping[Syntax, str]
     elements: frozenset[Name]
+    followed: frozenset[Name] = frozenset()
 
 
 def check_expression(
@@ -149,7 +151,10 @@ class _Checker:
         names = self.names
         missing = tuple(name for name, may_be_missing in names.read.items() if may_be_missing)
         elements = frozenset(names.elements)
-        return Checked(self.expression, type_, tuple(names.read), missing, self.types, names.words, elements)
+        followed = frozenset(names.followed)
+        return Checked(
+            self.expression, type_, tuple(names.read), missing, self.types, names.words, elements, followed
+        )
 
     @property
     def expression(self) -> Expression:

@@ -14,6 +14,7 @@ from resolver.condition.values import (
     PairValue,
     PerCurrency,
     RecordValue,
+    Reference,
     Unknown,
     both_unknown,
     normal_email,
@@ -81,6 +82,23 @@ def path(start: Step, parts: Sequence[str], name: str) -> Step:
         value = start(env, it)
         for part, missing in steps:
             value = _behind(value, part, no_start, missing)
+        return value
+
+    return find
+
+
+def followed_path(start: Step, parts: Sequence[str], name: str) -> Step:
+    """The same where a field on the way is a reference: the record behind it, unknown until it was read."""
+    whole = [".".join((name, *parts[: count + 1])) for count in range(len(parts))]
+    steps = [(part, dotted, unknown(dotted)) for part, dotted in zip(parts, whole, strict=True)]
+    no_start = unknown(name)
+
+    def find(env: Env, it: Any = None) -> Any:
+        value = start(env, it)
+        for part, dotted, missing in steps:
+            value = _behind(value, part, no_start, missing)
+            if type(value) is Reference:
+                value = env.referred.follow(value, dotted)
         return value
 
     return find

@@ -1,6 +1,6 @@
 """What an expression is evaluated in: the values of its root names, the time of the decision, the calendar.
 
-Built by decision and gateway for each evaluation; nothing in it changes.
+Built by decision and gateway for each evaluation; nothing in it changes but the list of records it would need.
 """
 
 from collections.abc import Mapping
@@ -8,21 +8,40 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from resolver.condition.calendar import Calendar
-from resolver.condition.values import Value
+from resolver.condition.values import Reference, Unknown, Value, unknown
 
 _set = object.__setattr__
+
+
+@dataclass(slots=True)
+class Referred:
+    """The records behind references: those read so far, and those an expression asked for that are still to be read."""
+
+    known: Mapping[Reference, Value] = field(default_factory=dict)
+    wanted: list[Reference] = field(default_factory=list)
+
+    def follow(self, reference: Reference, name: str) -> Value:
+        """The record, or unknown under `name` as long as it was not read."""
+        found = self.known.get(reference)
+        if found is not None:
+            return unknown(name) if isinstance(found, Unknown) else found
+        if reference not in self.wanted:
+            self.wanted.append(reference)
+        return unknown(name)
 
 
 @dataclass(frozen=True, slots=True)
 class Env:
     """`names` holds slots, records, computed values, `customer`, `ticket`, `limits`; what is not there is unknown.
 
-    `now` must be aware; it is kept in UTC, and `today` is its day in the calendar's zone.
+    `now` must be aware; it is kept in UTC, and `today` is its day in the calendar's zone. `referred` are the records
+    that fields declared `from LOOK_UP` lead to.
     """
 
     names: Mapping[str, Value]
     now: datetime
     calendar: Calendar
+    referred: Referred = field(default_factory=Referred)
     today: date = field(init=False)
 
     def __post_init__(self) -> None:
@@ -38,5 +57,6 @@ class Env:
         _set(new, "names", names)
         _set(new, "now", self.now)
         _set(new, "calendar", self.calendar)
+        _set(new, "referred", self.referred)
         _set(new, "today", self.today)
         return new

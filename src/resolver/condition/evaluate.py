@@ -131,6 +131,8 @@ class _Compiler:
         if word is not None:
             return closures.fixed(word)
         head, *rest = node.parts
+        if node in self.checked.followed:
+            return self._followed(node)
         if node in self.checked.elements:
             element = closures.element(self.list_name)
             parts = rest if head == "it" else node.parts
@@ -144,6 +146,13 @@ class _Compiler:
         if len(rest) == 1:
             return closures.field(head, rest[0])
         return closures.path(closures.root(head), rest, head) if rest else closures.root(head)
+
+    def _followed(self, node: Name) -> Step:
+        head, *rest = node.parts
+        if node not in self.checked.elements:
+            return closures.followed_path(closures.root(head), rest, head)
+        parts = rest if head == "it" else node.parts
+        return closures.followed_path(closures.element(self.list_name), parts, self.list_name)
 
     def _causes(self, node: Syntax, why: Why) -> Unknown:
         """Unknown, for the names below the node."""

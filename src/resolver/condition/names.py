@@ -21,7 +21,8 @@ class Names:
     """The names of one expression; `element` is the type of the list element while a list form is checked.
 
     `words` are the bare words read against another side, `elements` the names that belong to the element, `read` the
-    dotted names read from outside and whether they may be missing.
+    dotted names read from outside and whether they may be missing, `followed` those that lead over a field declared
+    `from LOOK_UP`.
     """
 
     expression: Expression
@@ -31,6 +32,7 @@ class Names:
     words: dict[Syntax, str] = field(default_factory=dict)
     elements: set[Name] = field(default_factory=set)
     read: dict[str, bool] = field(default_factory=dict)
+    followed: set[Name] = field(default_factory=set)
 
     def is_bare(self, node: Syntax) -> bool:
         """Whether the node can only be a word, because nothing here has that name."""
@@ -83,13 +85,17 @@ class Names:
     def _behind(self, node: Name, start: Field) -> tuple[Type | None, bool]:
         """The type behind the dots, and whether something on the way may be missing."""
         found, missing = start, start.may_be_missing
+        if start.from_look_up:
+            self.followed.add(node)
         for position, part in enumerate(node.parts[1:], start=1):
             fields = self.scope.fields(found.type)
             if part not in fields:
                 self._no_such_field(node, position, found.type, fields)
                 return None, missing
             found = fields[part]
-            missing = missing or found.may_be_missing
+            missing = missing or found.may_be_missing or bool(found.from_look_up)
+            if found.from_look_up:
+                self.followed.add(node)
         return found.type, missing
 
     def _no_such_field(self, node: Name, position: int, type_: Type, fields: Mapping[str, Field]) -> None:

@@ -17,6 +17,7 @@ from resolver.condition.types import (
     Date,
     DaysType,
     Duration,
+    Field,
     ListOf,
     MoneyType,
     Number,
@@ -37,6 +38,7 @@ from resolver.condition.values import (
     PairValue,
     PerCurrency,
     RecordValue,
+    Reference,
     Unknown,
     Value,
     normal_email,
@@ -94,6 +96,8 @@ def _plain(value: Value, inner: Callable[[Value], Json]) -> Json:
             return f"{count} {'business ' if business else ''}days"
         case PairValue(item=item, to=to):
             return {"item": inner(item), "to": inner(to)}
+        case Reference(look_up=look_up, key=key):
+            return {"key": key, "look_up": look_up}
         case tuple():
             return [inner(element) for element in value]
         case Unknown(causes=causes):
@@ -189,11 +193,28 @@ def _record(declared: RecordType | None, raw: Any, records: Records, name: str, 
     for field_name, field in declared.fields.items():
         if raw.get(field_name) is not None:
             place = f"{name}.{field_name}" if name else field_name
-            fields[field_name] = _read(field.type, raw[field_name], records, place, deep + 1)
+            fields[field_name] = (
+                _referred(field, raw[field_name], records, place, deep + 1)
+                if field.from_look_up
+                else _read(field.type, raw[field_name], records, place, deep + 1)
+            )
     key = fields.get(declared.key, unknown(f"{name}.{declared.key}" if name else declared.key))
     if not isinstance(key, str | Decimal):
         return key if isinstance(key, Unknown) else unknown(name, "unreadable")
     return RecordValue(declared.name, key if isinstance(key, str) else number_text(key), fields)
+
+
+def _referred(field: Field, raw: Any, records: Records, name: str, deep: int) -> Value:
+    """A field declared `from LOOK_UP`: the key of a record to be read, or the record itself."""
+    if isinstance(raw, Reference):
+        return raw
+    if isinstance(raw, Mapping) and set(raw) == {"key", "look_up"}:
+        return Reference(field.from_look_up, str(raw["key"]))
+    if isinstance(raw, str) and 0 < len(raw) <= MAX_TEXT:
+        return Reference(field.from_look_up, raw)
+    if isinstance(raw, int | Decimal) and not isinstance(raw, bool):
+        return Reference(field.from_look_up, number_text(Decimal(raw)))
+    return _read(field.type, raw, records, name, deep)
 
 
 # -- scalars: None is "does not fit" ------------------------------------------------------------------------------

@@ -134,6 +134,14 @@ class RecordValue:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """A record that is read on first use: by this look-up, with this key. A field declared `from LOOK_UP` holds one."""
+
+    look_up: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class PairValue:
     """An element of a `list of A to B`."""
 
@@ -153,6 +161,7 @@ Value = (
     | timedelta
     | Days
     | RecordValue
+    | Reference
     | PairValue
     | tuple["Value", ...]
     | Unknown

@@ -20,6 +20,7 @@ from resolver.condition.scope import Scope
 from resolver.condition.storage import read_value
 from resolver.condition.types import Field, MoneyType, Number, Record, Records, RecordType, Type
 from resolver.condition.values import Days, RecordValue
+from resolver.connector.reference import check_references
 from resolver.errors import Malformed
 from resolver.source.document import canonical, node_of, plain_of, sha256_of
 from resolver.source.load import Loaded
@@ -161,6 +162,8 @@ class _Reader:
         look_ups = [self._look_up(name, entry) for entry in keys.entries("look_ups")]
         actions = [self._action(name, entry) for entry in keys.entries("actions")]
         self._check_undo(actions, keys)
+        gives = {found.name: found.gives.name for found in look_ups if found and _takes_one_key(found)}
+        check_references(types, gives, self.words, problems=self.problems)
         document = canonical(plain_of(root, ordered=_ORDERED, lines=False))
         return Interface(
             name=name,
@@ -434,6 +437,10 @@ def read_duration(scalar: ScalarNode, problems: list[Problem]) -> timedelta | No
         )
         return None
     return length
+
+
+def _takes_one_key(look_up: LookUpSpec) -> bool:
+    return sum(not one.may_be_missing for one in look_up.takes.values()) == 1
 
 
 @dataclass(frozen=True, slots=True)

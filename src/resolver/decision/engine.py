@@ -13,6 +13,7 @@ from resolver.decision.facts import Facts, RecordFact, SlotFact, Waiting
 from resolver.decision.offer import offer_of
 from resolver.decision.prepare import Edge, Wave, environment, prepare
 from resolver.decision.question import ask
+from resolver.decision.referred import next_reference
 from resolver.decision.walk import after_action, behind, enter, spoken, stop, walk
 from resolver.playbook.plan import Plan, Rule
 
@@ -106,10 +107,15 @@ def _find(plan: Plan, facts: Facts) -> Settled:
         return *walk(plan, leave(plan, facts, wave.edge)), False
     if wave.questions:
         return *_question(plan, facts, wave), False
-    facts = _judge(plan, facts)
-    if facts.waiting is not None and facts.heard is None:
-        return facts, Wait(facts.waiting.for_, facts.waiting.until), True
-    return *walk(plan, facts), True
+    judged = _judge(plan, facts)
+    if judged.waiting is not None and judged.heard is None:
+        found: Settled = judged, Wait(judged.waiting.for_, judged.waiting.until), True
+    else:
+        found = *walk(plan, judged), True
+    reference = next_reference(
+        plan, facts, wave.env
+    )  # what rule, offer or text asked for while they were looked at
+    return found if reference is None else (facts, reference, False)
 
 
 def leave(plan: Plan, facts: Facts, edge: Edge) -> Facts:

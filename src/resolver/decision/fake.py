@@ -16,6 +16,7 @@ from resolver.decision import guard
 from resolver.decision.effects import Found, LookUp, LookUpFailed, Missing, Perform, Performed
 from resolver.decision.facts import Facts
 from resolver.decision.guard import Spent, Stop
+from resolver.decision.referred import look_up_of, look_ups_of
 from resolver.decision.testcase import Given, World
 from resolver.decision.testvalue import ValueReader
 from resolver.playbook.plan import Do, Plan
@@ -39,7 +40,7 @@ class FakeShop:
 
     def read(self, plan: Plan, facts: Facts, effect: LookUp) -> Found | Missing | LookUpFailed:
         """The record the arguments find, if it is this customer's."""
-        declared = plan.look_ups[effect.name].spec.gives
+        declared = look_up_of(plan, effect.name).gives
         for raw in self.records.get(effect.look_up, []):
             record = read_value(Record(declared.name), raw, plan.records, name=effect.name)
             if not isinstance(record, RecordValue):
@@ -51,12 +52,12 @@ class FakeShop:
 
     def change(self, plan: Plan, world: World) -> bool:
         """The record that the argument finds changes; False if there is none."""
-        look_up = next(one for one in plan.look_ups.values() if one.find == world.look_up)
-        names = [look_up.spec.gives.key, *look_up.spec.takes]
+        look_up = look_ups_of(plan)[world.look_up]
+        names = [look_up.gives.key, *look_up.takes]
         reader = ValueReader(plan.records, self.policy.calendar.zone, [])
         for index, raw in enumerate(self.records.get(world.look_up, [])):
             if any(str(raw.get(name)) == world.argument for name in names):
-                self.records[world.look_up][index] = reader.merged(look_up.spec.gives, raw, world.fields)
+                self.records[world.look_up][index] = reader.merged(look_up.gives, raw, world.fields)
                 return True
         return False
 
@@ -102,7 +103,7 @@ class FakeShop:
         """The arguments with every record as the shop has it now."""
         now: dict[tuple[str, str], RecordValue] = {}
         for look_up in self.records:
-            declared = next(one.spec.gives for one in plan.look_ups.values() if one.find == look_up)
+            declared = look_ups_of(plan)[look_up].gives
             for raw in self.records[look_up]:
                 _collect(read_value(Record(declared.name), raw, plan.records), now)
         return {name: _renewed(value, now, plan.records) for name, value in effect.arguments.items()}

@@ -15,6 +15,7 @@ from resolver.decision.choice import meant, named_in, stored
 from resolver.decision.effects import Found, LookUpFailed, Missing
 from resolver.decision.facts import RANK, Facts, OpenQuestion, SlotFact
 from resolver.decision.outline import outline_of
+from resolver.decision.referred import look_up_of, next_reference, referred
 from resolver.decision.reply import show_record, voice_of
 from resolver.playbook.plan import Computed, LookUp, Plan, Slot
 from resolver.playbook.policy import Policy
@@ -77,6 +78,9 @@ def prepare(plan: Plan, facts: Facts) -> Wave:
     _pass(plan, facts, wave, first, to=outline.last_slot)
     if len(wave.questions) > 1:
         wave.questions.sort(key=lambda question: outline.slot_order[question.slot])
+    if wave.look_up is None and (reference := next_reference(plan, facts, wave.env)) is not None:
+        wave.look_up, wave.next = reference, None
+        return wave
     _prove(plan, facts, wave)
     if wave.next is None:
         facts.__dict__["env"] = wave.env
@@ -91,7 +95,7 @@ def _begin(plan: Plan, facts: Facts) -> Wave:
     }
     if facts.results:
         _add_results(plan, facts, names)
-    return Wave(Env(names, facts.now, facts.policy.calendar), names, facts.slots)
+    return Wave(Env(names, facts.now, facts.policy.calendar, referred(plan, facts)), names, facts.slots)
 
 
 def _pass(plan: Plan, facts: Facts, wave: Wave, first: int, *, to: int) -> None:
@@ -181,7 +185,7 @@ def _prove(plan: Plan, facts: Facts, wave: Wave) -> None:
 def _private_record(plan: Plan, facts: Facts) -> bool:
     """Whether a record that belongs to somebody was read."""
     return any(
-        isinstance(fact, Found) and plan.look_ups[name].spec.gives.owner not in ("", "nobody")
+        isinstance(fact, Found) and look_up_of(plan, name).gives.owner not in ("", "nobody")
         for name, fact in facts.records.items()
     )
 

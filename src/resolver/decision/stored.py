@@ -27,6 +27,7 @@ from resolver.decision.facts import (
     StepResult,
     Waiting,
 )
+from resolver.decision.referred import look_up_of
 from resolver.errors import Malformed
 from resolver.playbook.plan import Do, Mode, Plan
 from resolver.playbook.policy import Policy
@@ -201,7 +202,7 @@ class _Reader:
             return LookUpFailed(raw["failed"])
         if "found" not in raw:
             return Missing()
-        record = self._value(Record(self.plan.look_ups[name].spec.gives.name), raw["found"], name)
+        record = self._value(Record(look_up_of(self.plan, name).gives.name), raw["found"], name)
         if not isinstance(record, RecordValue):
             raise ValueError(f"the record {name} does not fit its type")
         return Found(record, _must(raw["at"]))

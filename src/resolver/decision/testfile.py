@@ -14,6 +14,7 @@ from resolver.condition.storage import to_offer
 from resolver.decision.answer import derives, parsed
 from resolver.decision.choice import key_name
 from resolver.decision.effects import Performed
+from resolver.decision.referred import look_ups_of
 from resolver.decision.testcase import (
     Answers,
     Case,
@@ -91,7 +92,7 @@ class _Reader:
         self.problems = problems
         self.zone: ZoneInfo = policy.calendar.zone
         self.values = ValueReader(plan.records, self.zone, problems)
-        self.look_ups = {one.find: one for one in plan.look_ups.values()}
+        self.look_ups = look_ups_of(plan)
 
     # -- given ----------------------------------------------------------------------------------------------------
 
@@ -139,7 +140,7 @@ class _Reader:
         return level, str(customer.get("language") or self.plan.languages[0]), customer
 
     def _records(self, look_up: str, node: Node, before: tuple[Any, ...]) -> tuple[Any, ...]:
-        declared = self.look_ups[look_up].spec.gives
+        declared = self.look_ups[look_up].gives
         merged = list(before)
         for item in read_items(node, self.problems):
             fields = self.values.record(declared, item)
@@ -153,7 +154,7 @@ class _Reader:
     def _same(self, look_up: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
         """Whether two descriptions are of one record: the same key, or found by the same argument."""
         found = self.look_ups[look_up]
-        names = [found.spec.gives.key, *found.spec.takes]
+        names = [found.gives.key, *found.takes]
         return any(name in one and name in other and one[name] == other[name] for name in names)
 
     def _results(self, node: Node | None) -> dict[str, Performed]:
@@ -265,7 +266,7 @@ class _Reader:
             words = [f"{name} ARGUMENT" for name in self.look_ups]
             self.problems.append(unknown_word(key, words))
             return None
-        fields = self.values.record(self.look_ups[look_up].spec.gives, node)
+        fields = self.values.record(self.look_ups[look_up].gives, node)
         return World(look_up, argument.strip(), fields, key.where)
 
     def _writes(self, keys: Keys) -> tuple[Happening, ...]:

@@ -50,6 +50,8 @@ class ValueReader:
             field = declared.fields.get(entry.key.text)
             if field is None:
                 self.problems.append(unknown_word(entry.key, declared.fields))
+            elif field.from_look_up and isinstance(entry.value, ScalarNode):
+                found[entry.key.text] = entry.value.text.strip()  # the key of the record it leads to
             else:
                 found[entry.key.text] = self.read(field.type, entry.value)
         return found

@@ -28,6 +28,7 @@ from resolver.decision.effects import (
 from resolver.decision.facts import Facts
 from resolver.decision.moves import Approved, Denied, Event, Late, Said, Settled, Silence
 from resolver.decision.prepare import environment
+from resolver.decision.referred import look_up_of
 from resolver.playbook.plan import Plan
 
 Digest = Callable[[str, str], str]
@@ -201,7 +202,7 @@ def _slots(facts: Facts, digest: Digest) -> dict[str, Any]:
 def _reads(plan: Plan, facts: Facts, digest: Digest) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for name, fact in facts.records.items():
-        entry: dict[str, Any] = {"look_up": plan.look_ups[name].find, "as": name}
+        entry: dict[str, Any] = {"look_up": look_up_of(plan, name).name, "as": name}
         if isinstance(fact, Found):
             entry |= {"key": digest("key", fact.record.key), "at": _instant(fact.at)}
             entry["digest"] = digest_of(name, fact.record, digest)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from resolver.condition.evaluate import Compiled
 from resolver.condition.parser import parse_length
 from resolver.condition.values import Days
-from resolver.connector.interface import ActionSpec
+from resolver.connector.interface import ActionSpec, LookUpSpec
 from resolver.playbook.names import ALL, Names, chooses_several, is_selection
 from resolver.playbook.plan import (
     AnyStep,
@@ -85,7 +85,14 @@ class _Builder:
             if_silent=_text(playbook.if_silent),
             replies={name: self._texts(reply.texts) for name, reply in playbook.replies.items()},
             records=self.names.records,
+            references=self._references(),
         )
+
+    def _references(self) -> dict[str, LookUpSpec]:
+        fields = [field for record in self.names.records.values() for field in record.fields.values()]
+        return {
+            one.from_look_up: self.vocabulary.look_ups[one.from_look_up] for one in fields if one.from_look_up
+        }
 
     def _one(self, scalar: ScalarNode) -> Compiled:
         return self.names.compiled[scalar]

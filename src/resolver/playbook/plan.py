@@ -223,7 +223,8 @@ class _Remembers:
 class Plan(_Remembers):
     """One playbook ready to run. `document` is the canonical JSON from which `compile` rebuilds it.
 
-    `records` has every record type its interfaces declare, `customer` and `ticket` included.
+    `records` has every record type its interfaces declare, `customer` and `ticket` included; `references` the look-ups
+    that fields declared `from LOOK_UP` are read by.
     """
 
     id: str
@@ -249,3 +250,4 @@ class Plan(_Remembers):
     if_silent: str | None
     replies: Mapping[str, Mapping[str, Template]]
     records: Records = field(default_factory=dict)
+    references: Mapping[str, LookUpSpec] = field(default_factory=dict)
