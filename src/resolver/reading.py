@@ -36,13 +36,15 @@ class Span:
 class SlotReading:
     """A value for a slot type as the customer wrote it; `value` is canonical text, `span` the literal words.
 
-    For an element of a list `value` is its key and `units` how many of it, None all of them.
+    For an element of a list `value` is its key and `units` how many of it, None all of them. `element` is the key of
+    the list element the value is for, where each has one of its own.
     """
 
     slot_type: str
     value: str
     span: Span
     units: int | None = None
+    element: str = ""
 
 
 @dataclass(frozen=True, slots=True)

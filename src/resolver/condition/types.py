@@ -194,6 +194,8 @@ def plain(type_: Type) -> Type:
     """The type without the mark of a choice: what it is handed over as."""
     if isinstance(type_, Record):
         return Record(type_.name)
+    if isinstance(type_, PairsOf):
+        return PairsOf(plain(type_.item), plain(type_.to))
     return ListOf(plain(type_.element)) if isinstance(type_, ListOf) else type_
 
 

@@ -35,8 +35,20 @@ class ChosenLine:
     chosen: Decimal | None = None
 
 
-Argument = str | bool | Decimal | Money | datetime | date | tuple[ChosenLine, ...]
-"""What an action receives: a record as its key, a list of records as chosen lines, everything else as typed."""
+@dataclass(frozen=True, slots=True)
+class ChosenPair:
+    """One pair of a list argument: the element, and what it gets (a record as the backend's own key)."""
+
+    item: ChosenLine
+    to: "Plain"
+
+
+Plain = str | bool | Decimal | Money | datetime | date
+"""A value that is no list."""
+
+Argument = Plain | tuple[ChosenLine, ...] | tuple[ChosenPair, ...] | tuple[Plain, ...]
+"""What an action receives: a record as its key, a list of records as chosen lines, a list of pairs as chosen pairs,
+everything else as typed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ from resolver.condition.declared import DeclaredNames, read_field
 from resolver.condition.env import Env
 from resolver.condition.evaluate import Compiled, compile_expression
 from resolver.condition.parser import parse_expression, parse_length
+from resolver.condition.reference import check_references
 from resolver.condition.scope import Scope
 from resolver.condition.storage import read_value
 from resolver.condition.types import Field, MoneyType, Number, Record, Records, RecordType, Type
 from resolver.condition.values import Days, RecordValue
-from resolver.connector.reference import check_references
 from resolver.errors import Malformed
 from resolver.source.document import canonical, node_of, plain_of, sha256_of
 from resolver.source.load import Loaded

@@ -54,6 +54,8 @@ _SMALL = _EVERYTHING | _EXCEPT | _NOT | _BETWEEN | _JOINING | _NUMBERS.keys()
 
 def stored_type(slot: Slot) -> Type:
     """What kind of value the slot's fact holds: keys instead of elements."""
+    if slot.each is not None and isinstance(slot.type, ListOf) and isinstance(slot.type.element, PairsOf):
+        return ListOf(PairsOf(Text(), Text() if slot.each.options else slot.type.element.to))
     if slot.options is None:
         return slot.type
     return ListOf(PairsOf(Text(), Text())) if slot.options.several else Text()
@@ -121,7 +123,7 @@ def several_named(question: OpenQuestion, text: str) -> tuple[PairValue, ...] | 
     words = _WORD.findall(text.casefold())
     if _EXCEPT & set(words):
         return None
-    found = _by_numbers(question, words) or _by_names(question.options, words)
+    found = _by_numbers(question, text) or _by_names(question.options, words)
     if not found and _EVERYTHING & set(words) and not _NOT & set(words):
         found = [PairValue(key, ALL) for key, _ in question.options]
     return tuple(found) or None
@@ -135,11 +137,16 @@ def named_in(names: Sequence[tuple[str, str]], text: str) -> tuple[PairValue, ..
     return tuple(_by_names(names, words))
 
 
-def _by_numbers(question: OpenQuestion, words: Sequence[str]) -> list[PairValue]:
-    numbers = [word for word in words if word.isdigit()]
-    if not numbers or any(word not in _JOINING for word in words if not word.isdigit()):
+def numbers_named(text: str) -> list[int]:
+    """The numbers of a message that says nothing else, each once; none if it says more."""
+    words = _WORD.findall(text.casefold())
+    if any(word not in _JOINING for word in words if not word.isdigit()):
         return []
-    places = list(dict.fromkeys(int(number) - question.first for number in numbers if len(number) <= 3))
+    return list(dict.fromkeys(int(word) for word in words if word.isdigit() and len(word) <= 3))
+
+
+def _by_numbers(question: OpenQuestion, text: str) -> list[PairValue]:
+    places = [number - question.first for number in numbers_named(text)]
     if not all(0 <= place < len(question.options) for place in places):
         return []
     return [PairValue(question.options[place][0], ALL) for place in places]

@@ -51,11 +51,15 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class OpenQuestion:
-    """A question put to the customer; `options` are (key or word, text as shown), the first numbered `first`."""
+    """A question put to the customer; `options` are (key or word, text as shown), the first numbered `first`.
+
+    `element` is the key of the list element it is about, where each has a value of its own.
+    """
 
     slot: str
     options: tuple[tuple[str, str], ...] = ()
     first: int = 1
+    element: str = ""
 
 
 @dataclass(frozen=True, slots=True)

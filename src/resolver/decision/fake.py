@@ -11,7 +11,7 @@ from typing import Any
 from resolver.condition.chosen import CHOSEN, chosen_part
 from resolver.condition.storage import read_value
 from resolver.condition.types import Record, Records
-from resolver.condition.values import RecordValue, Value, normal_email, unknown
+from resolver.condition.values import PairValue, RecordValue, Value, normal_email, unknown
 from resolver.decision import guard
 from resolver.decision.effects import Found, LookUp, LookUpFailed, Missing, Perform, Performed
 from resolver.decision.facts import Facts
@@ -138,4 +138,6 @@ def _renewed(value: Value, now: Mapping[tuple[str, str], RecordValue], records: 
         return chosen_part(fresh, records[value.type_name], chosen) or unknown(
             value.type_name, "out of range"
         )
+    if isinstance(value, PairValue):
+        return PairValue(_renewed(value.item, now, records), _renewed(value.to, now, records))
     return tuple(_renewed(one, now, records) for one in value) if isinstance(value, tuple) else value

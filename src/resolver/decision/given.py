@@ -12,8 +12,10 @@ from resolver.decision.answer import answered, derives, parsed
 from resolver.decision.choice import from_readings, meant
 from resolver.decision.facts import Facts, OpenQuestion, SlotFact, Source
 from resolver.decision.outline import outline_of
+from resolver.decision.pairs import answered_for, as_stored, kept_by, mentioned_for, places_of, read_for
 from resolver.decision.prepare import environment, mentioned, options_of
-from resolver.playbook.plan import Plan, Slot
+from resolver.decision.reply import voice_of
+from resolver.playbook.plan import Each, Plan, Slot
 from resolver.reading import Reading, SlotReading, Span
 
 
@@ -35,12 +37,19 @@ def given_by(plan: Plan, facts: Facts, reading: Reading) -> Given:
     fresh: set[str] = set()
     for name, found, others in _gathered(plan, _assigned(plan, facts, reading, given)):
         slot = plan.slots[name]
+        if slot.each is not None:
+            if slot.prefill or name in open_:
+                _set_each(
+                    given, slot, read_for(slot, (found, *others), reading), reading, asked=name in open_
+                )
+                fresh.add(name)
+            continue
         value = from_readings((found, *others)) if _several(slot) else _read(slot, found, reading)
         if value is not None and (slot.prefill or name in open_):
             _set(given, name, value, reading, found.span, asked=name in open_)
             fresh.add(name)
     if open_:
-        _answers(plan, [one for name, one in open_.items() if name not in fresh], given, fresh, reading)
+        _answers(plan, [one for one in facts.questions if one.slot not in fresh], given, fresh, reading)
     if given.changed:
         _drop_dependents(plan, facts, given, fresh)
     return given
@@ -49,6 +58,9 @@ def given_by(plan: Plan, facts: Facts, reading: Reading) -> Given:
 def names_others(plan: Plan, facts: Facts, reading: Reading, given: Given) -> None:
     """While an offer waits: other elements of a list than those in it, named in the answer, change the offer."""
     for slot in outline_of(plan).named_in_messages:
+        if slot.each is not None:
+            _names_others_for(plan, facts, slot, slot.each, reading, given)
+            continue
         before, now = facts.slots.get(slot.name), given.slots.get(slot.name)
         options = options_of(slot, environment(plan, facts))
         if before is None or before != now or not options:
@@ -62,12 +74,23 @@ def names_others(plan: Plan, facts: Facts, reading: Reading, given: Given) -> No
             given.slots, given.changed = {**given.slots, slot.name: fact}, True
 
 
+def _names_others_for(
+    plan: Plan, facts: Facts, slot: Slot, each: Each, reading: Reading, given: Given
+) -> None:
+    """The same for a value that each element has."""
+    before, now = facts.slots.get(slot.name), given.slots.get(slot.name)
+    places = places_of(slot, each, environment(plan, facts))
+    if before is not None and before == now and places:
+        named = mentioned_for(places, [reading.text], voice_of(plan, facts))
+        _set_each(given, slot, named, reading, asked=True)
+
+
 def _whole(reading: Reading) -> Span:
     return Span(0, len(reading.text), reading.text)
 
 
 def _several(slot: Slot) -> bool:
-    return slot.options is not None and slot.options.several
+    return slot.each is not None or (slot.options is not None and slot.options.several)
 
 
 def _gathered(
@@ -88,7 +111,13 @@ def _answers(
     plan: Plan, questions: list[OpenQuestion], given: Given, fresh: set[str], reading: Reading
 ) -> None:
     """What the message says to the open questions that understanding found no value for."""
-    left = [question for question in questions if not _has(given, question.slot)]
+    for name in dict.fromkeys(question.slot for question in questions if question.element):
+        mine = [question for question in questions if question.slot == name]
+        found = answered_for(plan.slots[name], mine, reading)
+        if found:
+            _set_each(given, plan.slots[name], found, reading, asked=True)
+            fresh.add(name)
+    left = [question for question in questions if not question.element and not _has(given, question.slot)]
     free = [question for question in left if not question.options]
     for question in left:
         slot = plan.slots[question.slot]
@@ -121,6 +150,22 @@ def _set(given: Given, name: str, value: Value, reading: Reading, span: Span, *,
     source: Source = "given" if asked else "prefilled"
     fact = SlotFact(value, source, reading.message, span, tries, corrections)
     given.slots = {**given.slots, name: fact}
+
+
+def _set_each(given: Given, slot: Slot, found: Mapping[str, Value], reading: Reading, *, asked: bool) -> None:
+    """Values for some elements; one that had another before is a correction."""
+    before = given.slots.get(slot.name)
+    kept = kept_by(before)
+    if not found or all(kept.get(key) == value for key, value in found.items()):
+        return
+    tries, corrections = (before.tries, before.corrections) if before else (0, 0)
+    if any(key in kept and kept[key] != value for key, value in found.items()):
+        given.changed = True
+        corrections += 1
+    source: Source = "given" if asked else "prefilled"
+    pairs = as_stored({**kept, **found})
+    fact = SlotFact(pairs, source, reading.message, _whole(reading), tries, corrections)
+    given.slots = {**given.slots, slot.name: fact}
 
 
 def _assigned(plan: Plan, facts: Facts, reading: Reading, given: Given) -> Iterable[tuple[str, SlotReading]]:
@@ -172,6 +217,8 @@ def _reads(plan: Plan, name: str) -> set[str]:
         slot = plan.slots[name]
         listed = slot.options.list if slot.options else None
         parts = [slot.when, slot.check, slot.assume, slot.or_else, listed]
+        if slot.each is not None:
+            parts += [slot.each.list, slot.each.options.list if slot.each.options else None]
     elif name in plan.look_ups:
         parts = list(plan.look_ups[name].arguments.values())
     else:

@@ -61,7 +61,11 @@ def _made(plan: Plan) -> Outline:
         results=tuple(step for step in actions.values() if step.result_name is not None),
         tickets={step.id: _ticket(step) for step in steps if isinstance(step, SetTicket)},
         slot_order={name: index for index, name in enumerate(plan.slots)},
-        named_in_messages=tuple(slot for slot in plan.slots.values() if slot.options and slot.prefill),
+        named_in_messages=tuple(
+            slot
+            for slot in plan.slots.values()
+            if slot.prefill and (slot.options or (slot.each and slot.each.options))
+        ),
     )
 
 

@@ -9,15 +9,17 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from resolver.condition.env import Env
-from resolver.condition.values import PerCurrency, RecordValue, Unknown, Value
+from resolver.condition.evaluate import Compiled
+from resolver.condition.values import PairValue, PerCurrency, RecordValue, Unknown, Value
 from resolver.decision import effects
 from resolver.decision.choice import meant, named_in, stored
 from resolver.decision.effects import Found, LookUpFailed, Missing
 from resolver.decision.facts import RANK, Facts, OpenQuestion, SlotFact
 from resolver.decision.outline import outline_of
+from resolver.decision.pairs import Place, as_stored, kept_by, meant_for, mentioned_for, places_of
 from resolver.decision.referred import look_up_of, next_reference, referred
 from resolver.decision.reply import show_record, voice_of
-from resolver.playbook.plan import Computed, LookUp, Plan, Slot
+from resolver.playbook.plan import Computed, Each, LookUp, Plan, Slot
 from resolver.playbook.policy import Policy
 from resolver.reading import Span
 
@@ -216,6 +218,9 @@ def _fill(plan: Plan, facts: Facts, slot: Slot, wave: Wave) -> None:
         if needed is False and fact is not None and fact.value is not None:
             wave.keep(slot.name, SlotFact(None, fact.source, tries=fact.tries, corrections=fact.corrections))
         return
+    if slot.each is not None:
+        _fill_each(plan, facts, slot, slot.each, wave)
+        return
     options = options_of(slot, wave.env)
     if options is None:
         return
@@ -299,6 +304,68 @@ def _assume(
     if fact != assumed:
         wave.keep(slot.name, assumed)
     return True
+
+
+# -- slots with a value for each element --------------------------------------------------------------------------
+
+
+def _fill_each(plan: Plan, facts: Facts, slot: Slot, each: Each, wave: Wave) -> None:
+    places = places_of(slot, each, wave.env)
+    if places is None:
+        return
+    if each.options is not None and any(not place.options for place in places):
+        outcome = slot.if_none or plan.if_unsure
+        _take(wave, Edge(outcome, f"if_none:{slot.name}", None if slot.if_none else slot.name))
+        return
+    fact = wave.slots.get(slot.name)
+    kept = _kept(plan, facts, slot, places, wave)
+    tries = fact.tries if fact else 0
+    if tries == 0 and slot.assume is not None:
+        kept = _taken_for(slot, slot.assume, places, kept)
+    if tries >= slot.tries and slot.or_else is not None:
+        kept = _taken_for(slot, slot.or_else, places, kept)
+    pairs = [(place, meant_for(slot, place, kept.get(place.element.key))) for place in places]
+    whole = tuple(PairValue(place.element, value) for place, value in pairs if value is not None)
+    if len(whole) == len(pairs):
+        fits = _accepts(slot, whole, wave)
+        if fits is not False:
+            return
+        wave.keep(slot.name, _dropped(fact))
+        pairs, tries = [(place, None) for place in places], max(1, tries)
+    if tries < slot.tries:
+        wave.questions += [
+            OpenQuestion(slot.name, element=place.element.key) for place, value in pairs if value is None
+        ]
+    else:
+        given_up = slot.if_given_up
+        outcome = given_up or plan.if_unsure
+        _take(wave, Edge(outcome, f"if_given_up:{slot.name}", None if given_up else slot.name))
+
+
+def _kept(plan: Plan, facts: Facts, slot: Slot, places: list[Place], wave: Wave) -> dict[str, Value]:
+    """What the slot has for elements that are still there, and what earlier messages name for the others."""
+    fact = wave.slots.get(slot.name)
+    before = kept_by(fact)
+    kept = {place.element.key: before[place.element.key] for place in places if place.element.key in before}
+    if slot.prefill and facts.said and (fact is None or not fact.tries):
+        missing = [place for place in places if place.element.key not in kept]
+        named = mentioned_for(missing, reversed(facts.said), voice_of(plan, facts))
+        if named:
+            kept |= named
+            wave.keep(slot.name, SlotFact(as_stored(kept), "prefilled"))
+    return kept
+
+
+def _taken_for(slot: Slot, value: Compiled, places: list[Place], kept: dict[str, Value]) -> dict[str, Value]:
+    return {place.element.key: kept.get(place.element.key, value.call(place.env)) for place in places}
+
+
+def _dropped(fact: SlotFact | None) -> SlotFact:
+    """A value whose check failed counts as a try."""
+    if fact is None:
+        return SlotFact(None, "given", tries=1)
+    counted = fact.tries + 1 if fact.source == "prefilled" else fact.tries
+    return SlotFact(None, fact.source, tries=max(1, counted), corrections=fact.corrections)
 
 
 def _take(wave: Wave, edge: Edge) -> None:

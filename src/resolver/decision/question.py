@@ -8,6 +8,7 @@ from resolver.condition.types import Choice
 from resolver.condition.values import RecordValue, Unknown
 from resolver.decision import effects
 from resolver.decision.facts import Facts, OpenQuestion
+from resolver.decision.pairs import Place, places_of, to_type
 from resolver.decision.prepare import Wave
 from resolver.decision.reply import (
     MAX_OPTIONS,
@@ -30,19 +31,33 @@ def ask(plan: Plan, facts: Facts, wave: Wave) -> tuple[effects.Ask, tuple[OpenQu
     first = 1
     for question in wave.questions:
         slot = plan.slots[question.slot]
-        text = say(plan, slot.ask, wave.env, voice)
+        place = _place(slot, question.element, wave)
+        text = say(plan, slot.ask, place.env if place else wave.env, voice)
         if isinstance(text, Unknown):
             return text
-        options = _options(slot, wave, voice)
+        options = _options_for(slot, place, voice) if place else _options(slot, wave, voice)
         if options:
             text = f"{text}\n{number_options([shown for _, shown in options], first)}"
         paragraphs.append(text)
-        questions.append(OpenQuestion(slot.name, options, first))
+        questions.append(OpenQuestion(slot.name, options, first, question.element))
         first += min(len(options), MAX_OPTIONS)
-    names = tuple(question.slot for question in questions)
+    names = tuple(dict.fromkeys(question.slot for question in questions))
     if any(facts.slots[name].tries for name in names if name in facts.slots):
         paragraphs.insert(0, built_in("ask_again", voice.language, facts.policy))
     return effects.Ask(names, "\n\n".join(paragraphs), voice.language), tuple(questions)
+
+
+def _place(slot: Slot, element: str, wave: Wave) -> Place | None:
+    """The list element a question is about."""
+    places = places_of(slot, slot.each, wave.env) if slot.each else None
+    return next((one for one in places or () if one.element.key == element), None)
+
+
+def _options_for(slot: Slot, place: Place, voice: Voice) -> tuple[tuple[str, str], ...]:
+    type_ = to_type(slot)
+    if isinstance(type_, Choice):
+        return tuple((word, choice_label(word, slot.labels, voice)) for word in type_.options)
+    return tuple((one.key, show_record(one, voice)) for one in place.options)
 
 
 def _options(slot: Slot, wave: Wave, voice: Voice) -> tuple[tuple[str, str], ...]:

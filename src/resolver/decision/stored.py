@@ -239,4 +239,5 @@ def _approval(raw: dict[str, Any]) -> Approval:
 
 
 def _question(raw: dict[str, Any]) -> OpenQuestion:
-    return OpenQuestion(raw["slot"], tuple((key, shown) for key, shown in raw["options"]), raw["first"])
+    options = tuple((key, shown) for key, shown in raw["options"])
+    return OpenQuestion(raw["slot"], options, raw["first"], raw.get("element", ""))

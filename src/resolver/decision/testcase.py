@@ -34,11 +34,15 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A value understood for a slot: canonical text, or an element's key and how many units of it (None all)."""
+    """A value understood for a slot: canonical text, or an element's key and how many units of it (None all).
+
+    `element` is the key of the list element the value is for, where each has one of its own.
+    """
 
     slot: str
     value: str
     units: int | None = None
+    element: str = ""
 
 
 @dataclass(frozen=True, slots=True)

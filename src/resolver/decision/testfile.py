@@ -312,6 +312,8 @@ class _Reader:
 
     def _slot(self, key: ScalarNode, node: Node, text: str) -> list[Understood]:
         slot = self.plan.slots[key.text]
+        if slot.each is not None:
+            return [one for item in read_items(node, self.problems) if (one := self._pair(slot, item))]
         if slot.options is not None and slot.options.several:
             return [one for item in read_items(node, self.problems) if (one := self._element(slot, item))]
         found = read_scalar(node, self.problems)
@@ -326,6 +328,12 @@ class _Reader:
                 Problem("wrong-type", message, found.where, found.length, help="write it into the text")
             )
         return [Understood(key.text, value)]
+
+    def _pair(self, slot: Slot, node: Node) -> Understood | None:
+        """The value that was named for one element: `{item: KEY, to: KEY or value}`."""
+        keys = Keys(node, self.problems, required=("item", "to"))
+        item, to = keys.text("item"), keys.text("to")
+        return Understood(slot.name, to, element=item) if item and to else None
 
     def _element(self, slot: Slot, node: Node) -> Understood | None:
         """An element that was named: its key, or its key and how many units of it."""
@@ -418,7 +426,7 @@ def reading_of(
         value = one.value
         start = text.casefold().find(value.casefold())
         span = Span(start, start + len(value), text[start : start + len(value)]) if start >= 0 else None
-        found.append(SlotReading(one.slot, value, span or Span(0, len(text), text), one.units))
+        found.append(SlotReading(one.slot, value, span or Span(0, len(text), text), one.units, one.element))
     return Reading(message, text, language, moves=moves, slots=tuple(found))
 
 

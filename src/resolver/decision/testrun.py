@@ -12,7 +12,7 @@ from typing import Any
 from resolver.condition.chosen import CHOSEN
 from resolver.condition.storage import read_value, to_offer
 from resolver.condition.types import Text
-from resolver.condition.values import Days, RecordValue, Value
+from resolver.condition.values import Days, PairValue, RecordValue, Value
 from resolver.decision import guard
 from resolver.decision.case import merged, status_of
 from resolver.decision.effects import (
@@ -423,6 +423,8 @@ def _equal(expected: Any, actual: Value) -> bool:
         return actual.key in expected.values() and expected.get(CHOSEN, units) == units
     if isinstance(actual, RecordValue):
         return bool(expected == actual.key)
+    if isinstance(actual, PairValue) and isinstance(expected, Mapping):
+        return _equal(expected.get("item"), actual.item) and _equal(expected.get("to"), actual.to)
     if isinstance(actual, tuple):
         return (
             isinstance(expected, list) and len(expected) == len(actual) and all(map(_equal, expected, actual))

@@ -11,8 +11,8 @@ from typing import Any
 from resolver.condition.chosen import CHOSEN, chosen_part
 from resolver.condition.env import Env
 from resolver.condition.storage import read_value
-from resolver.condition.types import ListOf, Record
-from resolver.condition.values import RecordValue, Value, unknown
+from resolver.condition.types import ListOf, PairsOf, Record
+from resolver.condition.values import PairValue, RecordValue, Value, unknown
 from resolver.connector.helpdesk import Helpdesk
 from resolver.connector.interface import ActionSpec, ArgumentSpec
 from resolver.connector.manifest import Interfaces
@@ -94,7 +94,25 @@ def _now(
         return records.get((stored["type"], stored["key"]), unknown(stored["type"]))
     if isinstance(spec.type, ListOf) and isinstance(spec.type.element, Record):
         return tuple(_element(spec.type.element.name, one, records, interfaces) for one in stored)
+    if isinstance(spec.type, ListOf) and isinstance(spec.type.element, PairsOf):
+        return tuple(_pair(spec.type.element, one, records, interfaces) for one in stored)
     return read_value(spec.type, stored, interfaces.records)
+
+
+def _pair(
+    type_: PairsOf,
+    stored: Mapping[str, Any],
+    records: Mapping[tuple[str, str], RecordValue],
+    interfaces: Interfaces,
+) -> Value:
+    """Both sides of a pair as just read."""
+    item, to = stored["item"], stored["to"]
+    return PairValue(
+        _element(type_.item.name, item, records, interfaces) if isinstance(type_.item, Record) else item,
+        records.get((type_.to.name, to["key"]), unknown(type_.to.name))
+        if isinstance(type_.to, Record)
+        else read_value(type_.to, to, interfaces.records),
+    )
 
 
 def _element(

@@ -15,7 +15,7 @@ import msgspec
 from resolver.condition.storage import read_value, to_offer
 from resolver.condition.types import Date, ListOf, MoneyType, Number, PairsOf, Record, Time, Type
 from resolver.condition.values import Amount, RecordValue, Unknown, Value
-from resolver.connector.action import Argument, ChosenLine
+from resolver.connector.action import Argument, ChosenLine, ChosenPair, Plain
 from resolver.connector.interface import ArgumentSpec
 from resolver.money import Money
 
@@ -45,14 +45,21 @@ def idempotency_key(connection: str, run: str, step: str, generation: int, ledge
 
 def _argument(type_: Type, value: Any) -> Argument:
     match type_:
-        case Record():
-            return str(value["key"])
         case ListOf(element=Record()):
             return tuple(_line(element) for element in value)
-        case MoneyType():
-            return Money(value["minor"], value["currency"])
-        case PairsOf() | ListOf():
-            raise Unsendable("lists of pairs and of plain values are not sent in this release")
+        case ListOf(element=PairsOf(item=Record(), to=to)):
+            return tuple(ChosenPair(_line(pair["item"]), _plain(to, pair["to"])) for pair in value)
+        case ListOf(element=element):
+            return tuple(_plain(element, one) for one in value)
+    return _plain(type_, value)
+
+
+def _plain(type_: Type, value: Any) -> Plain:
+    """What is no list."""
+    if isinstance(type_, Record):
+        return str(value["key"])
+    if isinstance(type_, MoneyType):
+        return Money(value["minor"], value["currency"])
     read = read_value(type_, value, {})
     if isinstance(type_, Time | Date | Number) and isinstance(read, datetime | date | Decimal):
         return read

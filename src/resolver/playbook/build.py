@@ -18,6 +18,7 @@ from resolver.playbook.plan import (
     Computed,
     Confirm,
     Do,
+    Each,
     Go,
     HandOff,
     Identify,
@@ -103,10 +104,7 @@ class _Builder:
     # -- before the rules -----------------------------------------------------------------------------------------
 
     def _slot(self, slot: SlotSyntax) -> Slot:
-        options = None
-        if slot.type and is_selection(slot.type):
-            selection = self._one(slot.type)
-            options = Options(selection.names[0], selection, several=chooses_several(slot.type))
+        options = self._options(slot)
         takes_all = options is not None and slot.assume is not None and slot.assume.text == ALL
         return Slot(
             name=slot.name.text,
@@ -115,7 +113,10 @@ class _Builder:
             line=slot.name.where.line,
             when=self.names.of(slot.when),
             check=self.names.of(slot.check),
-            options=options,
+            options=None if slot.for_each else options,
+            each=Each(self._one(slot.for_each.list), slot.for_each.alias.text, options)
+            if slot.for_each
+            else None,
             assume=options.list if options and takes_all else self.names.of(slot.assume),
             prefill=slot.prefill,
             tries=slot.tries,
@@ -127,6 +128,12 @@ class _Builder:
                 for word, texts in slot.labels.items()
             },
         )
+
+    def _options(self, slot: SlotSyntax) -> Options | None:
+        if slot.type is None or not is_selection(slot.type):
+            return None
+        selection = self._one(slot.type)
+        return Options(selection.names[0], selection, several=chooses_several(slot.type))
 
     def _look_up(self, look_up: LookUpSyntax) -> LookUp:
         return LookUp(

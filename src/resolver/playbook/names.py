@@ -14,10 +14,17 @@ from resolver.condition.evaluate import Compiled, compile_expression
 from resolver.condition.parser import parse_expression, parse_selection
 from resolver.condition.scope import Scope
 from resolver.condition.syntax import Compare, Expression, In, Name, walk
-from resolver.condition.types import DaysType, Field, ListOf, Record, RecordType, Secret, Type, plain
+from resolver.condition.types import DaysType, Field, ListOf, PairsOf, Record, RecordType, Secret, Type, plain
 from resolver.connector.interface import ArgumentSpec
 from resolver.playbook.plan import Placeholder, Template
-from resolver.playbook.syntax import ComputedSyntax, Edge, LookUpSyntax, PlaybookSyntax, SlotSyntax
+from resolver.playbook.syntax import (
+    ComputedSyntax,
+    Edge,
+    ForEachSyntax,
+    LookUpSyntax,
+    PlaybookSyntax,
+    SlotSyntax,
+)
 from resolver.playbook.vocabulary import OWN_NAMES, Vocabulary
 from resolver.source.name import nearest, shown
 from resolver.source.node import ScalarNode
@@ -85,6 +92,7 @@ class _Resolver:
         self.parsed: dict[ScalarNode, Expression | None] = {}
         self.broken: set[str] = {"limits", "customer"} if vocabulary.limits is None else set()
         self.declared = DeclaredNames({}, vocabulary.patterns)
+        self.inner: dict[str, Field] = {}  # the element of a slot's `for_each` while its own words are read
 
     def report(self, code: str, message: str, place: ScalarNode, remedy: str) -> None:
         self.problems.append(Problem(code, message, place.where, place.length, help=remedy))
@@ -128,6 +136,8 @@ class _Resolver:
         for scalar in _expressions_of(item):
             expression = self._parse(scalar)
             found |= _needed(expression, name) if expression else set()
+        if isinstance(item, SlotSyntax) and item.for_each:
+            found.discard(item.for_each.alias.text)
         return frozenset((found & self.items.keys()) - ({name} if isinstance(item, SlotSyntax) else set()))
 
     def _parse(self, scalar: ScalarNode) -> Expression | None:
@@ -179,16 +189,46 @@ class _Resolver:
     def _slot_type(self, slot: SlotSyntax) -> Type | None:
         if slot.type is None:
             return None
-        if is_selection(slot.type):
-            compiled = self.expression(slot.type)
-            return compiled.type if compiled else None
-        if slot.type.text.strip() == "code":
-            self.problems.append(_later(slot.type, "'code'", "the other types"))
+        if slot.for_each:
+            return self._pairs(slot, slot.for_each)
+        return self._single_type(slot.type)
+
+    def _pairs(self, slot: SlotSyntax, each: ForEachSyntax) -> Type | None:
+        """A list of pairs: the elements of the list, each with a value of the slot's own type."""
+        listed = self.expression(each.list)
+        if listed is None or slot.type is None:
             return None
-        found = read_type(slot.type, self.declared, self.problems)
+        element = listed.type.element if isinstance(listed.type, ListOf) else None
+        alias = each.alias.text
+        if not isinstance(element, Record):
+            remedy = "name a list of records, such as a slot of type 'some of LIST'"
+            self.report("wrong-type", f"'{each.list.text}' is {listed.type}", each.list, remedy)
+            return None
+        if alias in self.items or alias in OWN_NAMES:
+            self.report(
+                "hidden-name", f"'{alias}' is also the name of something else", each.alias, "rename it"
+            )
+            return None
+        if chooses_several(slot.type):
+            remedy = "write 'one of LIST'"
+            self.report("wrong-type", "each element gets one value, not several", slot.type, remedy)
+            return None
+        self.inner = {alias: Field(element)}
+        found = self._single_type(slot.type)
+        self.inner = {}
+        return ListOf(PairsOf(element, found)) if found else None
+
+    def _single_type(self, written: ScalarNode) -> Type | None:
+        if is_selection(written):
+            compiled = self.expression(written)
+            return compiled.type if compiled else None
+        if written.text.strip() == "code":
+            self.problems.append(_later(written, "'code'", "the other types"))
+            return None
+        found = read_type(written, self.declared, self.problems)
         if isinstance(found, Secret | ListOf | DaysType):
             remedy = "ask for one value the customer can write"
-            self.report("wrong-type", f"a slot cannot be {found}", slot.type, remedy)
+            self.report("wrong-type", f"a slot cannot be {found}", written, remedy)
             return None
         return found
 
@@ -196,13 +236,25 @@ class _Resolver:
         """What a slot says besides its type, now that every name is known."""
         self.condition(slot.when)
         self.condition(slot.check)
-        type_ = self.names.fields.get(slot.name.text)
+        field_ = self.names.fields.get(slot.name.text)
+        if field_ is None:
+            return
+        type_, each = field_.type, slot.for_each
+        if each and isinstance(type_, ListOf) and isinstance(type_.element, PairsOf):
+            self.inner, type_ = {each.alias.text: Field(type_.element.item)}, type_.element.to
         for key, scalar in (("assume", slot.assume), ("or_else", slot.or_else)):
-            if scalar and type_:
-                if scalar.text == ALL:
-                    self._all(key, scalar, slot)
-                else:
-                    self.value(scalar, plain(type_.type), f"'{key}' needs {{}}")
+            if scalar and scalar.text == ALL:
+                self._all(key, scalar, slot)
+            elif scalar:
+                self.value(scalar, plain(type_), f"'{key}' needs {{}}")
+        self._each_question(slot)
+        self.inner = {}
+
+    def _each_question(self, slot: SlotSyntax) -> None:
+        """The question about one element may name it."""
+        reply = self.playbook.replies.get(slot.ask.text) if slot.ask and slot.for_each else None
+        for text in reply.texts.values() if reply else ():
+            self.template(text)
 
     def _all(self, key: str, scalar: ScalarNode, slot: SlotSyntax) -> None:
         if key != "assume" or slot.type is None or not chooses_several(slot.type):
@@ -291,7 +343,8 @@ class _Resolver:
         """The names in replies and summaries."""
         for reply in self.playbook.replies.values():
             for text in reply.texts.values():
-                self.template(text)
+                if text not in self.names.templates:
+                    self.template(text)
         for _, step in self.playbook.steps():
             if step.summary:
                 self.template(step.summary)
@@ -299,7 +352,9 @@ class _Resolver:
     # -- expressions ----------------------------------------------------------------------------------------------
 
     def _scope(self) -> Scope:
-        return Scope(self.names.fields, self.names.records)
+        return Scope(
+            {**self.names.fields, **self.inner} if self.inner else self.names.fields, self.names.records
+        )
 
     def condition(self, scalar: ScalarNode | None) -> None:
         """A yes/no expression at its place."""
@@ -394,6 +449,8 @@ def _expressions_of(item: Item) -> Iterable[ScalarNode]:
     else:
         if item.type and is_selection(item.type):
             yield item.type
+        if item.for_each:
+            yield item.for_each.list
         for scalar in (item.when, item.check, item.assume, item.or_else):
             if scalar and scalar.text != ALL:
                 yield scalar

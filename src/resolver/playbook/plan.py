@@ -55,11 +55,20 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
+class Each:
+    """`for_each: LIST as ALIAS`: one value for each element. `options` is set where the type is `one of LIST`."""
+
+    list: Compiled
+    alias: str
+    options: Options | None
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """A value asked from the customer.
 
     `options` is set for `one of` and `some of LIST`; a plain choice has its words in its type. `labels` are a choice's
-    words as people read them: word → language → text.
+    words as people read them: word → language → text. With `each` the slot is a list of pairs.
     """
 
     name: str
@@ -76,6 +85,7 @@ class Slot:
     if_given_up: str | None = None
     if_none: str | None = None
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    each: Each | None = None
 
 
 @dataclass(frozen=True, slots=True)

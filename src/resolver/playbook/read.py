@@ -3,6 +3,7 @@
 Called by `compile` and `library`. It knows which keys exist and what may stand behind them, not what a name means.
 """
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
@@ -10,6 +11,7 @@ from itertools import pairwise
 from resolver.playbook.read_step import name_of, read_arguments, read_outcome
 from resolver.playbook.syntax import (
     ComputedSyntax,
+    ForEachSyntax,
     Handles,
     LookUpSyntax,
     OutcomeSyntax,
@@ -26,6 +28,7 @@ from resolver.source.reader import (
     Keys,
     not_supported,
     read_entries,
+    read_name,
     read_prose,
     read_scalar,
     read_yes_no,
@@ -45,6 +48,7 @@ _TOP_REQUIRED = (
     "if_unsure",
 )
 _TOP_OPTIONAL = ("mode", "rollout", "identify", "needs", "look_up", "compute", "if_silent", "replies")
+_FOR_EACH = re.compile(r"\s*(?P<list>[a-z][a-z0-9_.]*)\s+as\s+(?P<alias>\S+)\s*")
 _TEXT_LENGTH = 2000
 _TITLE_LENGTH = 300
 
@@ -188,8 +192,8 @@ def _read_slot(name: ScalarNode, node: Node, problems: list[Problem]) -> SlotSyn
             "if_given_up",
             "if_none",
             "labels",
+            "for_each",
         ),
-        later=("for_each",),
     )
     if "ask" not in keys and isinstance(node, MappingNode):
         problems.append(
@@ -214,7 +218,23 @@ def _read_slot(name: ScalarNode, node: Node, problems: list[Problem]) -> SlotSyn
         prefill=keys.yes_no("prefill", default=True),
         tries=keys.whole("tries", 2, least=1, most=10),
         labels={entry.key: _read_texts(entry.value, problems) for entry in keys.entries("labels")},
+        for_each=_read_for_each(keys.scalar("for_each") if "for_each" in keys else None, problems),
     )
+
+
+def _read_for_each(node: ScalarNode | None, problems: list[Problem]) -> ForEachSyntax | None:
+    """`LIST as NAME`, both with their places."""
+    if node is None:
+        return None
+    found = _FOR_EACH.fullmatch(node.text)
+    if found is None:
+        problems.append(wrong_value(node, "a list and a name for its elements, such as 'items as item'"))
+        return None
+    listed, alias = (
+        ScalarNode(found[part], node.place(found.start(part)), len(found[part]), raw=found[part])
+        for part in ("list", "alias")
+    )
+    return ForEachSyntax(listed, alias) if read_name(alias, problems) else None
 
 
 def _read_look_up(node: Node, problems: list[Problem]) -> LookUpSyntax | None:

@@ -15,6 +15,14 @@ Texts = Mapping[str, ScalarNode]
 
 
 @dataclass(frozen=True, slots=True)
+class ForEachSyntax:
+    """`for_each: items as item`: the list, and what each of its elements is called."""
+
+    list: ScalarNode
+    alias: ScalarNode
+
+
+@dataclass(frozen=True, slots=True)
 class SlotSyntax:
     """One entry of `needs`."""
 
@@ -30,6 +38,7 @@ class SlotSyntax:
     prefill: bool = True
     tries: int = 2
     labels: Mapping[ScalarNode, Texts] = field(default_factory=dict)
+    for_each: ForEachSyntax | None = None
 
 
 @dataclass(frozen=True, slots=True)
