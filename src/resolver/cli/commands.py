@@ -1,5 +1,6 @@
 """Every command with its arguments and help; what it does is in a module of its own, loaded when it is called."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -20,6 +21,23 @@ _runs = typer.Typer(no_args_is_help=True, help="What was worked on: runs, and ev
 _approvals = typer.Typer(no_args_is_help=True, help="What waits for a person's yes, and saying it.")
 app.add_typer(_runs, name="runs")
 app.add_typer(_approvals, name="approvals")
+
+
+class LintForm(StrEnum):
+    """How `lint` tells what it found."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+
+
+class GraphForm(StrEnum):
+    """How `graph` draws."""
+
+    MERMAID = "mermaid"
+    SVG = "svg"
+
 
 ConfigPath = Annotated[
     Path | None,
@@ -163,13 +181,19 @@ def lint(
             metavar="[PATH]...", help="Folders of playbooks, or files in one; by default the configured."
         ),
     ] = None,
+    form: Annotated[
+        LintForm,
+        typer.Option(
+            "--format", help="text for people, json, sarif for code scanning, github for its workflows."
+        ),
+    ] = LintForm.TEXT,
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> None:
     """Check playbooks, policy and tests without running anything; works without a configuration."""
     from resolver.cli.linting import lint
 
-    _end(lint(tuple(paths or ()), config, as_json=as_json))
+    _end(lint(tuple(paths or ()), config, form="json" if as_json else form.value))
 
 
 @app.command("test")
@@ -188,6 +212,40 @@ def run_tests(
     from resolver.cli.testing import play
 
     _end(play(tuple(playbooks or ()), config, cover=cover, as_json=as_json))
+
+
+@app.command()
+def words(
+    playbook: Annotated[
+        str | None,
+        typer.Argument(metavar="[PLAYBOOK]", help="One playbook by name; by default all there is."),
+    ] = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """List every name a playbook can use here: look-ups, actions, fields, queues, steps, operators."""
+    from resolver.cli.wording import words
+
+    _end(words(playbook, config, as_json=as_json))
+
+
+@app.command()
+def graph(
+    playbook: Annotated[str, typer.Argument(metavar="PLAYBOOK", help="A playbook by name, or its file.")],
+    form: Annotated[
+        GraphForm, typer.Option("--format", help="mermaid for documents, svg for a picture.")
+    ] = GraphForm.MERMAID,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write it to this file instead of printing it."),
+    ] = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draw a playbook as a flowchart: questions, rules in their order, outcomes and where they lead."""
+    from resolver.cli.drawing import graph
+
+    _end(graph(playbook, form.value, out, config, as_json=as_json))
 
 
 # -- what happened ----------------------------------------------------------------------------------------------------

@@ -26,8 +26,10 @@ class _Linted:
     texts: dict[str, str]
 
 
-def lint(paths: Sequence[Path], config_path: Path | None, *, as_json: bool) -> int:
-    """Print the problems; 1 if one of them is an error."""
+def lint(paths: Sequence[Path], config_path: Path | None, *, form: str) -> int:
+    """Print the problems as text, json, sarif or for github; 1 if one of them is an error."""
+    from resolver.cli.lint_formats import github, sarif
+
     config = configuration(config_path)
     with working("Reading playbooks"):
         interfaces = interfaces_of(config)
@@ -36,10 +38,14 @@ def lint(paths: Sequence[Path], config_path: Path | None, *, as_json: bool) -> i
     playbooks = sum(one.playbooks for one in found)
     problems = [problem for one in found for problem in one.problems]
     counts = Counter(str(problem.severity) for problem in problems)
-    if as_json:
+    if form == "json":
         totals = {"errors": counts["error"], "warnings": counts["warning"], "notes": counts["note"]}
         told = [problem.to_json() for problem in problems]
         print_json({"playbooks": playbooks, **totals, "problems": told, "ok": not counts["error"]})
+    elif form == "sarif":
+        print_json(sarif(_sorted(problems)))
+    elif form == "github":
+        say(*(github(problem) for problem in _sorted(problems)))
     else:
         _print(found)
         parts = [_counted(counts[kind], kind) for kind in ("error", "warning", "note")]
@@ -96,10 +102,13 @@ def _print(found: Sequence[_Linted]) -> None:
     from resolver.source.problem import render
 
     for one in found:
-        for problem in sorted(
-            one.problems, key=lambda each: (each.where.path, each.where.line, each.where.column)
-        ):
+        for problem in _sorted(one.problems):
             say(render(problem, one.texts.get(problem.where.path)))
+
+
+def _sorted(problems: "Iterable[Problem]") -> "list[Problem]":
+    """In the order of the files."""
+    return sorted(problems, key=lambda each: (each.where.path, each.where.line, each.where.column))
 
 
 def _counted(count: int, noun: str) -> str:

@@ -1,0 +1,141 @@
+"""Every name a playbook can use here, with its type: what interfaces offer, what the policy names, what a plan defines.
+
+Called by the command line for authors. It describes and judges nothing.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from resolver.condition.types import Field, ListOf, PairsOf, Record, Records, Type
+from resolver.connector.interface import ActionSpec, ArgumentSpec, LookUpSpec
+from resolver.playbook.plan import Plan
+from resolver.playbook.policy import Policy
+from resolver.playbook.vocabulary import Vocabulary
+
+OPERATORS: Mapping[str, str] = {
+    "and, or, not": "join conditions; brackets where people could read it both ways",
+    "is, is not": "the same, or not: order.status is delivered",
+    "is known, is not known": "whether there is a value; the only question that is never unknown",
+    "=, <, <=, >, >=": "the same as is, is less than, is at most, is more than, is at least",
+    "in [a, b], not in [a, b]": "one of several: order.status in [paid, processing]",
+    "contains": "a text in a text, or in a list of texts; capitals and small letters are the same",
+    "is at least, is at most, is more than, is less than": "numbers, money, times and dates",
+    "N days ago, N days from now": "calendar days of the shop; also hours, weeks, business days",
+    "is before, is after": "times and dates",
+    "any of, all of, none of LIST where …": "elements of a list; their fields are bare names, the element is it",
+    "count of LIST where …": "how many",
+    "sum of FIELD in LIST where …": "added up",
+    "lesser of A and B, greater of A and B": "one of two",
+    "+, -": "numbers, money; a date with days, a time with hours",
+    "* NUMBER, / NUMBER": "by a plain number or percentage only; money then needs rounded down or up",
+    "DATE at 18:00": "that clock time in the shop's zone",
+}
+"""The operators of the condition language, as people write them."""
+
+VERBS: Mapping[str, str] = {
+    "identify": "a level the customer must be proven to, else if_fails",
+    "confirm": "sends the offer and waits for the customer's yes",
+    "approve": "waits for a team's yes, always or when a condition holds",
+    "do": "performs an action of an interface",
+    "reply": "sends a text",
+    "ticket": "sets status, priority, tags, queue or fields of the ticket",
+    "hand_off": "gives the ticket to people with a note",
+    "go": "goes on in another outcome",
+    "start": "ends here and opens another playbook",
+}
+"""What a step can begin with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One thing a playbook can write: its name, what it is in words, and whose field or argument it is."""
+
+    section: str
+    name: str
+    means: str
+
+
+def words_here(vocabulary: Vocabulary, policy: Policy | None) -> tuple[Word, ...]:
+    """Everything that can be named in any playbook of the installation."""
+    found = [Word("look-ups", spec.name, _look_up(spec)) for spec in vocabulary.look_ups.values()]
+    found += [Word("actions", spec.name, _action(spec)) for spec in vocabulary.actions.values()]
+    records = vocabulary.records
+    for name in sorted(records):
+        found += _fields(f"fields of {name}", records[name].fields)
+    if policy is not None:
+        found += [Word("queues", name, f"the group {group}") for name, group in sorted(policy.queues.items())]
+        found += [Word("teams", name, "") for name in sorted(policy.teams)]
+    found += [Word("steps", verb, means) for verb, means in VERBS.items()]
+    found += [Word("operators", operator, means) for operator, means in OPERATORS.items()]
+    return tuple(found)
+
+
+def words_of(plan: Plan) -> tuple[Word, ...]:
+    """What one playbook defines and can read in its conditions, with the fields behind it."""
+    found = [Word("slots", slot.name, str(slot.type)) for slot in plan.slots.values()]
+    for slot in plan.slots.values():
+        found += _behind(slot.name, slot.type, plan.records)
+    for look_up in plan.look_ups.values():
+        gives = look_up.spec.gives
+        found.append(Word("records", look_up.name, f"{gives.name}, by {look_up.find}"))
+        found += _fields("records", gives.fields, f"{look_up.name}.")
+    found += [
+        Word("computed", one.name, f"{one.value.type}: {one.value.source}") for one in plan.computed.values()
+    ]
+    for name in ("customer", "ticket", "limits"):
+        found += _fields(name, plan.records[name].fields, f"{name}.")
+    found += [Word("outcomes", name, ", ".join(_verbs(plan, name))) for name in plan.outcomes]
+    found += [Word("replies", name, ", ".join(sorted(texts))) for name, texts in plan.replies.items()]
+    return tuple(found)
+
+
+def _verbs(plan: Plan, outcome: str) -> Iterable[str]:
+    return (step.id.rpartition("/")[2] for step in plan.outcomes[outcome])
+
+
+def _behind(name: str, type_: Type, records: Records) -> list[Word]:
+    """The fields behind a slot: its own, or those that `where` sees of its elements."""
+    inner = type_.element if isinstance(type_, ListOf) else type_
+    if isinstance(inner, PairsOf):
+        return [
+            Word("slots", f"{name}, in where: item", str(inner.item)),
+            Word("slots", f"{name}, in where: to", str(inner.to)),
+        ]
+    declared = records.get(inner.name) if isinstance(inner, Record) else None
+    if declared is None:
+        return []
+    return _fields("slots", declared.fields, f"{name}." if inner is type_ else f"{name}, in where: ")
+
+
+def _fields(section: str, fields: Mapping[str, Field], before: str = "") -> list[Word]:
+    return [Word(section, f"{before}{name}", _field(field)) for name, field in fields.items()]
+
+
+def _field(field: Field) -> str:
+    flags = (
+        (field.may_be_missing, "may be missing"),
+        (field.public, "public"),
+        (field.split_by_units, "split by units"),
+        (bool(field.from_look_up), f"from {field.from_look_up}"),
+    )
+    return ", ".join([str(field.type), *(word for there, word in flags if there)])
+
+
+def _look_up(spec: LookUpSpec) -> str:
+    return (
+        f"({_arguments(spec.takes)}) gives {spec.gives.name}, for a customer who is at least {spec.identity}"
+    )
+
+
+def _action(spec: ActionSpec) -> str:
+    parts = [f"({_arguments(spec.takes)}) {spec.title}", f"effect {spec.effect}", f"result {spec.result}"]
+    parts += [f"refuses {', '.join(spec.refuses)}"] if spec.refuses else []
+    parts.append(f"undo {spec.undo}" if spec.undo else "cannot be undone")
+    return "; ".join(parts)
+
+
+def _arguments(takes: Mapping[str, ArgumentSpec]) -> str:
+    return ", ".join(
+        f"{name}: {spec.type}{', may be missing' if spec.may_be_missing else ''}"
+        for name, spec in takes.items()
+    )

@@ -1,0 +1,97 @@
+"""What authors of playbooks ask the command line: formats of lint, the words that can be used, a drawing."""
+
+import json
+import shutil
+
+import pytest
+
+from resolver.starters import playbooks_folder
+
+
+@pytest.fixture
+def broken(tmp_path):
+    folder = shutil.copytree(playbooks_folder(), tmp_path / "playbooks")
+    path = folder / "cancel_order.yaml"
+    path.write_text(path.read_text("utf-8").replace("find: shop.order", "find: shop.oder", 1), "utf-8")
+    return folder
+
+
+def test_sarif_names_rule_level_file_and_region_of_each_problem(resolver, broken):
+    ended = resolver("lint", "playbooks", "--format", "sarif")
+
+    assert ended.code == 1
+    log = json.loads(ended.out)
+    assert log["version"] == "2.1.0"
+    (run,) = log["runs"]
+    found = next(one for one in run["results"] if one["ruleId"] == "unknown-look-up")
+    place = found["locations"][0]["physicalLocation"]
+    assert found["level"] == "error"
+    assert place["artifactLocation"]["uri"] == "playbooks/cancel_order.yaml"
+    assert place["region"]["endColumn"] - place["region"]["startColumn"] == len("shop.oder")
+    assert {one["ruleId"] for one in run["results"]} == {
+        rule["id"] for rule in run["tool"]["driver"]["rules"]
+    }
+
+
+def test_a_workflow_command_names_the_place_and_escapes_what_would_end_it(resolver, broken):
+    ended = resolver("lint", "playbooks", "--format", "github")
+
+    assert ended.code == 1
+    (line,) = [one for one in ended.out.splitlines() if "title=unknown-look-up" in one]
+    assert line.startswith("::error file=playbooks/cancel_order.yaml,line=")
+    assert "%0AHelp: did you mean 'shop.order'?" in line
+
+
+def test_a_format_that_does_not_exist_is_refused_with_those_that_do(resolver):
+    ended = resolver("lint", "--format", "xml")
+
+    assert ended.code == 2
+    assert "sarif" in ended.err
+
+
+def test_the_words_name_look_ups_actions_fields_queues_steps_and_operators(resolver):
+    ended = resolver("words")
+
+    assert ended.code == 0
+    for word in (
+        "shop.order: (number: order_number)",
+        "shop.refund: (",
+        "refundable: money, split by units",
+        "refunds:",
+    ):
+        assert word in ended.out
+    assert "is known" in ended.out
+    assert "hand_off: " in ended.out
+
+
+def test_the_words_of_a_playbook_are_its_own_with_the_fields_behind_them(resolver):
+    ended = resolver("words", "refund_order", "--json")
+
+    assert ended.code == 0
+    found = {one["name"]: one["means"] for one in ended.data}
+    assert found["order.delivered_at"] == "time, may be missing"
+    assert found["amount"].startswith("money: ")
+    assert found["items, in where: final_sale"] == "yes/no"
+
+
+@pytest.mark.parametrize("command", ["words", "graph"])
+def test_a_playbook_that_is_not_there_is_named_with_the_nearest_one(resolver, command):
+    ended = resolver(command, "refund_orders")
+
+    assert ended.code == 2
+    assert "did you mean 'refund_order'?" in ended.err
+
+
+def test_a_playbook_is_drawn_as_text_or_into_a_file(resolver, tmp_path):
+    assert resolver("graph", "refund_order").out.startswith("flowchart TD\n")
+
+    ended = resolver("graph", "refund_order", "--format", "svg", "--out", "refund.svg")
+
+    assert (ended.code, ended.out) == (0, "")
+    assert (tmp_path / "refund.svg").read_text("utf-8").startswith("<svg ")
+
+
+def test_a_file_of_any_folder_can_be_drawn(resolver, tmp_path):
+    shutil.copytree(playbooks_folder(), tmp_path / "mine")
+
+    assert resolver("graph", "mine/cancel_order.yaml", "--json").data["playbook"] == "cancel_order"
