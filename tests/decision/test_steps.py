@@ -7,6 +7,7 @@ import pytest
 
 from resolver.decision.case import Case, merged, status_of
 from resolver.decision.effects import (
+    CheckIn,
     Confirm,
     End,
     HandOff,
@@ -20,6 +21,8 @@ from resolver.decision.effects import (
 )
 from resolver.decision.facts import shared_slots
 from resolver.decision.moves import Late, Settled, Silence
+from resolver.playbook.compile import compile_playbook
+from resolver.source.load import load
 from resolver.ticket import Level, Status
 from tests.decision.conftest import order_fields, said
 
@@ -196,3 +199,127 @@ def test_a_tickets_status_follows_what_is_waited_for_and_how_it_ended(desk):
     assert status_of(ended, policy, said=True) is Status.SOLVED
     assert status_of(ended.changed(disposition="no_reply"), policy, said=False) is None
     assert status_of(ended.changed(disposition="handed_off"), policy, said=True) is Status.OPEN
+
+
+# -- asking whether all is well -----------------------------------------------------------------------------------
+
+STATUS = """
+playbook: order_status
+language: 1
+title: Where is my order
+owner: ops@acme.example
+mode: auto
+languages: [en]
+handles: {intent: order_status}
+identify: verified
+needs: {order_number: {type: order_number, ask: which_order}}
+look_up: [{find: shop.order, with: {number: order_number}, as: order, if_missing: hand_over}]
+decide:
+  - {rule: delivered, when: order.status is delivered, then: say, because: It has arrived.}
+  - {rule: other, otherwise: hand_over, because: A person looks.}
+outcomes:
+  say: [{reply: delivered}, {check_in: there, if_no: hand_over, within: 2 days}, {reply: glad}]
+  hand_over: [{hand_off: orders, summary: "Status of {order_number}"}]
+if_unsure: hand_over
+replies: {which_order: {en: "Which?"}, delivered: {en: "Delivered."}, there: {en: "Is it there?"}, glad: {en: "Good."}}
+"""
+
+ASKS_AFTER = (
+    CANCEL.replace(
+        "    - {reply: cancelled}\n",
+        "    - {reply: cancelled}\n    - {check_in: all_well, if_no: hand_over}\n    - {reply: glad}\n",
+    )
+    .replace(
+        "replies:\n",
+        'replies:\n  all_well: {en: "Is that all right?"}\n  glad: {en: "Good."}\n'
+        '  bye: {en: "Bye.", always_true: yes}\n',
+    )
+    .replace("outcomes:\n", "outcomes:\n  wave: [{reply: bye}]\n")
+)
+
+
+WAVES = ASKS_AFTER.replace("all_well, if_no: hand_over", "all_well, if_no: hand_over, if_silent: wave")
+
+
+def asked_after(make, text=WAVES):
+    desk = make.desk(text, orders={"10231": order_fields(status="paid")})
+    desk.hears(said("Cancel 10231", order_number="10231"))
+    desk.hears(said("Yes", "yes", message="m2"))
+    return desk
+
+
+def test_after_an_action_the_customer_is_asked_and_the_run_waits(make):
+    desk = asked_after(make)
+
+    assert [one.text for one in desk.of(CheckIn)] == ["Is that all right?"]
+    assert [wait.for_ for wait in desk.of(Wait)] == ["customer"]
+
+
+def test_a_yes_goes_on_behind_the_question_and_decides_nothing_again(make):
+    desk = asked_after(make)
+    desk.orders["10231"] = order_fields(status="cancelled")
+
+    desk.hears(said("Yes, thanks", "yes", message="m3"))
+
+    assert [one.reply for one in desk.of(Reply)] == ["glad"]
+    assert desk.of(LookUp) == []
+    assert [end.disposition for end in desk.of(End)] == ["resolved"]
+
+
+def test_a_no_takes_its_edge(make):
+    desk = asked_after(make)
+
+    desk.hears(said("No", "no", message="m3"))
+
+    (hand_off,) = desk.of(HandOff)
+    assert hand_off.queue == "orders"
+
+
+def test_what_answers_nothing_is_asked_once_more_and_then_goes_to_people(make):
+    desk = asked_after(make)
+
+    desk.hears(said("Hm", "unclear", message="m3"))
+    again = desk.of(CheckIn)
+    desk.hears(said("Hm hm", "unclear", message="m4"))
+
+    assert [one.again for one in again] == [True]
+    assert len(desk.of(HandOff)) == 1
+
+
+def test_silence_goes_on_with_the_next_step_or_takes_its_edge(make):
+    goes_on = make.desk(STATUS, orders={"10231": order_fields()})
+    goes_on.hears(said("Where is 10231", order_number="10231"))
+    goes_on.hears(Silence())
+
+    desk = asked_after(make)
+    desk.hears(Silence())
+
+    assert [one.reply for one in goes_on.of(Reply)] == ["glad"]
+    assert [one.reply for one in desk.of(Reply)] == ["bye"]
+
+
+def test_before_any_action_a_yes_looks_again_and_goes_on_only_if_the_decision_is_the_same(make):
+    same = make.desk(STATUS, orders={"10231": order_fields()})
+    same.hears(said("Where is 10231", order_number="10231"))
+    waits = same.of(Wait)
+    same.hears(said("Yes", "yes", message="m2"))
+
+    changed = make.desk(STATUS, orders={"10231": order_fields()})
+    changed.hears(said("Where is 10231", order_number="10231"))
+    changed.orders["10231"] = order_fields(status="cancelled")
+    changed.hears(said("Yes", "yes", message="m2"))
+
+    assert waits[0].until - same.now == timedelta(days=2)
+    assert [one.reply for one in same.of(Reply)] == ["glad"]
+    assert len(changed.of(HandOff)) == 1
+
+
+def test_an_action_behind_a_check_in_is_refused(make):
+    text = CANCEL.replace(
+        "    - {confirm: shall_i, if_no: keep",
+        "    - {check_in: all_well, if_no: keep}\n    - {confirm: shall_i, if_no: keep",
+    ).replace("replies:\n", 'replies:\n  all_well: {en: "Is that all right?"}\n')
+
+    _, problems = compile_playbook(load(text, "cancel_order.yaml"), make.interfaces, make.policy())
+
+    assert "wait-after-do" in {problem.code for problem in problems}

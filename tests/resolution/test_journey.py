@@ -237,6 +237,24 @@ async def test_a_customer_who_wants_a_person_gets_one_from_any_place(desk: Desk,
     assert (ticket.disposition, ticket.status, shop.paid_back) == ("handed_off", "open", [])
 
 
+@pytest.mark.parametrize(
+    ("answer", "disposition", "status"),
+    [("Yes, thank you", "answered", "solved"), ("No", "handed_off", "open")],
+)
+async def test_whoever_asks_for_a_delivered_order_is_asked_whether_it_is_there(
+    desk: Desk, shop: Shop, answer: str, disposition: str, status: str
+) -> None:
+    order = shop.has_order(status="delivered")
+
+    ticket = await desk.receives(f"Where is my parcel {order}?")
+    assert (ticket.waits_for, ticket.status) == ("customer", "pending")
+    assert ticket.replies[-1].endswith("Did you receive it?")
+    await ticket.answers(answer)
+
+    assert (ticket.disposition, ticket.status) == (disposition, status)
+    assert len(ticket.replies) == 2
+
+
 async def test_a_thank_you_puts_the_status_back_and_says_nothing(desk: Desk, shop: Shop) -> None:
     ticket = await desk.receives(f"Where is my parcel {shop.has_order(status='processing')}?")
     said = len(ticket.replies)

@@ -54,6 +54,17 @@ class Confirm:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckIn:
+    """Ask the customer whether all is well, yes or no, and wait. Answered by `Sent`."""
+
+    step: str
+    reply: str
+    text: str
+    language: str
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalSheet:
     """What an approver reads: action titles with their values, facts, the rule and its `because`."""
 
@@ -157,7 +168,9 @@ class End:
     disposition: Disposition | None
 
 
-Effect = LookUp | Ask | Confirm | Approve | Perform | Reply | SetTicket | HandOff | StartRun | Wait | End
+Effect = (
+    LookUp | Ask | Confirm | CheckIn | Approve | Perform | Reply | SetTicket | HandOff | StartRun | Wait | End
+)
 
 
 @dataclass(frozen=True, slots=True)

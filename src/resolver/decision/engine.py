@@ -14,8 +14,8 @@ from resolver.decision.offer import offer_of
 from resolver.decision.prepare import Edge, Wave, environment, prepare
 from resolver.decision.question import ask
 from resolver.decision.referred import next_reference
-from resolver.decision.walk import after_action, behind, enter, spoken, stop, walk
-from resolver.playbook.plan import Plan, Rule
+from resolver.decision.walk import after_action, behind, enter, spoken, step_at, stop, walk
+from resolver.playbook.plan import CheckIn, Plan, Rule
 
 MAX_DECISIONS = 3
 """The third different decision of a run goes to `if_unsure`."""
@@ -178,25 +178,28 @@ def _judge(plan: Plan, facts: Facts) -> Facts:
     if isinstance(rule, Unknown):
         names = ", ".join(rule.names) or "unknown"
         return stop(plan, facts, f"unknown:{names}", names)
-    if (
-        facts.waiting is not None
-        and facts.position is not None
-        and rule.id == facts.rule
-        and facts.offer is not None
-    ):
-        offer = offer_of(plan, rule.id, facts.position, environment(plan, facts))
-        if isinstance(offer, Offer) and offer.id == facts.offer.id:
-            return _resume(plan, facts)
+    if facts.waiting is not None and rule.id == facts.rule and _same_offer(plan, facts, rule):
+        return _resume(plan, facts)
     decisions = facts.decisions + 1
     if decisions >= MAX_DECISIONS:
         return stop(plan, facts.changed(rule=rule.id, decisions=decisions), "decisions", "decisions")
     return enter(plan, facts, rule.then, f"rule:{rule.id}", decisions=decisions, rule=rule.id)
 
 
+def _same_offer(plan: Plan, facts: Facts, rule: Rule) -> bool:
+    """Whether what the run waits for would still be asked: the same actions with the same values, or a check-in."""
+    if isinstance(step_at(plan, facts), CheckIn):
+        return True
+    if facts.offer is None or facts.position is None:
+        return False
+    offer = offer_of(plan, rule.id, facts.position, environment(plan, facts))
+    return isinstance(offer, Offer) and offer.id == facts.offer.id
+
+
 def _resume(plan: Plan, facts: Facts) -> Facts:
     """The same rule and offer: behind the waiting step if it was answered, else the wait goes on or is asked again."""
     if facts.heard in ("yes", "approved"):
-        return behind(plan, facts, stage="walking", waiting=None, heard=None)
+        return behind(plan, facts, stage="walking", waiting=None, heard=None, asked_again=False)
     if facts.heard == "unclear":
         return facts.changed(stage="walking", waiting=None, heard=None, asked_again=True)
     return facts.changed(stage="waiting", heard=None)

@@ -13,8 +13,8 @@ from resolver.decision.effects import Performed
 from resolver.decision.facts import Approval, Confirmation, Facts, StepResult
 from resolver.decision.given import given_by, names_others
 from resolver.decision.outline import outline_of
-from resolver.decision.walk import enter, follow, noted, stop
-from resolver.playbook.plan import Approve, Confirm, Do, Plan
+from resolver.decision.walk import behind, enter, follow, noted, step_at, stop
+from resolver.playbook.plan import Approve, CheckIn, Confirm, Do, Plan
 from resolver.reading import Reading
 
 MAX_CORRECTIONS = 3
@@ -89,12 +89,12 @@ def take_in(plan: Plan, facts: Facts, event: Event) -> Facts:
             return _late(plan, facts)
 
 
-def waiting_step(plan: Plan, facts: Facts) -> Confirm | Approve | Do | None:
+def waiting_step(plan: Plan, facts: Facts) -> Confirm | CheckIn | Approve | Do | None:
     """The step whose answer the run waits for; None while it asks for slots or does not wait."""
     if facts.waiting is None or facts.waiting.step is None or facts.position is None:
         return None
-    step = plan.outcomes[facts.position.outcome][facts.position.index]
-    return step if isinstance(step, Confirm | Approve | Do) else None
+    step = step_at(plan, facts)
+    return step if isinstance(step, Confirm | CheckIn | Approve | Do) else None
 
 
 def _anew(facts: Facts, **changes: Any) -> Facts:
@@ -111,7 +111,8 @@ def _said(plan: Plan, facts: Facts, reading: Reading) -> Facts:
     if "wants_person" in moves:
         return stop(plan, facts, "wants_person", "wants_person")
     if facts.committed:
-        return facts
+        step = waiting_step(plan, facts)
+        return _checked_in(plan, facts, step, reading) if isinstance(step, CheckIn) else facts
     if "stops" in moves and facts.waiting is not None:
         if facts.stops_heard or not pays_or_ends(plan):
             return facts.changed(stage="ended", disposition="withdrawn", waiting=None, questions=())
@@ -133,6 +134,8 @@ def _said(plan: Plan, facts: Facts, reading: Reading) -> Facts:
         return facts.changed(said=(*facts.said, reading.text[:MAX_SAID])[-MAX_KEPT:]) if keep else facts
     if isinstance(step, Confirm):
         return _answered(plan, facts, step, reading, unclear=given.ambiguous)
+    if isinstance(step, CheckIn):
+        return _checked_in(plan, facts, step, reading)
     return _while_approval_waits(facts, moves)
 
 
@@ -151,6 +154,20 @@ def _answered(plan: Plan, facts: Facts, step: Confirm, reading: Reading, *, uncl
 
 
 _ANSWERS = frozenset({"yes", "no", "unclear"})
+
+
+def _checked_in(plan: Plan, facts: Facts, step: CheckIn, reading: Reading) -> Facts:
+    """The answer to a check-in; a committed run goes on with what it has, every other looks again first."""
+    said = _ANSWERS.intersection(reading.moves)
+    if said == {"no"}:
+        return enter(plan, facts, step.if_no, "if_no")
+    if said != {"yes"} and facts.asked_again:
+        return stop(plan, facts, "if_unclear", "if_unclear")
+    if not facts.committed:
+        return _anew(facts, heard="yes" if said == {"yes"} else "unclear")
+    if said == {"yes"}:
+        return behind(plan, facts, stage="committed", waiting=None, asked_again=False)
+    return facts.changed(stage="committed", waiting=None, asked_again=True)
 
 
 def _unsure_of(plan: Plan, facts: Facts) -> Facts:
@@ -187,7 +204,10 @@ def _silence(plan: Plan, facts: Facts) -> Facts:
     if facts.waiting is None or facts.waiting.for_ != "customer":
         return facts
     step = waiting_step(plan, facts)
-    edge = (step.if_silent if isinstance(step, Confirm) else None) or plan.if_silent
+    if isinstance(step, CheckIn) and step.if_silent is None:
+        stage = "committed" if facts.committed else "walking"
+        return behind(plan, facts, stage=stage, waiting=None, heard=None, asked_again=False)
+    edge = (step.if_silent if isinstance(step, Confirm | CheckIn) else None) or plan.if_silent
     if edge is not None:
         return enter(plan, facts, edge, "if_silent")
     return facts.changed(stage="ended", disposition="no_reply", waiting=None, questions=())

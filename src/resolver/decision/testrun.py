@@ -18,6 +18,7 @@ from resolver.decision.case import merged, status_of
 from resolver.decision.effects import (
     Approve,
     Ask,
+    CheckIn,
     Confirm,
     Effect,
     End,
@@ -322,7 +323,7 @@ class _Stage:
                 self.asked.extend(slots)
                 for slot in slots:
                     self._covers(walk, walk.plan.slots[slot].ask, effect.language)
-            case Reply():
+            case Reply() | CheckIn():
                 reply = effect.reply
             case Confirm(step=step) | Approve(step=step) | HandOff(step=step):
                 declared = self._step(step, walk.plan)
@@ -368,7 +369,7 @@ class _Stage:
 
 
 def _text_of(effect: Effect) -> str | None:
-    if isinstance(effect, Ask | Confirm | Reply):
+    if isinstance(effect, Ask | Confirm | CheckIn | Reply):
         return effect.text
     return effect.tell if isinstance(effect, Approve | HandOff) else None
 

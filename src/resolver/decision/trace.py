@@ -15,6 +15,7 @@ from resolver.condition.values import Unknown, Value
 from resolver.decision.approval_sheet import value_of
 from resolver.decision.effects import (
     Ask,
+    CheckIn,
     Confirm,
     Effect,
     Found,
@@ -234,7 +235,11 @@ def _effect(one: Taken) -> dict[str, Any] | None:
             entry: dict[str, Any] = {"asked": list(slots), "language": language}
         case Perform(step=step, generation=generation):
             entry = {"step": step, "generation": generation}
-        case Confirm(step=step, language=language) | Reply(step=step, language=language):
+        case (
+            Confirm(step=step, language=language)
+            | CheckIn(step=step, language=language)
+            | Reply(step=step, language=language)
+        ):
             entry = {"step": step, "language": language}
         case HandOff(step=step, reason=reason, queue=queue):
             entry = {"step": step, "queue": queue, "reason": reason}

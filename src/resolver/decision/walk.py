@@ -21,6 +21,7 @@ from resolver.decision.reply import fill_gaps, say, voice_of
 from resolver.decision.texts import built_in
 from resolver.playbook.plan import (
     Approve,
+    CheckIn,
     Confirm,
     Do,
     Go,
@@ -132,6 +133,16 @@ def _confirm(plan: Plan, facts: Facts, env: Env, step: Confirm) -> Next:
     return facts, effects.Confirm(step.id, offer, text, voice.language, facts.asked_again)
 
 
+def _check_in(plan: Plan, facts: Facts, env: Env, step: CheckIn) -> Next:
+    voice = voice_of(plan, facts)
+    text = say(plan, step.reply, env, voice)
+    if isinstance(text, Unknown):
+        return _stop_unknown(plan, facts, text)
+    if facts.asked_again:
+        text = f"{built_in('ask_again', voice.language, facts.policy)}\n\n{text}"
+    return facts, effects.CheckIn(step.id, step.reply, text, voice.language, facts.asked_again)
+
+
 def _approve(plan: Plan, facts: Facts, env: Env, step: Approve) -> Next:
     needed = True if step.when is None else step.when.call(env)
     if needed is False:
@@ -233,6 +244,7 @@ def _start(plan: Plan, facts: Facts, env: Env, step: Start) -> Next:
 _STEPS: Mapping[type[Step], Callable[[Plan, Facts, Env, Any], Next]] = {
     Identify: _identify,
     Confirm: _confirm,
+    CheckIn: _check_in,
     Approve: _approve,
     Do: _do,
     Reply: _reply,
@@ -249,14 +261,17 @@ _STEPS: Mapping[type[Step], Callable[[Plan, Facts, Env, Any], Next]] = {
 def spoken(plan: Plan, facts: Facts, effect: Effect) -> Facts:
     """The facts after an effect that speaks is in the turn's write-back."""
     if isinstance(effect, effects.Reply):
-        step = _step_at(plan, facts)
+        step = step_at(plan, facts)
         ends = step.ends if isinstance(step, Reply) else None
         return behind(plan, facts, ending=ends) if ends in ("declined", "withdrawn") else behind(plan, facts)
     if isinstance(effect, effects.Confirm):
         until = facts.now + (_patience(plan, facts) or facts.policy.patience)
-        return _waits(facts, effect, "customer", until, effect.text)
+        return _waits(facts, effect, "customer", until, effect.text, offer=effect.offer)
+    if isinstance(effect, effects.CheckIn):
+        until = facts.now + (_patience(plan, facts) or facts.policy.patience)
+        return _waits(facts, effect, "customer", until, effect.text, offer=facts.offer)
     if isinstance(effect, effects.Approve):
-        return _waits(facts, effect, "approval", effect.expires_at, effect.tell or "")
+        return _waits(facts, effect, "approval", effect.expires_at, effect.tell or "", offer=effect.offer)
     if isinstance(effect, effects.HandOff):
         return facts.changed(stage="ended", disposition="handed_off", waiting=None)
     if isinstance(effect, effects.StartRun):
@@ -266,14 +281,16 @@ def spoken(plan: Plan, facts: Facts, effect: Effect) -> Facts:
 
 def _waits(
     facts: Facts,
-    effect: effects.Confirm | effects.Approve,
+    effect: effects.Confirm | effects.CheckIn | effects.Approve,
     for_: Literal["customer", "approval"],
     until: datetime,
     text: str,
+    *,
+    offer: effects.Offer | None,
 ) -> Facts:
     changes = {
         "stage": "waiting",
-        "offer": effect.offer,
+        "offer": offer,
         "waiting": Waiting(for_, effect.step, until, text, sha256(text.encode()).hexdigest()),
         "heard": None,
     }
@@ -283,11 +300,12 @@ def _waits(
 
 
 def _patience(plan: Plan, facts: Facts) -> timedelta | None:
-    step = _step_at(plan, facts)
-    return step.within if isinstance(step, Confirm) else None
+    step = step_at(plan, facts)
+    return step.within if isinstance(step, Confirm | CheckIn) else None
 
 
-def _step_at(plan: Plan, facts: Facts) -> Step | None:
+def step_at(plan: Plan, facts: Facts) -> Step | None:
+    """The step the run stands at; None behind the last of its outcome."""
     position = facts.position
     steps = plan.outcomes[position.outcome] if position else ()
     return steps[position.index] if position and position.index < len(steps) else None
@@ -295,7 +313,7 @@ def _step_at(plan: Plan, facts: Facts) -> Step | None:
 
 def after_action(plan: Plan, facts: Facts, effect: Perform, result: Performed) -> Facts:
     """The facts after an action came back; from the first one on the run is committed."""
-    step = _step_at(plan, facts)
+    step = step_at(plan, facts)
     if not isinstance(step, Do):
         raise ValueError(f"the run does not stand at {effect.step}")
     if result.state == "stopped":

@@ -15,6 +15,7 @@ from resolver.playbook.names import ALL, Names, chooses_several, is_selection
 from resolver.playbook.plan import (
     AnyStep,
     Approve,
+    CheckIn,
     Computed,
     Confirm,
     Do,
@@ -185,6 +186,11 @@ class _Builder:
                     step_id, line, found, _edge(step, "if_no"),
                     _text(step.edge("if_silent")), _text(step.edge("if_unclear")), within,
                 )  # fmt: skip
+            case "check_in":
+                within, _ = _length(step.within)
+                return CheckIn(
+                    step_id, line, found, _edge(step, "if_no"), _text(step.edge("if_silent")), within
+                )
             case "approve":
                 return self._approve(step_id, line, step)
             case "do":

@@ -113,7 +113,7 @@ def _replies_named(playbook: PlaybookSyntax) -> Iterator[ScalarNode]:
         if slot.ask:
             yield slot.ask
     for _, step in playbook.steps():
-        if step.verb.text in ("reply", "confirm"):
+        if step.verb.text in ("reply", "confirm", "check_in"):
             yield step.object
         if step.tell:
             yield step.tell
@@ -152,7 +152,7 @@ def _lengths(subject: Subject) -> None:
     """`within` is a length of time; business days only where people are waited for."""
     for _, step in subject.playbook.steps():
         length = parse_length(step.within, subject.problems) if step.within else None
-        if isinstance(length, Days) and length.business and step.verb.text == "confirm" and step.within:
+        if isinstance(length, Days) and length.business and step.verb.text != "approve" and step.within:
             remedy = "write days or hours: customers answer on every day"
             subject.report("wrong-type", "business days cannot be counted here", step.within, remedy)
 

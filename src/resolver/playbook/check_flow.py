@@ -168,6 +168,10 @@ def _visits(subject: Subject) -> None:
                 message = "a step that waits stands between two actions"
                 remedy = "move it up, or 'start' a new playbook"
                 subject.report("wait-after-do", message, visit.state.waited, remedy)
+            elif visit.state.checked:
+                message = "an action stands behind 'check_in:', where nothing may be done any more"
+                remedy = "let it 'start' a playbook that does it"
+                subject.report("wait-after-do", message, visit.state.checked, remedy)
             if len(visit.state.acted) >= MAX_ACTIONS:
                 message = f"there are more than {MAX_ACTIONS} actions on one way"
                 subject.report(

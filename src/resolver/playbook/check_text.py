@@ -94,7 +94,7 @@ def _unsure(subject: Subject) -> None:
 
 
 def _replies_of(step: StepSyntax) -> Iterator[ScalarNode]:
-    if step.verb.text in ("reply", "confirm"):
+    if step.verb.text in ("reply", "confirm", "check_in"):
         yield step.object
     if step.tell:
         yield step.tell

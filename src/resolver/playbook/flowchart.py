@@ -100,6 +100,8 @@ def _words(step: AnyStep) -> str:
             return f"identify {level}"
         case steps.Confirm(reply=reply):
             return f"confirm {reply}"
+        case steps.CheckIn(reply=reply):
+            return f"check in {reply}"
         case steps.Approve(team=team, when=when):
             return f"approve by {team}" + (f" when {when.source}" if when else "")
         case steps.Do(action=action, arguments=arguments):
@@ -126,6 +128,8 @@ def _ways(line: tuple[AnyStep, ...]) -> Iterator[tuple[str, str, bool]]:
                 yield fails, "if_fails", True
             case steps.Confirm(if_no=no, if_silent=silent, if_unclear=unclear):
                 yield from _given((no, "if_no"), (silent, "if_silent"), (unclear, "if_unclear"))
+            case steps.CheckIn(if_no=no, if_silent=silent):
+                yield from _given((no, "if_no"), (silent, "if_silent"))
             case steps.Approve(if_denied=denied, if_late=late):
                 yield from _given((denied, "if_denied"), (late, "if_late"))
             case steps.Do(if_refused=refused, if_pending=pending, if_fails=fails):

@@ -20,7 +20,7 @@ class State:
     """What holds on a way at one place. Actions are named by their step's place in the file.
 
     `level` is what the customer was surely proven to be, `confirmed` whether a confirm stands above on the straight
-    line, `waited` the last step that waits behind an action.
+    line, `waited` the last step that waits behind an action, `checked` the last `check_in`.
     """
 
     level: Level
@@ -30,6 +30,7 @@ class State:
     uncertain: frozenset[str] = frozenset()
     confirmed: bool = False
     waited: ScalarNode | None = None
+    checked: ScalarNode | None = None
     replied: bool = False
 
     @property
@@ -119,6 +120,8 @@ def after(step: StepSyntax, state: State) -> State:
             return replace(_waiting(step, state), confirmed=True)
         case "approve":
             return _waiting(step, state)
+        case "check_in":
+            return replace(state, checked=step.verb, replied=True)
         case "do":
             kept = state.kept | {place(step)} if step.keep else state.kept
             return replace(state, done=state.done | {place(step)}, kept=kept)
@@ -142,12 +145,16 @@ def _leaving(playbook: PlaybookSyntax, visit: Visit) -> Iterator[tuple[str, Stat
         yield step.object.text, state
     for edge in step.edges:
         yield edge.outcome.text, _state_on(edge, step, state)
-    if step.verb.text == "confirm" and playbook.if_unsure and not step.has("if_unclear"):
-        yield playbook.if_unsure.text, replace(state, confirmed=False)
+    if step.verb.text in ("confirm", "check_in") and playbook.if_unsure and not step.has("if_unclear"):
+        yield playbook.if_unsure.text, replace(_checked(step, state), confirmed=False)
+
+
+def _checked(step: StepSyntax, state: State) -> State:
+    return replace(state, checked=step.verb) if step.verb.text == "check_in" else state
 
 
 def _state_on(edge: Edge, step: StepSyntax, state: State) -> State:
-    left = replace(state, confirmed=False)
+    left = replace(_checked(step, state), confirmed=False)
     if edge.key == "if_silent":
         return replace(left, replied=True)
     if edge.key == "if_pending":

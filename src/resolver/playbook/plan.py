@@ -149,6 +149,16 @@ class Confirm(Step):
 
 
 @dataclass(frozen=True, slots=True)
+class CheckIn(Step):
+    """Asks a yes/no question and waits; `if_silent` None goes on with the next step."""
+
+    reply: str
+    if_no: str
+    if_silent: str | None
+    within: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
 class Approve(Step):
     """Waits for the team if `when` is yes. `within_business_days` counts in the policy's calendar."""
 
@@ -219,7 +229,7 @@ class Start(Step):
     playbook: str
 
 
-AnyStep = Identify | Confirm | Approve | Do | Reply | SetTicket | HandOff | Go | Start
+AnyStep = Identify | Confirm | CheckIn | Approve | Do | Reply | SetTicket | HandOff | Go | Start
 
 
 class _Remembers:

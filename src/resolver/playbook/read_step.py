@@ -37,6 +37,7 @@ class _Verb:
 VERBS: Mapping[str, _Verb] = {
     "identify": _Verb(required=("if_fails",)),
     "confirm": _Verb(required=("if_no",), optional=("if_silent", "if_unclear", "within")),
+    "check_in": _Verb(required=("if_no",), optional=("if_silent", "within")),
     "approve": _Verb(required=("if_denied", "if_late"), optional=("when", "within", "tell")),
     "do": _Verb(required=("if_fails",), optional=("with", "as", "if_refused", "if_pending", "keep")),
     "reply": _Verb(optional=("ends",)),
@@ -45,7 +46,7 @@ VERBS: Mapping[str, _Verb] = {
     "go": _Verb(),
     "start": _Verb(),
 }
-_LATER = ("check_in", "answer")
+_LATER = ("answer",)
 
 
 def read_outcome(name: ScalarNode, node: Node, problems: list[Problem]) -> OutcomeSyntax:

@@ -35,6 +35,7 @@ OPERATORS: Mapping[str, str] = {
 VERBS: Mapping[str, str] = {
     "identify": "a level the customer must be proven to, else if_fails",
     "confirm": "sends the offer and waits for the customer's yes",
+    "check_in": "asks the customer a yes/no question; behind it nothing more is done",
     "approve": "waits for a team's yes, always or when a condition holds",
     "do": "performs an action of an interface",
     "reply": "sends a text",

@@ -9,11 +9,11 @@ from typing import Any
 
 import msgspec
 
-from resolver.decision.effects import Approve, Ask, Confirm, HandOff, Reply, SetTicket, Wait
+from resolver.decision.effects import Approve, Ask, CheckIn, Confirm, HandOff, Reply, SetTicket, Wait
 from resolver.playbook.policy import Policy
 from resolver.ticket import Status, WriteBack
 
-Speaking = Ask | Confirm | Approve | Reply | SetTicket | HandOff
+Speaking = Ask | Confirm | CheckIn | Approve | Reply | SetTicket | HandOff
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Draft:
             case Approve():
                 said = (effect.tell,) if effect.tell else ()
                 return replace(self, texts=(*self.texts, *said), approve=effect, offer=effect.offer.id)
-            case Reply():
+            case Reply() | CheckIn():
                 return replace(self, texts=(*self.texts, effect.text))
             case HandOff():
                 said = (effect.tell,) if effect.tell else ()

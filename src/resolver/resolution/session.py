@@ -12,6 +12,7 @@ from resolver.decision import guard, trace
 from resolver.decision.effects import (
     Approve,
     Ask,
+    CheckIn,
     Confirm,
     End,
     Found,
@@ -77,7 +78,7 @@ class Session:
                     return effect
                 case LookUp():
                     self.walk.took(await self._read(effect))
-                case Ask() | Confirm() | Approve() if self.shadow:
+                case Ask() | Confirm() | CheckIn() | Approve() if self.shadow:
                     return End(None)
                 case _:
                     await self._speak(effect)
@@ -114,7 +115,7 @@ class Session:
             effect.look_up, known, email=email if isinstance(email, str) else None, env=env
         )
 
-    async def _speak(self, effect: Ask | Confirm | Approve | Reply | SetTicket | HandOff) -> None:
+    async def _speak(self, effect: Ask | Confirm | CheckIn | Approve | Reply | SetTicket | HandOff) -> None:
         stop = await self._silenced(effect)
         if stop is None:
             self._gather(effect)
@@ -124,13 +125,15 @@ class Session:
             self.draft = self.draft.quiet()
             self.walk.took(Performed("stopped", stopped_by=stop.check))
 
-    def _gather(self, effect: Ask | Confirm | Approve | Reply | SetTicket | HandOff) -> None:
+    def _gather(self, effect: Ask | Confirm | CheckIn | Approve | Reply | SetTicket | HandOff) -> None:
         self.draft = self.draft.adds(effect)
         self.walk.took(Sent())  # only now do the facts know the rule that led here, which the note names
         if isinstance(effect, HandOff):
             self.draft = replace(self.draft, note=handoff_note(self.plan, self.facts, effect))
 
-    async def _silenced(self, effect: Ask | Confirm | Approve | Reply | SetTicket | HandOff) -> Stop | None:
+    async def _silenced(
+        self, effect: Ask | Confirm | CheckIn | Approve | Reply | SetTicket | HandOff
+    ) -> Stop | None:
         """The check that forbids another word to the customer, asked for each text."""
         if self.shadow or isinstance(effect, SetTicket) or self.draft.speaks:
             return None
