@@ -10,7 +10,7 @@ from resolver.money import Money
 from resolver.playbook.policy_reader import policy_from_document, read_policy
 from resolver.source.load import load
 from resolver.source.problem import render
-from resolver.ticket import Status
+from resolver.ticket import Level, Status
 
 WHOLE = """\
 policy: 1
@@ -168,6 +168,11 @@ WRONG = [
         "confirm: sometimes",
         "17:10: error: 'sometimes' is not a word known here [unknown-word]",
     ),
+    (
+        "per_day: {EUR: 12.50}}",
+        "identity: certain}",
+        "13:78: error: 'certain' is not a word known here [unknown-word]",
+    ),
     ("opt_out_tag", "opt_out_tags", "18:1: error: 'opt_out_tags' is not a word known here [unknown-word]"),
 ]
 
@@ -182,3 +187,27 @@ def test_a_wrong_policy_is_told_at_its_place(interfaces: Interfaces, old: str, n
     assert policy is None
     assert [render(problem, None).split("\n")[0] for problem in problems] == [f"policy.yaml:{told}"]
     assert all(problem.help for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("interface", "needed"),
+    [(Level.VERIFIED, Level.CODE), (Level.CODE, Level.CODE), (Level.ANONYMOUS, Level.CODE)],
+)
+def test_the_policy_raises_the_level_of_an_action(
+    interfaces: Interfaces, interface: Level, needed: Level
+) -> None:
+    text = WHOLE.replace("per_day: {EUR: 12.50}", "identity: code")
+
+    policy, problems = read_policy(load(text, "policy.yaml"), interfaces)
+
+    assert policy is not None, problems
+    assert policy.actions["store.pay"].demands(interface) is needed
+
+
+def test_the_policy_never_lowers_the_level_of_an_action(interfaces: Interfaces) -> None:
+    text = WHOLE.replace("per_day: {EUR: 12.50}", "identity: claimed")
+
+    policy, problems = read_policy(load(text, "policy.yaml"), interfaces)
+
+    assert policy is not None, problems
+    assert policy.actions["store.pay"].demands(Level.VERIFIED) is Level.VERIFIED

@@ -43,6 +43,23 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Prove:
+    """Let the customer prove who they are by a code, and wait. Answered by `Sent`.
+
+    With `send` a fresh code goes to the contact stored on the record that `look_up` gives, whoever owns it; where
+    there is none, nothing goes out and the customer hears the same. `target` names what the code is asked for.
+    """
+
+    step: str
+    look_up: LookUp
+    level: Level
+    text: str
+    language: str
+    send: bool
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class Confirm:
     """Put the offer to the customer and wait. Answered by `Sent`."""
 
@@ -169,7 +186,19 @@ class End:
 
 
 Effect = (
-    LookUp | Ask | Confirm | CheckIn | Approve | Perform | Reply | SetTicket | HandOff | StartRun | Wait | End
+    LookUp
+    | Ask
+    | Prove
+    | Confirm
+    | CheckIn
+    | Approve
+    | Perform
+    | Reply
+    | SetTicket
+    | HandOff
+    | StartRun
+    | Wait
+    | End
 )
 
 

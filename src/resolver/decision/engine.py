@@ -7,7 +7,7 @@ Called by `scenario.Walk` for live turns, tests and replay. It performs nothing 
 """
 
 from resolver.condition.values import Unknown
-from resolver.decision import effects
+from resolver.decision import effects, proving
 from resolver.decision.effects import Effect, End, Offer, Perform, Performed, Result, Wait
 from resolver.decision.facts import Facts, RecordFact, SlotFact, Waiting
 from resolver.decision.offer import offer_of
@@ -48,6 +48,8 @@ def advance(plan: Plan, facts: Facts, effect: Effect, result: Result | None) -> 
         )
     if isinstance(effect, effects.Ask):
         return _asked(settled, effect)
+    if isinstance(effect, effects.Prove):
+        return proving.asked(settled, effect, step=None if effect.step == "identity" else effect.step)
     return spoken(plan, settled, effect)
 
 
@@ -103,6 +105,8 @@ def _find(plan: Plan, facts: Facts) -> Settled:
     if wave.look_up is not None:
         facts.__dict__["begun"] = wave if wave.next is not None else None
         return facts, wave.look_up, False
+    if wave.prove is not None:
+        return facts, wave.prove, False
     if wave.edge is not None:
         return *walk(plan, leave(plan, facts, wave.edge)), False
     if wave.questions:
@@ -147,6 +151,7 @@ def _asked(facts: Facts, effect: effects.Ask) -> Facts:
         slots=slots,
         waiting=waiting,
         heard=None,
+        proving=proving.closed(facts),
         offer=None,
         confirmation=None,
         approval=None,

@@ -77,6 +77,15 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Proving:
+    """A code that was asked for: what for, how many were wrong so far, and whether the run waits for it now."""
+
+    target: str
+    wrong: int = 0
+    open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Confirmation:
     """The customer's yes to exactly this offer, as sent in exactly this text."""
 
@@ -119,7 +128,8 @@ class Facts:
     `heard` is what ended a wait whose decision is being taken again. `reason` says which rule, edge or stop led to the
     position; `stopped_by` the missing name or failed check if the run was stopped; `unsure` that it is on the way of
     `if_unsure`, `quiet` that nothing more may be said to the customer. `said` are messages that may name elements of a
-    list which is not read yet; kept only where a slot takes such elements.
+    list which is not read yet; kept only where a slot takes such elements. `codes` says whether a connection sends
+    codes, `proving` which one was asked for.
 
     What the engine has worked out from these facts is remembered in their `__dict__`, under names that are no fields:
     `settled`, where they lead; `env`, what expressions see; `begun`, a wave that stopped for a record they now have.
@@ -151,6 +161,8 @@ class Facts:
     approval: Approval | None = None
     decisions: int = 0
     waiting: Waiting | None = None
+    codes: bool = False
+    proving: Proving | None = None
     heard: Heard | None = None
     questions: tuple[OpenQuestion, ...] = ()
     last_asked: str = ""

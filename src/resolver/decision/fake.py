@@ -13,7 +13,7 @@ from resolver.condition.storage import read_value
 from resolver.condition.types import Record, Records
 from resolver.condition.values import PairValue, RecordValue, Value, normal_email, unknown
 from resolver.decision import guard
-from resolver.decision.effects import Found, LookUp, LookUpFailed, Missing, Perform, Performed
+from resolver.decision.effects import Found, LookUp, LookUpFailed, Missing, Perform, Performed, Prove
 from resolver.decision.facts import Facts
 from resolver.decision.guard import Spent, Stop
 from resolver.decision.referred import look_up_of, look_ups_of
@@ -60,6 +60,16 @@ class FakeShop:
                 self.records[world.look_up][index] = reader.merged(look_up.gives, raw, world.fields)
                 return True
         return False
+
+    def sends_code(self, plan: Plan, effect: Prove) -> str | None:
+        """Whose record the code goes to: its owner; None if there is no such record, so that nothing is sent."""
+        declared = plan.look_ups[effect.look_up.name].spec.gives
+        for raw in self.records.get(effect.look_up.look_up, []):
+            record = read_value(Record(declared.name), raw, plan.records, name=effect.look_up.name)
+            if isinstance(record, RecordValue) and _fits(record, effect.look_up.arguments):
+                owner, contact = record.fields.get(declared.owner), record.fields.get(declared.contact)
+                return owner if isinstance(owner, str) and isinstance(contact, str) else None
+        return None
 
     # -- acting ---------------------------------------------------------------------------------------------------
 

@@ -7,14 +7,15 @@ at once lead on from the facts as stored; everything else makes the run read its
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
+from resolver.decision import proving
 from resolver.decision.effects import Performed
 from resolver.decision.facts import Approval, Confirmation, Facts, StepResult
 from resolver.decision.given import given_by, names_others
 from resolver.decision.outline import outline_of
 from resolver.decision.walk import behind, enter, follow, noted, step_at, stop
-from resolver.playbook.plan import Approve, CheckIn, Confirm, Do, Plan
+from resolver.playbook.plan import Approve, CheckIn, Confirm, Do, Identify, Plan
 from resolver.reading import Reading
 
 MAX_CORRECTIONS = 3
@@ -26,9 +27,13 @@ MAX_KEPT = 5
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message whose moves count: public, the requester's own, from a strong enough channel."""
+    """A message whose moves count: public, the requester's own, from a strong enough channel.
+
+    `code` says whether the code in it is the one that was sent; None if it names none. It is never kept here.
+    """
 
     reading: Reading
+    code: Literal["right", "wrong"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,8 @@ def take_in(plan: Plan, facts: Facts, event: Event) -> Facts:
             return _settled(plan, facts, event)
         case _ if facts.stage == "ended":
             return facts
-        case Said(reading=reading):
-            return _said(plan, facts, reading)
+        case Said(reading=reading, code=code):
+            return _said(plan, facts, reading, code)
         case Silence():
             return _silence(plan, facts)
         case Approved():
@@ -93,6 +98,8 @@ def waiting_step(plan: Plan, facts: Facts) -> Confirm | CheckIn | Approve | Do |
     """The step whose answer the run waits for; None while it asks for slots or does not wait."""
     if facts.waiting is None or facts.waiting.step is None or facts.position is None:
         return None
+    if facts.proving is not None and facts.proving.open:
+        return None
     step = step_at(plan, facts)
     return step if isinstance(step, Confirm | CheckIn | Approve | Do) else None
 
@@ -106,7 +113,7 @@ def _anew(facts: Facts, **changes: Any) -> Facts:
 # -- messages -----------------------------------------------------------------------------------------------------
 
 
-def _said(plan: Plan, facts: Facts, reading: Reading) -> Facts:
+def _said(plan: Plan, facts: Facts, reading: Reading, code: Literal["right", "wrong"] | None) -> Facts:
     moves = reading.moves
     if "wants_person" in moves:
         return stop(plan, facts, "wants_person", "wants_person")
@@ -118,6 +125,11 @@ def _said(plan: Plan, facts: Facts, reading: Reading) -> Facts:
             return facts.changed(stage="ended", disposition="withdrawn", waiting=None, questions=())
         facts = facts.changed(stops_heard=facts.stops_heard + 1)
         return _unsure_of(plan, facts)
+    if facts.proving is not None and facts.proving.open:
+        facts = proving.heard(facts, code=code)
+        if facts.proving is not None and facts.proving.wrong >= proving.MAX_WRONG:
+            return _unproven(plan, facts)
+        facts = facts.changed(waiting=None)
     given = given_by(plan, facts, reading)
     if facts.offer is not None and waiting_step(plan, facts) is not None:
         names_others(plan, facts, reading, given)
@@ -137,6 +149,16 @@ def _said(plan: Plan, facts: Facts, reading: Reading) -> Facts:
     if isinstance(step, CheckIn):
         return _checked_in(plan, facts, step, reading)
     return _while_approval_waits(facts, moves)
+
+
+def _unproven(plan: Plan, facts: Facts) -> Facts:
+    """Nobody was proven: on the edge of the step that asked for it, else the run stops."""
+    here, waiting = facts.position, facts.waiting
+    step = plan.outcomes[here.outcome][here.index] if here is not None else None
+    facts = facts.changed(waiting=None, proving=None)
+    if isinstance(step, Identify) and waiting is not None and waiting.step == step.id:
+        return enter(plan, facts, step.if_fails, f"identity:{step.level}")
+    return stop(plan, facts, "identity", "identity")
 
 
 def _answered(plan: Plan, facts: Facts, step: Confirm, reading: Reading, *, unclear: bool) -> Facts:
@@ -203,6 +225,8 @@ def pays_or_ends(plan: Plan) -> bool:
 def _silence(plan: Plan, facts: Facts) -> Facts:
     if facts.waiting is None or facts.waiting.for_ != "customer":
         return facts
+    if facts.proving is not None and facts.proving.open:
+        return _unproven(plan, facts)
     step = waiting_step(plan, facts)
     if isinstance(step, CheckIn) and step.if_silent is None:
         stage = "committed" if facts.committed else "walking"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from resolver.condition.env import Env
 from resolver.condition.evaluate import Compiled
 from resolver.condition.values import PairValue, PerCurrency, RecordValue, Unknown, Value
-from resolver.decision import effects
+from resolver.decision import effects, proving
 from resolver.decision.choice import meant, named_in, stored
 from resolver.decision.effects import Found, LookUpFailed, Missing
 from resolver.decision.facts import RANK, Facts, OpenQuestion, SlotFact
@@ -22,6 +22,7 @@ from resolver.decision.reply import show_record, voice_of
 from resolver.playbook.plan import Computed, Each, LookUp, Plan, Slot
 from resolver.playbook.policy import Policy
 from resolver.reading import Span
+from resolver.ticket import Level
 
 
 class Edge(NamedTuple):
@@ -44,6 +45,7 @@ class Wave:
     slots: Mapping[str, SlotFact]
     look_up: effects.LookUp | None = None
     edge: Edge | None = None
+    prove: effects.Prove | None = None
     questions: list[OpenQuestion] = field(default_factory=list)
     next: int | None = None
 
@@ -147,7 +149,7 @@ def _add_results(plan: Plan, facts: Facts, names: dict[str, Value]) -> None:
 def _read(plan: Plan, look_up: LookUp, fact: Missing | LookUpFailed | Found | None, wave: Wave) -> None:
     if fact is None:
         if wave.look_up is None:
-            wave.look_up = _look_up_effect(look_up, wave.env)
+            wave.look_up = look_up_effect(look_up, wave.env)
     elif wave.edge is None or not wave.edge.reason.startswith("if_missing"):
         if isinstance(fact, Missing):
             wave.edge = Edge(look_up.if_missing, f"if_missing:{look_up.name}")
@@ -157,7 +159,7 @@ def _read(plan: Plan, look_up: LookUp, fact: Missing | LookUpFailed | Found | No
             wave.edge = Edge(plan.if_unsure, f"if_fails:{look_up.name}", look_up.name)
 
 
-def _look_up_effect(look_up: LookUp, env: Env) -> effects.LookUp | None:
+def look_up_effect(look_up: LookUp, env: Env) -> effects.LookUp | None:
     """The look-up if all it needs is known."""
     arguments: dict[str, Value] = {}
     for name, compiled in look_up.arguments.items():
@@ -170,18 +172,33 @@ def _look_up_effect(look_up: LookUp, env: Env) -> effects.LookUp | None:
 
 
 def _prove(plan: Plan, facts: Facts, wave: Wave) -> None:
-    """Nobody can be proven in this release: below the level a look-up or the playbook demands, a person takes over."""
-    level = RANK[facts.level]
-    look_up = wave.look_up
+    """Below the level a look-up or the playbook demands, who writes is proven first, or a person takes over.
+
+    A record that is missing is proven for like one that was found: the two are never told apart.
+    """
+    level, look_up = RANK[facts.level], wave.look_up
     if look_up is not None and level < RANK[look_up.identity]:
         wave.look_up = None
-        wave.edge = Edge(plan.if_unsure, f"identity:{look_up.identity}", "identity")
+        _demand(plan, facts, wave, look_up, look_up.identity)
     elif look_up is None and level < RANK[plan.identify]:
+        for one in proving.owned(plan):
+            read = facts.records.get(one.name)
+            wanted = look_up_effect(one, wave.env) if read is not None else None
+            if wanted is not None and not isinstance(read, LookUpFailed):
+                return _demand(plan, facts, wave, wanted, plan.identify)
         proof = Edge(plan.if_unsure, f"identity:{plan.identify}", "identity")
         if _private_record(plan, facts):
             wave.edge = proof
         elif not wave.questions:
             _take(wave, proof)
+
+
+def _demand(plan: Plan, facts: Facts, wave: Wave, look_up: effects.LookUp, level: Level) -> None:
+    """Ask for a code sent to the record's contact; where that cannot be, stop, whatever else the wave found."""
+    can = any(one.name == look_up.name for one in proving.owned(plan))
+    wave.prove = proving.asks(plan, facts, look_up, level, step=None) if can else None
+    if wave.prove is None:
+        wave.edge = Edge(plan.if_unsure, f"identity:{level}", "identity")
 
 
 def _private_record(plan: Plan, facts: Facts) -> bool:

@@ -22,6 +22,7 @@ from resolver.decision.facts import (
     Facts,
     OpenQuestion,
     Position,
+    Proving,
     RecordFact,
     SlotFact,
     StepResult,
@@ -40,7 +41,7 @@ _T = TypeVar("_T")
 
 _PLAIN = (
     "run", "turn", "language", "stage", "rule", "decisions", "heard", "last_asked", "asked_again", "stops_heard",
-    "reason", "stopped_by", "unsure", "quiet", "ending", "disposition",
+    "reason", "stopped_by", "unsure", "quiet", "ending", "disposition", "codes",
 )  # fmt: skip
 
 
@@ -60,7 +61,7 @@ def write(facts: Facts) -> str:
         "results": {name: _result(result) for name, result in facts.results.items()},
         **{
             name: _plain(getattr(facts, name))
-            for name in ("position", "offer", "confirmation", "approval", "waiting")
+            for name in ("position", "offer", "confirmation", "approval", "waiting", "proving")
         },
         "questions": _plain(facts.questions),
         "path": list(facts.path),
@@ -167,10 +168,11 @@ class _Reader:
             confirmation=_optional(raw["confirmation"], _confirmation),
             approval=_optional(raw["approval"], _approval),
             waiting=_optional(raw["waiting"], lambda one: Waiting(**{**one, "until": _when(one["until"])})),
+            proving=_optional(raw.get("proving"), lambda one: Proving(**one)),
             path=tuple(raw["path"]),
             said=tuple(raw.get("said", ())),
             questions=tuple(_question(one) for one in raw["questions"]),
-            **{name: raw[name] for name in _PLAIN},
+            **{name: raw[name] for name in _PLAIN if name in raw},
         )
 
     def _value(self, type_: Type, raw: Any, name: str) -> Value:

@@ -6,7 +6,7 @@ Made by `testfile` from `*.test.yaml`, played by `testrun`.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from resolver.condition.values import Days
 from resolver.decision.effects import Performed
@@ -21,7 +21,10 @@ Fields = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The world at the start. `records` by look-up, `results` what actions answer, `limits` over the policy's."""
+    """The world at the start. `records` by look-up, `results` what actions answer, `limits` over the policy's.
+
+    `codes` says whether a connection sends codes; without one nobody is proven by a code.
+    """
 
     now: datetime
     level: Level
@@ -30,6 +33,7 @@ class Given:
     records: Mapping[str, tuple[Fields, ...]] = field(default_factory=dict)
     results: Mapping[str, Performed] = field(default_factory=dict)
     limits: Mapping[str, Mapping[str, Money]] = field(default_factory=dict)
+    codes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,16 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class Writes:
-    """The customer writes; `slots` are what was understood of it. Understanding itself is not under test."""
+    """The customer writes; `slots` are what was understood of it. Understanding itself is not under test.
+
+    `code` says whether the message brings the code that was sent, or a wrong one.
+    """
 
     text: str
     moves: tuple[MoveKind, ...]
     slots: tuple[Understood, ...]
     where: Where
+    code: Literal["right", "wrong"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Called by `resolver test` and `lint`; it reads text that was handed over, never 
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from resolver.condition.parser import parse_length
@@ -52,7 +52,7 @@ from resolver.source.reader import (
 )
 from resolver.ticket import Level, MessageId
 
-_OWN_KEYS = ("now", "customer", "results", "limits")
+_OWN_KEYS = ("now", "customer", "results", "limits", "codes")
 _HAPPENINGS = ("writes", "approves", "denies", "waits", "world", "settles")
 _THEN = (
     "rule", "outcome", "stopped_by", "done", "asked", "replies", "last_reply_contains", "messages", "handoff",
@@ -120,7 +120,13 @@ class _Reader:
             records=records,
             results={**(base.results if base else {}), **self._results(found.get("results"))},
             limits={**(base.limits if base else {}), **self._limits(found.get("limits"))},
+            codes=self._codes(found.get("codes"), base),
         )
+
+    def _codes(self, node: Node | None, base: Given | None) -> bool:
+        if node is None:
+            return base.codes if base else False
+        return read_one_of(node, ("yes", "no"), self.problems) == "yes"
 
     def _customer(self, node: Node | None, base: Given | None) -> tuple[Level, str, dict[str, Any]]:
         level = base.level if base else Level.ANONYMOUS
@@ -283,16 +289,22 @@ class _Reader:
             return (Writes(text, self._moves(understood), (), keys.where),)
         moves: tuple[MoveKind, ...] = ()
         slots: list[Understood] = []
+        code: str | None = None
         for entry in understood.entries:
-            if entry.key.text == "intent":
+            if entry.key.text == "code" and "code" not in self.plan.slots:
+                code = read_one_of(entry.value, ("right", "wrong"), self.problems)
+            elif entry.key.text == "intent":
                 self._intent(entry.value)
             elif entry.key.text == "moves":
                 moves = self._moves(entry.value)
             elif entry.key.text in self.plan.slots:
                 slots += self._slot(entry.key, entry.value, text)
             else:
-                self.problems.append(unknown_word(entry.key, ("intent", "moves", *self.plan.slots)))
-        return (Writes(text, moves, tuple(slots), keys.where),)
+                self.problems.append(unknown_word(entry.key, ("intent", "moves", "code", *self.plan.slots)))
+        said: Literal["right", "wrong"] | None = (
+            None if code is None else "right" if code == "right" else "wrong"
+        )
+        return (Writes(text, moves, tuple(slots), keys.where, said),)
 
     def _moves(self, node: Node) -> tuple[MoveKind, ...]:
         nodes = node.items if isinstance(node, SequenceNode) else (node,)

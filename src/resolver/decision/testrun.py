@@ -12,7 +12,7 @@ from typing import Any
 from resolver.condition.chosen import CHOSEN
 from resolver.condition.storage import read_value, to_offer
 from resolver.condition.types import Text
-from resolver.condition.values import Days, PairValue, RecordValue, Value
+from resolver.condition.values import Days, PairValue, RecordValue, Value, normal_email
 from resolver.decision import guard
 from resolver.decision.case import merged, status_of
 from resolver.decision.effects import (
@@ -26,6 +26,7 @@ from resolver.decision.effects import (
     LookUp,
     Perform,
     Performed,
+    Prove,
     Reply,
     Result,
     Sent,
@@ -54,7 +55,7 @@ from resolver.errors import Where
 from resolver.playbook import plan as steps
 from resolver.playbook.plan import Mode, Plan
 from resolver.playbook.policy import Policy
-from resolver.ticket import MessageId
+from resolver.ticket import Level, MessageId
 
 _SPACES = re.compile(r"\s+")
 
@@ -163,6 +164,8 @@ class _Stage:
         self.problems: list[Difference] = []
         self._since_progress = 0
         self._count = 0
+        self._sent_to: str | None = None  # the owner of the record whose contact got the newest code
+        self._proven: str | None = None
 
     def plays(self, happening: Happening) -> None:
         match happening:
@@ -177,7 +180,13 @@ class _Stage:
                 reading = reading_of(
                     happening.text, happening.moves, happening.slots, message, self.case.given.language
                 )
-                self._turn(Said(reading), happening.where)
+                code = happening.code
+                if code == "right" and self._sent_to is None:
+                    self._problem(happening.where, "no code was sent, so none can be right here")
+                    code = "wrong"
+                if code == "right":
+                    self._proven, self._sent_to = self._sent_to, None
+                self._turn(Said(reading, code), happening.where)
             case Answers(team=team, approves=approves, where=where):
                 self._answers(team, where, approves=approves)
             case Settles(where=where):
@@ -257,7 +266,7 @@ class _Stage:
             language=given.language,
             customer=self._customer(),
             ticket=ticket,
-        )
+        ).changed(codes=given.codes)
 
     def _customer(self) -> dict[str, Value]:
         declared = self.plan.records.get("customer")
@@ -272,17 +281,29 @@ class _Stage:
         return next_turn(
             facts,
             now=self.now,
-            level=self.case.given.level,
+            level=self.case.given.level if self._proven is None else Level.CODE,
             language=facts.language,
-            customer=facts.customer,
+            customer=self._whoever(facts),
             ticket=facts.ticket,
         )
+
+    def _whoever(self, facts: Facts) -> Mapping[str, Value]:
+        """The customer; after a code, the record's owner, of whom nothing else is known if it is another address."""
+        owner, email = self._proven, facts.customer.get("email")
+        if owner is None or (isinstance(email, str) and normal_email(email) == normal_email(owner)):
+            return facts.customer
+        return {"email": normal_email(owner), "language": facts.language}
 
     def _started(self, walk: Walk, effect: StartRun) -> Walk:
         self._notes(walk)
         before, old = walk.facts, self.plan
         self.plan = self.plans[effect.playbook]
-        facts = replace(self._begins(), slots=shared_slots(old, before, self.plan), level=before.level)
+        facts = replace(
+            self._begins(),
+            slots=shared_slots(old, before, self.plan),
+            level=before.level,
+            customer=before.customer,
+        )
         return Walk(self.plan, facts)
 
     def _walks(self, walk: Walk, said: list[str], changes: list[SetTicket]) -> Wait | End | StartRun:
@@ -319,6 +340,9 @@ class _Stage:
         """Note what is said, by its reply ids."""
         reply: str | None = None
         match effect:
+            case Prove(send=send):
+                self.asked.append("code")
+                self._sent_to = self.shop.sends_code(walk.plan, effect) if send else self._sent_to
             case Ask(slots=slots):
                 self.asked.extend(slots)
                 for slot in slots:
@@ -369,7 +393,7 @@ class _Stage:
 
 
 def _text_of(effect: Effect) -> str | None:
-    if isinstance(effect, Ask | Confirm | CheckIn | Reply):
+    if isinstance(effect, Ask | Prove | Confirm | CheckIn | Reply):
         return effect.text
     return effect.tell if isinstance(effect, Approve | HandOff) else None
 

@@ -22,6 +22,25 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "es": "Lo siento, no lo he entendido del todo.",
         "pl": "Przepraszam, nie do końca to zrozumiałem.",
     },
+    "code_sent": {
+        "en": "To be sure that it is you, we need a code. If we know this order or account, it is on its way to the "
+        "contact stored there. Please send it here within 30 minutes.",
+        "de": "Zur Sicherheit brauchen wir einen Code. Wenn wir diese Bestellung oder dieses Konto kennen, ist er "
+        "unterwegs an den dort gespeicherten Kontakt. Bitte schicken Sie ihn innerhalb von 30 Minuten hierher.",
+        "fr": "Pour votre sécurité, il nous faut un code. Si nous connaissons cette commande ou ce compte, il est en "
+        "route vers le contact qui y est enregistré. Merci de nous l'envoyer ici dans les 30 minutes.",
+        "es": "Por seguridad necesitamos un código. Si conocemos este pedido o esta cuenta, ya va de camino al "
+        "contacto guardado allí. Envíelo aquí en un plazo de 30 minutos.",
+        "pl": "Dla bezpieczeństwa potrzebujemy kodu. Jeśli znamy to zamówienie lub konto, kod jest w drodze na "
+        "zapisany tam kontakt. Prosimy przesłać go tutaj w ciągu 30 minut.",
+    },
+    "code_again": {
+        "en": "I did not find the right code in your message. Please send us its six digits.",
+        "de": "Der richtige Code steht nicht in Ihrer Nachricht. Bitte schicken Sie uns die sechs Ziffern.",
+        "fr": "Je n'ai pas trouvé le bon code dans votre message. Merci de nous envoyer les six chiffres.",
+        "es": "No he encontrado el código correcto en su mensaje. Envíenos los seis dígitos.",
+        "pl": "W wiadomości nie ma właściwego kodu. Prosimy przesłać sześć cyfr.",
+    },
     "yes": {"en": "yes", "de": "ja", "fr": "oui", "es": "sí", "pl": "tak"},
     "no": {"en": "no", "de": "nein", "fr": "non", "es": "no", "pl": "nie"},
 }

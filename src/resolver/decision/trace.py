@@ -24,6 +24,7 @@ from resolver.decision.effects import (
     Missing,
     Perform,
     Performed,
+    Prove,
     Reply,
 )
 from resolver.decision.facts import Facts
@@ -157,7 +158,7 @@ def _instant(at: datetime) -> str:
 
 def _moves(event: Event) -> list[dict[str, Any]]:
     match event:
-        case Said(reading=reading):
+        case Said(reading=reading, code=code):
             gives = [
                 {
                     "move": "gives",
@@ -171,7 +172,8 @@ def _moves(event: Event) -> list[dict[str, Any]]:
                 {"move": move, "message": reading.message, "span": [0, len(reading.text)]}
                 for move in reading.moves
             ]
-            return [*moves, *gives]
+            named = [{"move": "code", "message": reading.message, "is": code}] if code is not None else []
+            return [*moves, *gives, *named]
         case Approved(approver=approver, offer=offer):
             return [{"move": "approved", "by": approver, "offer": offer}]
         case Denied(approver=approver):
@@ -233,6 +235,8 @@ def _effect(one: Taken) -> dict[str, Any] | None:
             return None
         case Ask(slots=slots, language=language):
             entry: dict[str, Any] = {"asked": list(slots), "language": language}
+        case Prove(step=step, level=level, send=send, language=language):
+            entry = {"step": step, "proves": level.value, "code": send, "language": language}
         case Perform(step=step, generation=generation):
             entry = {"step": step, "generation": generation}
         case (

@@ -10,13 +10,13 @@ from typing import Any, Literal
 
 from resolver.condition.env import Env
 from resolver.condition.values import Days, RecordValue, Unknown
-from resolver.decision import effects
+from resolver.decision import effects, proving
 from resolver.decision.approval_sheet import sheet_of
-from resolver.decision.effects import Disposition, Effect, End, Perform, Performed
+from resolver.decision.effects import Disposition, Effect, End, Found, Perform, Performed
 from resolver.decision.facts import RANK, Facts, Position, StepResult, Waiting
 from resolver.decision.offer import arguments_of, offer_of, pays_of
 from resolver.decision.outline import outline_of
-from resolver.decision.prepare import environment
+from resolver.decision.prepare import environment, look_up_effect
 from resolver.decision.reply import fill_gaps, say, voice_of
 from resolver.decision.texts import built_in
 from resolver.playbook.plan import (
@@ -33,6 +33,7 @@ from resolver.playbook.plan import (
     Start,
     Step,
 )
+from resolver.playbook.policy import ActionPolicy
 
 Next = tuple[Facts, Effect | None]
 
@@ -117,6 +118,11 @@ def _last_resort(plan: Plan, facts: Facts) -> effects.HandOff:
 def _identify(plan: Plan, facts: Facts, env: Env, step: Identify) -> Next:
     if RANK[facts.level] >= RANK[step.level]:
         return behind(plan, facts), None
+    for one in proving.owned(plan):
+        look_up = look_up_effect(one, env) if isinstance(facts.records.get(one.name), Found) else None
+        asks = proving.asks(plan, facts, look_up, step.level, step=step.id) if look_up else None
+        if asks is not None:
+            return facts, asks
     return enter(plan, facts, step.if_fails, f"identity:{step.level}"), None
 
 
@@ -189,7 +195,7 @@ def _do(plan: Plan, facts: Facts, env: Env, step: Do) -> Next:
         pays=pays,
         record=record if isinstance(record, RecordValue) else None,
         offer=facts.offer.id if facts.offer else None,
-        required_identity=step.spec.identity,
+        required_identity=facts.policy.actions.get(step.action, ActionPolicy()).demands(step.spec.identity),
     )
 
 
@@ -293,6 +299,7 @@ def _waits(
         "offer": offer,
         "waiting": Waiting(for_, effect.step, until, text, sha256(text.encode()).hexdigest()),
         "heard": None,
+        "proving": proving.closed(facts),
     }
     if for_ == "customer":
         changes["last_asked"] = text

@@ -10,7 +10,7 @@ from datetime import timedelta
 from resolver.condition.calendar import Calendar
 from resolver.condition.types import Type
 from resolver.money import Money
-from resolver.ticket import Status
+from resolver.ticket import Level, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,18 @@ class ActionPolicy:
     """What policy says about one action; caps are per currency, absent = no cap.
 
     `approval_above` maps a playbook id (or `otherwise`) to a limit name or `never`; empty if policy is silent.
+    `identity` raises what the interface demands and never lowers it.
     """
 
     approval_above: Mapping[str, str] = field(default_factory=dict)
     per_ticket: Mapping[str, Money] = field(default_factory=dict)
     per_customer_and_day: Mapping[str, Money] = field(default_factory=dict)
     per_day: Mapping[str, Money] = field(default_factory=dict)
+    identity: Level = Level.ANONYMOUS
+
+    def demands(self, interface: Level) -> Level:
+        """The level this action takes: the interface's own, or the policy's if that is higher."""
+        return max(interface, self.identity, key=lambda level: level.rank)
 
 
 @dataclass(frozen=True, slots=True)

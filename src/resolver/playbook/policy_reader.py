@@ -30,7 +30,7 @@ from resolver.source.reader import (
     unknown_word,
     wrong_value,
 )
-from resolver.ticket import Status
+from resolver.ticket import Level, Status
 
 _OPTIONAL = (
     "business_days", "holidays", "customer_fields", "teams", "identity", "limits", "actions", "stop", "patience",
@@ -191,7 +191,7 @@ class _Reader:
     # -- actions --------------------------------------------------------------------------------------------------
 
     def _action(self, entry: Entry, limits: Collection[str]) -> ActionPolicy:
-        keys = Keys(entry.value, self.problems, optional=("approval_above", *_CAPS), later=("identity",))
+        keys = Keys(entry.value, self.problems, optional=("approval_above", "identity", *_CAPS))
         self._offered(entry.key, entry.key.text)
         spec = self.interfaces.action(entry.key.text) if self.interfaces else None
         if spec and spec.effect == "money" and "approval_above" not in keys:
@@ -200,7 +200,8 @@ class _Reader:
                 "no-approval-policy", message, entry.key, "add 'approval_above:' with a limit, or 'never'"
             )
         caps = {key: self._amounts(node) for key in _CAPS if (node := keys.get(key))}
-        return ActionPolicy(self._approval_above(keys, limits), **caps)
+        identity = Level(keys.one_of("identity", [*Level], Level.ANONYMOUS))
+        return ActionPolicy(self._approval_above(keys, limits), identity=identity, **caps)
 
     def _offered(self, place: Node, action: str) -> None:
         if self.interfaces is None or self.interfaces.action(action):

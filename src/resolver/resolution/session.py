@@ -22,6 +22,7 @@ from resolver.decision.effects import (
     Missing,
     Perform,
     Performed,
+    Prove,
     Reply,
     Sent,
     SetTicket,
@@ -80,6 +81,8 @@ class Session:
                     self.walk.took(await self._read(effect))
                 case Ask() | Confirm() | CheckIn() | Approve() if self.shadow:
                     return End(None)
+                case Prove():
+                    raise RuntimeError("no connection of this release sends codes, so none can be asked for")
                 case _:
                     await self._speak(effect)
         raise RuntimeError(f"run {self.facts.run} comes to no end")
