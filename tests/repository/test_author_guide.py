@@ -1,0 +1,101 @@
+"""The author's guide is true: files in it are sound, its tests pass, its days are right, its lists are complete."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from resolver.cli.folder import interfaces_of, read_folder
+from resolver.condition.calendar import Calendar
+from resolver.condition.check import check_condition
+from resolver.condition.env import Env
+from resolver.condition.evaluate import compile_expression
+from resolver.condition.parser import parse_expression
+from resolver.condition.scope import Scope
+from resolver.condition.types import Date, Field
+from resolver.config import Config
+from resolver.decision.testfile import read_tests
+from resolver.decision.testrun import run_tests
+from resolver.playbook.read_step import VERBS
+from resolver.source.load import load
+from resolver.source.node import scalar
+from resolver.starters import playbooks_folder
+from resolver.ticket import Level
+
+GUIDE = Path(__file__).parents[2] / "docs" / "playbooks"
+_FILE = re.compile(r"```yaml\n# (playbooks/[\w.]+)\n(.*?)```", re.DOTALL)
+_ROW = re.compile(r"^\| (\w+ \d+ \w+ \d{4}) \| (is [\w ]+ ago) \| (\w+ \d+ \w+ \d{4}) \|$", re.MULTILINE)
+
+
+@pytest.fixture
+def tutorial(tmp_path):
+    for name, text in _FILE.findall((GUIDE / "tutorial.md").read_text("utf-8")):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
+    return read_folder(tmp_path / "playbooks", interfaces_of(Config()))
+
+
+def test_the_tutorial_ends_with_a_sound_playbook(tutorial):
+    assert [problem.message for problem in tutorial.result.problems] == []
+
+
+def test_the_tutorials_tests_pass_and_reach_every_rule_and_outcome(tutorial):
+    library = tutorial.result.library
+    ((path, text),) = tutorial.tests().items()
+    tests, problems = read_tests(load(text, path), library.by_playbook, library.policy)
+    assert tests is not None, problems
+
+    report = run_tests(tests, library.by_playbook, library.policy)
+
+    assert [one.differences for one in report.results if not one.passed] == []
+    assert report.coverage.summary().startswith("rules 3/3, outcomes 5/5")
+
+
+def test_the_tutorials_mistakes_are_found_as_it_says(tutorial):
+    (playbook,) = [path for path in tutorial.path.glob("*.yaml") if path.name == "give_back.yaml"]
+    whole = playbook.read_text("utf-8")
+
+    def codes(text):
+        playbook.write_text(text, "utf-8")
+        return {
+            problem.code for problem in read_folder(playbook.parent, interfaces_of(Config())).result.problems
+        }
+
+    assert "not-confirmed" in codes(whole.replace("    - confirm: shall_i\n      if_no: keep\n", ""))
+    assert "number-not-in-rule" in codes(whole.replace("more than 14 days ago\n", "more than 10 days ago\n"))
+
+
+def test_every_day_in_the_table_is_the_first_on_which_the_condition_holds():
+    rows = _ROW.findall((GUIDE / "3-rules.md").read_text("utf-8"))
+    library = read_folder(playbooks_folder(), interfaces_of(Config())).result.library
+    assert len(rows) >= 6
+
+    for day, condition, first in rows:
+        assert _first(_day(day), condition, library.policy.calendar) == _day(first), (day, condition)
+
+
+def _day(words):
+    found = datetime.strptime(words, "%A %d %B %Y").replace(tzinfo=UTC)
+    assert f"{found:%A}" == words.partition(" ")[0]
+    return found.date()
+
+
+def _first(day, condition, calendar: Calendar):
+    expression = parse_expression(scalar(f"day {condition}"), [])
+    compiled = compile_expression(check_condition(expression, Scope({"day": Field(Date())}), []))
+    for later in range(100):
+        on = day + timedelta(days=later)
+        now = datetime(on.year, on.month, on.day, 12, tzinfo=UTC)
+        if compiled.call(Env({"day": day}, now, calendar)) is True:
+            return on
+    raise AssertionError(condition)
+
+
+def test_every_step_and_every_level_has_its_line():
+    steps = (GUIDE / "4-outcomes.md").read_text("utf-8")
+    levels = (GUIDE / "5-money.md").read_text("utf-8")
+
+    assert [verb for verb in VERBS if f"| `{verb}:" not in steps] == []
+    assert [level.value for level in Level if f"| `{level.value}` |" not in levels] == []
