@@ -49,6 +49,22 @@ def test_a_format_that_does_not_exist_is_refused_with_those_that_do(resolver):
     assert "sarif" in ended.err
 
 
+def test_a_rule_that_is_covered_by_those_above_is_an_error(resolver, tmp_path):
+    folder = shutil.copytree(playbooks_folder(), tmp_path / "playbooks")
+    path = folder / "cancel_order.yaml"
+    text = path.read_text("utf-8")
+    again = "  - rule: twice\n    when: order.status is cancelled\n    then: hand_over\n    because: Again.\n"
+    path.write_text(
+        text.replace("  - rule: anything_else\n", f"{again}  - rule: anything_else\n", 1), "utf-8"
+    )
+
+    ended = resolver("lint", "playbooks")
+
+    assert ended.code == 1
+    assert "rule 'twice' can never apply; the rules above cover it: " in ended.out
+    assert "[never-used]" in ended.out
+
+
 def test_the_words_name_look_ups_actions_fields_queues_steps_and_operators(resolver):
     ended = resolver("words")
 

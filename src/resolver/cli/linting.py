@@ -73,6 +73,7 @@ def _lint(folder: Folder, only: set[Path]) -> _Linted:
     for path, data in folder.tests().items():
         texts[path] = data.decode("utf-8", errors="replace")
         problems += _test_problems(folder, path, data)
+    problems += _rule_problems(folder, problems)
     playbooks = [path for path in folder.files if is_playbook(path)]
     if not playbooks:
         raise Malformed(
@@ -83,6 +84,23 @@ def _lint(folder: Folder, only: set[Path]) -> _Linted:
         problems = [problem for problem in problems if Path(problem.where.path).resolve() in only]
         playbooks = [path for path in playbooks if Path(path).resolve() in only]
     return _Linted(len(playbooks), tuple(problems), texts)
+
+
+def _rule_problems(folder: Folder, found: "Sequence[Problem]") -> "list[Problem]":
+    """What can be said of the rules over all tickets there could be; told only when the playbooks can be compiled."""
+    from resolver.proof.findings import findings
+
+    library = folder.result.library
+    if library is None:
+        return []
+    told = {(problem.where.path, problem.where.line) for problem in found}
+    texts = {Path(path).stem: path for path in folder.result.texts}
+    return [
+        problem
+        for name, plan in library.by_playbook.items()
+        for problem in findings(plan, texts[name], folder.result.texts[texts[name]])
+        if (problem.where.path, problem.where.line) not in told
+    ]
 
 
 def _test_problems(folder: Folder, path: str, data: bytes) -> "Iterable[Problem]":
