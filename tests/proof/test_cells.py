@@ -168,7 +168,7 @@ def _orders():
     for status, total, refunded, link, delivered, due in product(
         ("paid", "shipped", "delivered"),
         ("10 EUR", "50 EUR", "60 EUR", "60 USD"),
-        ("0", "10", "60"),
+        ("0", "6", "60"),
         (None, "u"),
         days,
         expected,

@@ -248,6 +248,25 @@ def graph(
     _end(graph(playbook, form.value, out, config, as_json=as_json))
 
 
+@app.command()
+def docs(
+    playbooks: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PLAYBOOK]...", help="Playbooks by name; by default all."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FOLDER", help="Write NAME.policy.md files there instead of printing."),
+    ] = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Playbooks as pages of plain sentences: rules, money, texts and endings, for finance and legal."""
+    from resolver.cli.documenting import write_pages
+
+    _end(write_pages(tuple(playbooks or ()), out, config, as_json=as_json))
+
+
 # -- what happened ----------------------------------------------------------------------------------------------------
 
 

@@ -198,14 +198,19 @@ def _asked(now: datetime) -> tuple[DemoTicket, ...]:
             customer=EMMA,
             subject="My parcel",
             orders=(Order("10255", EMMA.email, parcel),),
-            steps=(Writes("Where is my order?"), Writes("It is 10255")),
+            steps=(Writes("Where is my order?"), Writes("It is 10255"), Writes("Yes, thank you")),
             expected=Expected(
                 disposition="answered",
                 playbook="order_status",
                 why="delivered",
                 replies=(
                     ("order", "?"),
-                    ("10255", f"{_ENGLISH_MONTHS[arrived_at.month - 1]} {arrived_at.day}, {arrived_at.year}"),
+                    (
+                        "10255",
+                        f"{_ENGLISH_MONTHS[arrived_at.month - 1]} {arrived_at.day}, {arrived_at.year}",
+                        "?",
+                    ),
+                    ("Good to hear",),
                 ),
                 status="solved",
             ),

@@ -64,7 +64,8 @@ class Atom:
 class Axis:
     """All that conditions look at under one name. `cells` are worked out when every cut is known.
 
-    `may_be_unknown` says whether there is one cell more, behind the others.
+    `may_be_unknown` says whether there is one cell more, behind the others; `follows` that it is unknown where something
+    else says so, because it is asked only sometimes.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Axis:
     cuts: set[Cell] = field(default_factory=set)
     options: frozenset[str] = frozenset()
     may_be_unknown: bool = True
+    follows: bool = False
 
     @property
     def cells(self) -> tuple[Cell, ...]:

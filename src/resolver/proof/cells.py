@@ -79,7 +79,7 @@ class _Grid:
         self.order = {name: place for place, name in enumerate(self.axes)}
         for axis in self.axes.values():
             asked, missing = self._behind(axis)
-            axis.may_be_unknown = bool(asked) or missing
+            axis.follows, axis.may_be_unknown = bool(asked), bool(asked) or missing
 
     def _conditions(self) -> list[Compiled]:
         whens = [rule.when for rule in self.plan.rules if rule.when]
@@ -235,7 +235,7 @@ class _Grid:
             place = self.order[axis.name]
             only = np.take(where, [len(axis.cells)], axis=place)
             for other in self.axes.values():
-                if other.names != axis.names and other.may_be_unknown:
+                if other.names != axis.names and other.may_be_unknown and not other.follows:
                     at = self.order[other.name]
                     only = np.take(only, range(min(len(other.cells), only.shape[at])), axis=at)
             if bool(only.any()):
