@@ -35,7 +35,8 @@ from resolver.condition.values import (
 from resolver.decision.facts import Facts
 from resolver.decision.texts import built_in
 from resolver.money import Money
-from resolver.playbook.plan import Placeholder, Plan, Template
+from resolver.playbook.plan import Placeholder, Plan, Plural, Template
+from resolver.playbook.plural import form_for
 from resolver.playbook.policy import Policy
 
 MAX_TEXT = 500
@@ -100,9 +101,23 @@ def _locale(language: str, *regions: str) -> Locale:
 
 def say(plan: Plan, reply: str, env: Env, voice: Voice) -> str | Unknown:
     """A reply of the playbook with its placeholders filled; unknown if a value is."""
+    plural = plan.plurals.get(reply)
+    if plural is not None:
+        return _say_counted(plan, plural, env, voice)
     texts = plan.replies[reply]
     template = texts.get(voice.language) or texts[plan.languages[0]]
     return fill(template, env, voice)
+
+
+def _say_counted(plan: Plan, plural: Plural, env: Env, voice: Voice) -> str | Unknown:
+    """The form that the count takes in the reply's language; unknown if the count is."""
+    counted: Value = plural.count.call(env)
+    if isinstance(counted, tuple):
+        counted = Decimal(len(counted))
+    if not isinstance(counted, Decimal | Fraction):
+        return counted if isinstance(counted, Unknown) else UNKNOWN
+    language = voice.language if voice.language in plural.forms else plan.languages[0]
+    return fill(form_for(language, counted, plural.forms[language]), env, voice)
 
 
 def fill(template: Template, env: Env, voice: Voice) -> str | Unknown:

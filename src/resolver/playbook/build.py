@@ -27,6 +27,7 @@ from resolver.playbook.plan import (
     Mode,
     Options,
     Plan,
+    Plural,
     Reply,
     Rule,
     SetTicket,
@@ -88,6 +89,13 @@ class _Builder:
             replies={name: self._texts(reply.texts) for name, reply in playbook.replies.items()},
             records=self.names.records,
             references=self._references(),
+            plurals={
+                name: Plural(
+                    self._one(reply.count), {one: self._texts(forms) for one, forms in reply.forms.items()}
+                )
+                for name, reply in playbook.replies.items()
+                if reply.count
+            },
         )
 
     def _references(self) -> dict[str, LookUpSpec]:

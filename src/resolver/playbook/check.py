@@ -167,6 +167,10 @@ def _unused(subject: Subject) -> None:
             used |= names.behind(name.partition(".")[0])
         if compiled is None:
             return  # what could not be read may use anything
+    for reply in playbook.replies.values():
+        counted = names.of(reply.count)
+        for name in counted.names if counted else ():
+            used |= names.behind(name.partition(".")[0])
     for text in names.templates:
         for placeholder in subject.placeholders(text):
             used |= names.behind(placeholder.name.partition(".")[0])

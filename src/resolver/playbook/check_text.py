@@ -14,6 +14,7 @@ from resolver.condition.values import Amount, Days
 from resolver.playbook.finding import Subject
 from resolver.playbook.graph import reached
 from resolver.playbook.plan import Placeholder
+from resolver.playbook.plural import forms_of
 from resolver.playbook.syntax import LookUpSyntax, StepSyntax, Texts
 from resolver.source.node import ScalarNode, scalar
 from resolver.source.template import Hole, read_template
@@ -26,6 +27,7 @@ _ALWAYS_KNOWN = ("now", "today", "ticket.channel", "ticket.created_at", "ticket.
 def check_languages(subject: Subject) -> None:
     """Report replies and labels without a text for one of the languages."""
     _languages(subject)
+    _plurals(subject)
     _labels(subject)
 
 
@@ -53,6 +55,16 @@ def _in_every_language(subject: Subject, what: str, place: ScalarNode, texts: Te
     if missing:
         message = f"{what} has no text for {', '.join(missing)}"
         subject.report("missing-language", message, place, "add it")
+
+
+def _plurals(subject: Subject) -> None:
+    """A text that depends on a count has every form its language needs."""
+    for name, reply in subject.playbook.replies.items():
+        for language, forms in reply.forms.items():
+            missing = [form for form in forms_of(language) if form not in forms]
+            if missing:
+                message = f"reply '{name}' has no text for {language}: {', '.join(missing)}"
+                subject.report("missing-plural", message, reply.id, "add it")
 
 
 def _declared(subject: Subject) -> list[str]:
@@ -84,8 +96,8 @@ def _unsure(subject: Subject) -> None:
             for reply in _replies_of(step):
                 doubtful = [
                     placeholder.name
-                    for placeholders in subject.shown_in(reply.text).values()
-                    for placeholder in placeholders
+                    for text in subject.every_text(reply.text)
+                    for placeholder in subject.placeholders(text)
                     if placeholder.name not in _ALWAYS_KNOWN
                 ]
                 if doubtful:
@@ -113,7 +125,7 @@ def _private(subject: Subject) -> None:
 
 
 def _shown_too_early(subject: Subject, reply: str) -> None:
-    for text in subject.texts_of(reply).values():
+    for text in subject.every_text(reply):
         for placeholder in subject.placeholders(text):
             if _is_private(subject, placeholder):
                 message = f"'{placeholder.name}' is private and may be shown to an unproven customer"
@@ -159,7 +171,7 @@ def _numbers(subject: Subject) -> None:
     """A number in a text should stand in a rule that leads there, or in what an action declares."""
     for name, reply in subject.playbook.replies.items():
         allowed = None
-        for text in reply.texts.values():
+        for text in reply.every_text():
             for found in _NUMBER.finditer(text.text):
                 allowed = _numbers_for(subject, name) if allowed is None else allowed
                 if int(found.group()) not in allowed:

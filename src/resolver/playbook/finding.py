@@ -46,8 +46,18 @@ class Subject:
         return found.texts if found else {}
 
     def shown_in(self, reply: str) -> dict[str, tuple[Placeholder, ...]]:
-        """The names in braces of a reply, for each language."""
-        return {language: self.placeholders(text) for language, text in self.texts_of(reply).items()}
+        """The names in braces of a reply, for each language; of a reply with several forms those in all of them."""
+        found = {language: self.placeholders(text) for language, text in self.texts_of(reply).items()}
+        declared = self.playbook.replies.get(reply)
+        for language, forms in declared.forms.items() if declared else ():
+            names = [{one.name for one in self.placeholders(text)} for text in forms.values()]
+            found[language] = tuple(one for one in found[language] if all(one.name in each for each in names))
+        return found
+
+    def every_text(self, reply: str) -> tuple[ScalarNode, ...]:
+        """All texts of a reply, in every language and form; none if there is no such reply."""
+        found = self.playbook.replies.get(reply)
+        return tuple(found.every_text()) if found else ()
 
     def bound_name(self, value: ScalarNode) -> str | None:
         """The one name an argument is bound to; None if it is a formula or a value written out."""

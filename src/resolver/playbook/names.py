@@ -14,7 +14,18 @@ from resolver.condition.evaluate import Compiled, compile_expression
 from resolver.condition.parser import parse_expression, parse_selection
 from resolver.condition.scope import Scope
 from resolver.condition.syntax import Compare, Expression, In, Name, walk
-from resolver.condition.types import DaysType, Field, ListOf, PairsOf, Record, RecordType, Secret, Type, plain
+from resolver.condition.types import (
+    DaysType,
+    Field,
+    ListOf,
+    Number,
+    PairsOf,
+    Record,
+    RecordType,
+    Secret,
+    Type,
+    plain,
+)
 from resolver.connector.interface import ArgumentSpec
 from resolver.playbook.plan import Placeholder, Template
 from resolver.playbook.syntax import (
@@ -253,7 +264,7 @@ class _Resolver:
     def _each_question(self, slot: SlotSyntax) -> None:
         """The question about one element may name it."""
         reply = self.playbook.replies.get(slot.ask.text) if slot.ask and slot.for_each else None
-        for text in reply.texts.values() if reply else ():
+        for text in reply.every_text() if reply else ():
             self.template(text)
 
     def _all(self, key: str, scalar: ScalarNode, slot: SlotSyntax) -> None:
@@ -342,12 +353,21 @@ class _Resolver:
     def texts(self) -> None:
         """The names in replies and summaries."""
         for reply in self.playbook.replies.values():
-            for text in reply.texts.values():
+            for text in reply.every_text():
                 if text not in self.names.templates:
                     self.template(text)
+            if reply.count:
+                self._count(reply.count)
         for _, step in self.playbook.steps():
             if step.summary:
                 self.template(step.summary)
+
+    def _count(self, place: ScalarNode) -> None:
+        """What decides between plural forms: a number, or a list whose elements are counted."""
+        compiled = self.expression(place)
+        if compiled and not isinstance(compiled.type, Number | ListOf):
+            message = f"'count' needs a number or a list, but this is {compiled.type}"
+            self.report("wrong-type", message, place, "name a number, or a list such as items")
 
     # -- expressions ----------------------------------------------------------------------------------------------
 

@@ -42,6 +42,14 @@ Template = tuple[str | Placeholder, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Plural:
+    """A reply whose text depends on a count: a number, or a list whose elements count. `forms`: language → form."""
+
+    count: Compiled
+    forms: Mapping[str, Mapping[str, Template]]
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """Where the options of a `one of LIST [where …]` or `some of LIST …` slot come from.
 
@@ -244,7 +252,7 @@ class Plan(_Remembers):
     """One playbook ready to run. `document` is the canonical JSON from which `compile` rebuilds it.
 
     `records` has every record type its interfaces declare, `customer` and `ticket` included; `references` the look-ups
-    that fields declared `from LOOK_UP` are read by.
+    that fields declared `from LOOK_UP` are read by. `plurals` are the replies that have several forms.
     """
 
     id: str
@@ -271,3 +279,4 @@ class Plan(_Remembers):
     replies: Mapping[str, Mapping[str, Template]]
     records: Records = field(default_factory=dict)
     references: Mapping[str, LookUpSpec] = field(default_factory=dict)
+    plurals: Mapping[str, Plural] = field(default_factory=dict)

@@ -324,7 +324,12 @@ class _Page:
         found = ["## Texts, word for word"]
         for name, texts in self.plan.replies.items():
             found += ["", f"### `{name}`", ""]
-            found += [f"- {language}: {_text(text).strip()}" for language, text in texts.items()]
+            plural = self.plan.plurals.get(name)
+            for language, text in texts.items():
+                forms = plural.forms[language] if plural else {"": text}
+                found += [
+                    f"- {language}{one and ', '}{one}: {_text(each).strip()}" for one, each in forms.items()
+                ]
         return found
 
     # -- words ----------------------------------------------------------------------------------------------------

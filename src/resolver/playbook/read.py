@@ -22,7 +22,7 @@ from resolver.playbook.syntax import (
     Texts,
 )
 from resolver.source.name import shown
-from resolver.source.node import MappingNode, Node, ScalarNode, SequenceNode, scalar
+from resolver.source.node import Entry, MappingNode, Node, ScalarNode, SequenceNode, scalar
 from resolver.source.problem import Problem
 from resolver.source.reader import (
     Keys,
@@ -32,6 +32,8 @@ from resolver.source.reader import (
     read_prose,
     read_scalar,
     read_yes_no,
+    unknown_word,
+    wrong_kind,
     wrong_value,
 )
 from resolver.ticket import Level
@@ -50,6 +52,8 @@ _TOP_REQUIRED = (
 _TOP_OPTIONAL = ("mode", "rollout", "identify", "needs", "look_up", "compute", "if_silent", "replies")
 _FOR_EACH = re.compile(r"\s*(?P<list>[a-z][a-z0-9_.]*)\s+as\s+(?P<alias>\S+)\s*")
 _TEXT_LENGTH = 2000
+FORMS = ("zero", "one", "two", "few", "many", "other")
+"""The plural forms there are, as CLDR names them."""
 _TITLE_LENGTH = 300
 
 
@@ -287,16 +291,41 @@ def _read_replies(keys: Keys, problems: list[Problem]) -> dict[str, ReplySyntax]
 def _read_reply(name: ScalarNode, node: Node, problems: list[Problem]) -> ReplySyntax:
     if not isinstance(node, MappingNode):
         return ReplySyntax(name, _read_texts(node, problems))
-    texts, always_true = [], False
+    texts, always_true, count = [], False, None
     for entry in node.entries:
-        if entry.key.text in ("polish", "count"):
+        if entry.key.text == "count":
+            count = read_scalar(entry.value, problems)
+        elif entry.key.text == "polish":
             remedy = "leave it out; a reply has one text for each language here"
             problems.append(replace(not_supported(entry.key), help=remedy))
         elif entry.key.text == "always_true":
             always_true = read_yes_no(entry.value, problems) or False
         else:
             texts.append(entry)
+    if count is not None:
+        forms = {entry.key.text: _read_forms(entry, problems) for entry in texts}
+        found = {language: tuple(each.values())[-1] for language, each in forms.items() if each}
+        return ReplySyntax(name, found, always_true, count, {language: forms[language] for language in found})
     return ReplySyntax(name, _read_texts(replace(node, entries=tuple(texts)), problems), always_true)
+
+
+def _read_forms(entry: Entry, problems: list[Problem]) -> Texts:
+    """One language's forms of a text that depends on a count."""
+    if not _is_language(entry.key.text):
+        problems.append(wrong_value(entry.key, "a language such as en, de or pt-BR"))
+    if not isinstance(entry.value, MappingNode):
+        problems.append(wrong_kind(entry.value, "a text for each form: {one: …, other: …}"))
+        return {}
+    found = {}
+    for form in entry.value.entries:
+        text = read_prose(form.value, problems)
+        if form.key.text not in FORMS:
+            problems.append(unknown_word(form.key, FORMS))
+        elif text and isinstance(form.value, ScalarNode):
+            found[form.key.text] = form.value
+            if len(text) > _TEXT_LENGTH:
+                problems.append(_too_long(form.value, _TEXT_LENGTH))
+    return found
 
 
 def _read_texts(node: Node, problems: list[Problem]) -> Texts:

@@ -128,11 +128,21 @@ class OutcomeSyntax:
 
 @dataclass(frozen=True, slots=True)
 class ReplySyntax:
-    """A text in several languages. `always_true`: it claims nothing that depends on what was done."""
+    """A text in several languages. `always_true`: it claims nothing that depends on what was done.
+
+    With `count` a language has several forms (`one`, `few`, …) and `texts` holds one of them.
+    """
 
     id: ScalarNode
     texts: Texts
     always_true: bool = False
+    count: ScalarNode | None = None
+    forms: Mapping[str, Texts] = field(default_factory=dict)
+
+    def every_text(self) -> Iterator[ScalarNode]:
+        """All texts, in every language and form."""
+        for language, text in self.texts.items():
+            yield from self.forms[language].values() if language in self.forms else (text,)
 
 
 @dataclass(frozen=True, slots=True)

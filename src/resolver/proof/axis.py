@@ -64,8 +64,8 @@ class Atom:
 class Axis:
     """All that conditions look at under one name. `cells` are worked out when every cut is known.
 
-    `may_be_unknown` says whether there is one cell more, behind the others; `follows` that it is unknown where something
-    else says so, because it is asked only sometimes.
+    `may_be_unknown` says whether there is one cell more, behind the others; `follows` that it is unknown where
+    something else says so, because it is asked only sometimes.
     """
 
     name: str
