@@ -29,6 +29,7 @@ from resolver.intake.receive import Intake
 from resolver.playbook.compile import plan_from_document
 from resolver.playbook.library import Library, LibraryResult, load_library
 from resolver.playbook.policy_reader import policy_from_document
+from resolver.proof.certificate import FOLDER, proven_plans
 from resolver.resolution.plans import Plans
 from resolver.resolution.resources import Reader, Resources
 from resolver.resolution.turn import Turns
@@ -177,17 +178,29 @@ def read_blueprint(config: Config) -> Blueprint:
     result = read_library(config, interfaces)
     if result.library is None:
         raise Malformed(told(result))
-    return Blueprint(config, shelf, interfaces, result.library, result.problems)
+    proven = proven_plans(result.library, interfaces, read_certificates(playbooks_of(config)))
+    library = replace(result.library, proven=proven)
+    return Blueprint(config, shelf, interfaces, library, result.problems)
 
 
 def read_library(config: Config, interfaces: Interfaces) -> LibraryResult:
     """The playbooks of the configured folder (or the starters), compiled together."""
-    folder = config.playbooks or starters.playbooks_folder()
+    folder = playbooks_of(config)
     if not folder.is_dir():
         raise Malformed(
             f"There is no folder {folder}.", remedy="name the playbooks' folder in the configuration"
         )
     return load_library(read_files(folder), interfaces)
+
+
+def playbooks_of(config: Config) -> Path:
+    """The configured folder of playbooks, or the starters."""
+    return config.playbooks or starters.playbooks_folder()
+
+
+def read_certificates(folder: Path) -> list[bytes]:
+    """The certificates beside the playbooks of a folder."""
+    return [path.read_bytes() for path in sorted((folder / FOLDER).glob("*.json"))]
 
 
 def read_files(folder: Path) -> dict[str, bytes]:

@@ -236,7 +236,7 @@ def test_the_sandboxes_print_what_a_configuration_needs_and_check_and_serve_work
     assert checked.code == 0
     assert all(one["ok"] for one in checked.data["findings"])
     assert ready.status_code == 200
-    assert "every playbook as shadow" in server.logged()
+    assert "no certificate that fits" not in server.logged()
     assert server.ends() == 0
     assert sandboxes.ends() == 0
 

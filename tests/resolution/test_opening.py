@@ -118,11 +118,27 @@ def test_the_connections_ceiling_lowers_the_mode_and_says_so(library: Library) -
 
 
 def test_auto_without_a_certificate_is_shadow_outside_a_sandbox(library: Library) -> None:
-    found = opened(library, said("refund"), sandboxed=False)
+    found = opened(replace(library, proven=frozenset()), said("refund"), sandboxed=False)
 
     assert isinstance(found, Opens)
     assert found.mode is Mode.SHADOW
     assert "certificate" in (found.why_lower or "")
+
+
+def test_auto_with_a_certificate_acts_outside_a_sandbox(library: Library) -> None:
+    found = opened(library, said("refund"), sandboxed=False)
+
+    assert isinstance(found, Opens)
+    assert (found.mode, found.why_lower) == (Mode.AUTO, None)
+
+
+def test_the_certificate_of_another_text_does_not_count(library: Library) -> None:
+    changed = with_refund(library, id="0" * 64)
+
+    found = opened(changed, said("refund"), sandboxed=False)
+
+    assert isinstance(found, Opens)
+    assert found.mode is Mode.SHADOW
 
 
 def test_a_playbook_that_is_off_sends_its_intent_to_people(library: Library) -> None:

@@ -81,7 +81,7 @@ def _configuration(config: "Config", path: Path | None) -> Finding:
         return Finding("configuration", ok=False, says=says)
     modes = {one.mode for one in config.connections.values()} - {"shadow"}
     remark = (
-        f" Mode {' and '.join(sorted(modes))} acts only under --sandbox; here runs stay in shadow."
+        f" Mode {' and '.join(sorted(modes))}: playbooks act that have a certificate (resolver prove --check)."
         if modes
         else ""
     )

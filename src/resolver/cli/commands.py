@@ -249,6 +249,24 @@ def graph(
 
 
 @app.command()
+def prove(
+    playbooks: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PLAYBOOK]...", help="Playbooks by name, files or folders; by default all."),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Prove nothing; say whether every certificate still fits.")
+    ] = False,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Prove playbooks for every ticket there can be and write the certificates that let them act."""
+    from resolver.cli.proving import prove
+
+    _end(prove(tuple(playbooks or ()), config, check=check, as_json=as_json))
+
+
+@app.command()
 def docs(
     playbooks: Annotated[
         list[str] | None,

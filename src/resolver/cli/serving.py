@@ -31,7 +31,7 @@ LOOPBACK = ("127.0.0.1", "localhost")
 NOT_CONNECTED = "no connection is configured"
 IDLE = f"{NOT_CONNECTED}: nothing can come in. Add one under 'connections:' and start again"
 BEGIN = f"there is no {CONFIG}: copy config.example.yaml to {CONFIG}, or try `resolver serve --sandbox`"
-SHADOW = "nothing is written to tickets: outside --sandbox this release runs every playbook as shadow"
+SHADOW = "%s runs as shadow and writes nothing: it has no certificate that fits; run 'resolver prove'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +115,15 @@ async def _serve_connections(
 ) -> None:
     from resolver.app import Resolver
     from resolver.cli.gate import Gate
+    from resolver.playbook.plan import Mode
 
     resolver = await Resolver.open(config)
     gate = Gate(resolver.web())
     await resolver.start()
-    log.warning(SHADOW)
+    library = resolver.blueprint.library
+    for plan in library.by_playbook.values():
+        if plan.mode is Mode.AUTO and plan.id not in library.proven:
+            log.warning(SHADOW, plan.playbook)
     for problem in resolver.blueprint.problems:
         log.warning("%s: %s [%s]", problem.where, problem.message, problem.code)
     await _until_stopped(gate, listener, address, stop, resolver.close)

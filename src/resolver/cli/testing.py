@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from resolver.config import Config
     from resolver.connector.manifest import Interfaces
     from resolver.decision.testcase import TestFile
-    from resolver.decision.testrun import CaseResult, Coverage
+    from resolver.decision.coverage import Coverage
+    from resolver.decision.testrun import CaseResult
     from resolver.playbook.library import Library
 
 ERRORS_FOUND = 1

@@ -15,6 +15,7 @@ from resolver.condition.types import Text
 from resolver.condition.values import Days, PairValue, RecordValue, Value, normal_email
 from resolver.decision import guard
 from resolver.decision.case import merged, status_of
+from resolver.decision.coverage import Coverage
 from resolver.decision.effects import (
     Approve,
     Ask,
@@ -79,30 +80,6 @@ class CaseResult:
     def passed(self) -> bool:
         """Whether everything came out as expected."""
         return not self.differences
-
-
-@dataclass(slots=True)
-class Coverage:
-    """What the cases touched, of everything a plan has; replies count once for each language."""
-
-    plan: Plan
-    rules: set[str] = field(default_factory=set)
-    outcomes: set[str] = field(default_factory=set)
-    replies: set[tuple[str, str]] = field(default_factory=set)
-
-    def summary(self) -> str:
-        """`rules 2/7, outcomes 3/8, replies 4/18`."""
-        plan = self.plan
-        texts = sum(len(texts) for texts in plan.replies.values())
-        return (
-            f"rules {len(self.rules)}/{len(plan.rules)}, outcomes {len(self.outcomes)}/{len(plan.outcomes)}, "
-            f"replies {len(self.replies)}/{texts}"
-        )
-
-    def missing(self) -> tuple[str, ...]:
-        """`line 39 rule not_delivered` for each rule no case decided by, then the outcomes no case entered."""
-        rules = [f"line {rule.line} rule {rule.id}" for rule in self.plan.rules if rule.id not in self.rules]
-        return (*rules, *(f"outcome {name}" for name in self.plan.outcomes if name not in self.outcomes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +292,8 @@ class _Stage:
             if isinstance(effect, Perform):
                 walk.commits(effect)
                 walk.next()
+                if walk.plan is self.coverage.plan:
+                    self.coverage.actions.add(effect.step)
                 walk.took(self.shop.perform(walk.plan, walk.facts, effect))
                 continue
             walk.took(self._answer(walk, effect, said, changes))

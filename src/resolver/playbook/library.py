@@ -25,13 +25,17 @@ _TESTS = (".test.yaml", ".test.yml")
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The plans that run now: by plan id and by intent. `anything_else` takes what no other playbook handles."""
+    """The plans that run now: by plan id and by intent. `anything_else` takes what no other playbook handles.
+
+    `proven` are the plans that have a certificate which fits; only they may act on real systems.
+    """
 
     policy: Policy
     plans: Mapping[str, Plan]
     by_playbook: Mapping[str, Plan]
     by_intent: Mapping[str, Plan]
     anything_else: Plan | None = None
+    proven: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

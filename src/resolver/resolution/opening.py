@@ -52,21 +52,22 @@ def opening(
         return ForPeople("no_playbook", f"No playbook handles {intents[0]}.")
     if plan is None:
         return ForPeople("not_understood", "No playbook handles this request.")
-    mode, why = _mode(plan, ceiling=ceiling, sandboxed=sandboxed, ticket=ticket, salt=salt)
+    may_act = sandboxed or plan.id in library.proven
+    mode, why = _mode(plan, ceiling=ceiling, may_act=may_act, ticket=ticket, salt=salt)
     if mode is Mode.OFF:
         return ForPeople("off", f"The playbook {plan.playbook} is switched off.")
     return Opens(plan, mode, why)
 
 
-def _mode(plan: Plan, *, ceiling: Mode, sandboxed: bool, ticket: str, salt: str) -> tuple[Mode, str | None]:
+def _mode(plan: Plan, *, ceiling: Mode, may_act: bool, ticket: str, salt: str) -> tuple[Mode, str | None]:
     """The lower of the playbook's mode (by its rollout) and the connection's ceiling (LANGUAGE 13)."""
     mode, why = plan.mode, None
     if not _in_share(plan, ticket, salt):
         mode, why = list(Mode)[max(0, mode.rank - 1)], f"outside the rollout of {plan.rollout:%}"
     if ceiling.rank < mode.rank:
         mode, why = ceiling, f"the connection's mode is {ceiling}"
-    if mode is Mode.AUTO and not sandboxed:
-        mode, why = Mode.SHADOW, "auto needs a certificate, and this release cannot make one yet"
+    if mode is Mode.AUTO and not may_act:
+        mode, why = Mode.SHADOW, "auto needs a certificate that fits: run 'resolver prove'"
     if mode is Mode.SUGGEST:
         mode, why = Mode.SHADOW, "suggest is not supported in this release"
     return mode, why

@@ -1,0 +1,256 @@
+"""`resolver prove`: proves playbooks for every ticket there can be, and writes the certificate that lets them act."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from resolver.cli.folder import TESTS, Folder, configured_folder, interfaces_of, read_folder
+from resolver.cli.installation import configuration
+from resolver.cli.screen import print_json, progress, say, working
+from resolver.errors import Malformed, Where
+
+if TYPE_CHECKING:
+    from resolver.connector.manifest import Interfaces
+    from resolver.decision.coverage import Coverage
+    from resolver.playbook.library import Library
+    from resolver.playbook.plan import Plan
+    from resolver.proof.certificate import Certificate
+    from resolver.proof.prover import Failure, Proof
+    from resolver.source.problem import Problem
+
+ERRORS_FOUND = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Proven:
+    """What came of one playbook: the problems that keep it from acting, and what is said of it in one line."""
+
+    plan: "Plan"
+    problems: "tuple[Problem, ...]"
+    line: str
+    paths: int = 0
+    may_stop: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+def prove(named: Sequence[str], config_path: Path | None, *, check: bool, as_json: bool) -> int:
+    """Prove and certify, or with `check` only say whether certificates fit; 1 if a playbook may not act."""
+    config = configuration(config_path)
+    if not check:
+        _require_prover()
+    with working("Reading playbooks"):
+        interfaces = interfaces_of(config)
+        chosen = [
+            (read_folder(folder, interfaces), names)
+            for folder, names in _wanted(named, configured_folder(config))
+        ]
+    plans = [(folder, plan) for folder, names in chosen for plan in _plans(folder, names)]
+    found = []
+    with progress("Checking certificates" if check else "Proving", len(plans)) as ticks:
+        for folder, plan in plans:
+            found.append(_checked(folder, plan, interfaces) if check else _proved(folder, plan, interfaces))
+            ticks.tick()
+    failed = any(one.problems for one in found)
+    if as_json:
+        print_json({"playbooks": [_json(one) for one in found], "ok": not failed})
+    else:
+        _print(found, {path: text for folder, _ in chosen for path, text in folder.result.texts.items()})
+    return ERRORS_FOUND if failed else 0
+
+
+def _require_prover() -> None:
+    from importlib.util import find_spec
+
+    if find_spec("z3") is None:
+        raise Malformed(
+            "The prover is not installed.", remedy="install it with: pip install 'helpdesk-resolver[prove]'"
+        )
+
+
+# -- what to prove ----------------------------------------------------------------------------------------------------
+
+
+def _wanted(named: Sequence[str], configured: Path) -> list[tuple[Path, set[str]]]:
+    """Folders with the names of playbooks in them, none for all."""
+    wanted: dict[Path, set[str]] = {}
+    for name in named or (str(configured),):
+        path = Path(name)
+        if path.is_dir():
+            wanted[path] = set()
+        elif path.is_file():
+            wanted.setdefault(path.parent, set()).add(path.name.removesuffix(".yaml"))
+        else:
+            wanted.setdefault(configured, set()).add(name)
+    return list(wanted.items())
+
+
+def _library(folder: Folder) -> "Library":
+    from resolver.source.problem import has_errors, render
+
+    library = folder.result.library
+    if library is None:
+        texts = folder.result.texts
+        wrong = [one for one in folder.result.problems if has_errors([one])]
+        told = [render(one, texts.get(one.where.path)) for one in wrong]
+        raise Malformed("\n".join([*told, "These playbooks cannot be compiled, so nothing was proven."]))
+    return library
+
+
+def _plans(folder: Folder, names: set[str]) -> "list[Plan]":
+    plans = _library(folder).by_playbook
+    unknown = sorted(names - plans.keys())
+    if unknown:
+        there = ", ".join(plans)
+        raise Malformed(
+            f"There is no playbook {unknown[0]!r} in {folder.path}.", remedy=f"there are: {there}"
+        )
+    return [plan for name, plan in plans.items() if not names or name in names]
+
+
+# -- proving ----------------------------------------------------------------------------------------------------------
+
+
+def _proved(folder: Folder, plan: "Plan", interfaces: "Interfaces") -> _Proven:
+    from resolver.proof.certificate import binding_of
+    from resolver.proof.prover import prove
+
+    library = _library(folder)
+    proof = prove(plan, library.policy)
+    coverage = _coverage(folder, plan, library)
+    problems = (
+        *(_problem(folder, plan, one) for one in proof.failures),
+        *_untested(folder, plan, coverage, proof.unreachable),
+    )
+    if problems:
+        words = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}, no certificate written"
+        return _Proven(plan, problems, words, proof.paths, proof.may_stop)
+    _write(folder.path, _certificate(plan, library, interfaces, coverage.summary()))
+    words = f"{_counted(proof)}, P1–P15 hold, certificate written for {binding_of(plan, interfaces)[1]}"
+    return _Proven(plan, (), words, proof.paths, proof.may_stop)
+
+
+def _counted(proof: "Proof") -> str:
+    return f"{proof.paths} way{'' if proof.paths == 1 else 's'} to an action"
+
+
+def _coverage(folder: Folder, plan: "Plan", library: "Library") -> "Coverage":
+    """What the cases beside the playbook touch; nothing where there are none or one fails."""
+    from resolver.decision.testfile import read_tests
+    from resolver.decision.coverage import Coverage
+    from resolver.decision.testrun import run_tests
+    from resolver.source.load import load
+
+    for path, data in folder.tests().items():
+        if Path(path).name == f"{plan.playbook}{TESTS}":
+            file, _ = read_tests(load(data, path), library.by_playbook, library.policy)
+            if file is not None:
+                report = run_tests(file, library.by_playbook, library.policy)
+                return report.coverage if report.passed else Coverage(plan)
+    return Coverage(plan)
+
+
+def _untested(
+    folder: Folder, plan: "Plan", coverage: "Coverage", unreachable: frozenset[str]
+) -> "Iterator[Problem]":
+    """Rules and actions without a case; an `otherwise` for which no ticket is left needs none."""
+    from resolver.playbook.plan import Rule
+    from resolver.proof.prover import Failure
+
+    for one in coverage.untested():
+        what, word = ("rule", one.id) if isinstance(one, Rule) else ("action", one.action)
+        if word not in unreachable:
+            message, remedy = (
+                f"{what} '{word}' has no test that passes",
+                f"write a case in {plan.playbook}{TESTS}",
+            )
+            yield _problem(folder, plan, Failure("untested", message, remedy, one.line, word))
+
+
+def _path(folder: Folder, plan: "Plan") -> str:
+    return next(path for path in folder.result.texts if Path(path).stem == plan.playbook)
+
+
+def _problem(folder: Folder, plan: "Plan", failure: "Failure") -> "Problem":
+    from resolver.source.problem import Problem
+
+    path = _path(folder, plan)
+    lines = folder.result.texts[path].splitlines()
+    line = lines[failure.line - 1] if 0 < failure.line <= len(lines) else ""
+    where = Where(path, failure.line, max(0, line.find(failure.word)) + 1)
+    example = str(failure.example) if failure.example else ""
+    return Problem(failure.code, failure.message, where, len(failure.word), failure.help, example=example)
+
+
+# -- certificates -----------------------------------------------------------------------------------------------------
+
+
+def _certificate(plan: "Plan", library: "Library", interfaces: "Interfaces", coverage: str) -> "Certificate":
+    from resolver.proof.certificate import PROPERTIES, Certificate, binding_of, structure_of
+
+    bindings = dict([binding_of(plan, interfaces)])
+    prover = f"resolver {version('helpdesk-resolver')}, z3 {version('z3-solver')}"
+    policy = structure_of(library.policy)
+    return Certificate(plan.id, plan.playbook, (*PROPERTIES, "P15"), policy, prover, coverage, bindings)
+
+
+def _write(folder: Path, certificate: "Certificate") -> None:
+    """Write it over the one of the same plan, keeping what it was proven with elsewhere; older plans' go."""
+    import json
+
+    from resolver.proof.certificate import FOLDER, Certificate
+
+    place = folder / FOLDER
+    place.mkdir(exist_ok=True)
+    for path in place.glob("*.json"):
+        old = Certificate.from_text(path.read_bytes())
+        if old is None or old.playbook != certificate.playbook:
+            continue
+        if old.plan == certificate.plan and old.policy == certificate.policy:
+            certificate = replace(certificate, bindings={**old.bindings, **certificate.bindings})
+        path.unlink()
+    text = json.dumps(certificate.to_json(), indent=2, ensure_ascii=False) + "\n"
+    (place / f"{certificate.plan}.json").write_text(text, "utf-8")
+
+
+def _checked(folder: Folder, plan: "Plan", interfaces: "Interfaces") -> _Proven:
+    from resolver.proof.certificate import Certificate, file_name
+    from resolver.source.problem import Problem
+
+    path = folder.path / file_name(plan)
+    certificate = Certificate.from_text(path.read_bytes()) if path.is_file() else None
+    where = Where(_path(folder, plan), 1, 1)
+    if certificate is None:
+        message = f"'{plan.playbook}' has no certificate for its present text; mode auto needs one"
+        problem = Problem("not-proven", message, where, help="run 'resolver prove', or set suggest")
+    else:
+        why = certificate.misfit(plan, _library(folder).policy, interfaces)
+        if why is None:
+            return _Proven(plan, (), "certificate fits")
+        message = f"the certificate of '{plan.playbook}' does not fit: {why}"
+        problem = Problem("stale-certificate", message, where, help="run 'resolver prove'")
+    return _Proven(plan, (problem,), "no certificate that fits")
+
+
+# -- telling ----------------------------------------------------------------------------------------------------------
+
+
+def _print(found: Sequence[_Proven], texts: dict[str, str]) -> None:
+    from resolver.source.problem import render
+
+    for one in found:
+        say(*(render(problem, texts.get(problem.where.path)) for problem in one.problems))
+        say(f"{one.plan.playbook} {one.plan.id[:8]}: {one.line}")
+        for rule, names in one.may_stop:
+            say(f"  rule {rule} stops if {' or '.join(names) or 'a value'} is missing")
+
+
+def _json(one: _Proven) -> dict[str, Any]:
+    return {
+        "playbook": one.plan.playbook,
+        "plan": one.plan.id,
+        "proven": not one.problems,
+        "paths": one.paths,
+        "problems": [problem.to_json() for problem in one.problems],
+        "may_stop": {rule: list(names) for rule, names in one.may_stop},
+    }

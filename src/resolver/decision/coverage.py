@@ -1,0 +1,40 @@
+"""What test cases touched of a playbook: rules, outcomes, actions and texts.
+
+Filled by `testrun`, told by `resolver test --cover`; a certificate needs every rule and every action.
+"""
+
+from dataclasses import dataclass, field
+
+from resolver.playbook.plan import Do, Plan, Rule
+
+
+@dataclass(slots=True)
+class Coverage:
+    """What the cases touched, of everything a plan has; replies count once for each language."""
+
+    plan: Plan
+    rules: set[str] = field(default_factory=set)
+    outcomes: set[str] = field(default_factory=set)
+    replies: set[tuple[str, str]] = field(default_factory=set)
+    actions: set[str] = field(default_factory=set)
+
+    def summary(self) -> str:
+        """`rules 2/7, outcomes 3/8, replies 4/18`."""
+        plan = self.plan
+        texts = sum(len(texts) for texts in plan.replies.values())
+        return (
+            f"rules {len(self.rules)}/{len(plan.rules)}, outcomes {len(self.outcomes)}/{len(plan.outcomes)}, "
+            f"replies {len(self.replies)}/{texts}"
+        )
+
+    def untested(self) -> tuple[Rule | Do, ...]:
+        """The rules and actions that no case came to; a playbook with one is not proven."""
+        plan = self.plan
+        steps = (step for outcome in plan.outcomes.values() for step in outcome if isinstance(step, Do))
+        rules = [rule for rule in plan.rules if rule.id not in self.rules]
+        return (*rules, *(step for step in steps if step.id not in self.actions))
+
+    def missing(self) -> tuple[str, ...]:
+        """`line 39 rule not_delivered` for each rule no case decided by, then the outcomes no case entered."""
+        rules = [f"line {rule.line} rule {rule.id}" for rule in self.plan.rules if rule.id not in self.rules]
+        return (*rules, *(f"outcome {name}" for name in self.plan.outcomes if name not in self.outcomes))

@@ -1,0 +1,202 @@
+"""Lists as a prover sees them: what is said of all their elements is a symbol, tied to others by what holds of one.
+
+Used by `encode` for `any of`, `count of`, `sum of`. Each tie is justified by a small question about one element: if
+every element that counts here counts there too, and for no less, the sum there is no smaller.
+"""
+
+from dataclasses import dataclass, field
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+import z3
+
+from resolver.condition.check import Checked
+from resolver.condition.syntax import ListForm
+from resolver.condition.types import ListOf, MoneyType, Type
+from resolver.proof.encode import Place, part_of
+from resolver.proof.truth import ANY_CURRENCY, TRUE, Formula, Term, Truth, as_term, as_truth, number
+
+if TYPE_CHECKING:
+    from resolver.proof.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """One list form: which elements count, for how much, and the symbol of the whole. `counts` None for `any`."""
+
+    path: str
+    keep: Truth
+    counts: Term | None
+    whole: Term | Truth
+
+
+@dataclass(slots=True)
+class Lists:
+    """The lists and list forms of a world.
+
+    `sources` has for a list the one its elements were chosen from, `holds` what holds of each element of a list
+    besides its type's facts, `filled` the lists that have an element where they are known.
+    """
+
+    world: "World"
+    sources: dict[str, str] = field(default_factory=dict)
+    holds: dict[str, list[Formula]] = field(default_factory=dict)
+    filled: set[str] = field(default_factory=set)
+    _forms: dict[str, _Form] = field(default_factory=dict)
+    _tied: int = 0
+
+    def element(self, path: str, type_: Type) -> tuple[Term | Truth, Type]:
+        """One element of a list, standing for all of them: the same one for a list and what was chosen from it."""
+        source = self.origin(path)
+        return self.world.symbol(f"{source}[]", type_, z3.BoolVal(True)), type_
+
+    def origin(self, path: str) -> str:
+        """The list at the beginning of a chain of choices."""
+        while path in self.sources:
+            path = self.sources[path]
+        return path
+
+    def form(self, checked: Checked, place: Place, node: ListForm) -> Term | Truth:
+        """The symbol of a list form."""
+        found = as_term(part_of(self.world, checked, place, node.source))
+        element = self.element(found.path, element_type(checked.types[node.source]))
+        inside = Place(place.find, element)
+        keep = as_truth(
+            part_of(self.world, checked, inside, node.filter) if node.filter is not None else TRUE
+        )
+        match node.kind:
+            case "all":
+                return self._any(found, keep.negated()).negated()
+            case "none":
+                return self._any(found, keep).negated()
+            case "sum" if node.summand is not None:
+                summand = as_term(part_of(self.world, checked, inside, node.summand))
+                return self._sum(found, keep, summand, money=isinstance(checked.types[node], MoneyType))
+            case "count":
+                return self._sum(found, keep, Term(z3.BoolVal(True), number(1)), money=False)
+        return self._any(found, keep)
+
+    # -- symbols --------------------------------------------------------------------------------------------------
+
+    def _any(self, source: Term, keep: Truth) -> Truth:
+        name = f"any of {source.path} where {_written(keep.yes)}"
+        if name not in self._forms:
+            yes, no = z3.Bool(name), z3.Bool(f"not {name}")
+            self.world.held += [z3.Not(z3.And(yes, no)), z3.Implies(z3.Or(yes, no), source.known)]
+            if self._always(source.path, keep.known):
+                self.world.held.append(z3.Implies(source.known, z3.Or(yes, no)))
+            if self._always(source.path, keep.no):
+                self.world.held.append(z3.Implies(source.known, no))
+            if source.path in self.filled and self._always(source.path, keep.yes):
+                self.world.held.append(z3.Implies(source.known, yes))
+            self._add(name, _Form(source.path, keep, None, Truth(yes, no)))
+        return as_truth(self._forms[name].whole)
+
+    def _sum(self, source: Term, keep: Truth, summand: Term, *, money: bool) -> Term:
+        name = f"sum of {_written(summand.value)} in {source.path} where {_written(keep.yes)}"
+        if name not in self._forms:
+            known = z3.Bool(f"known {name}")
+            whole = Term(known, z3.Real(name), z3.Int(f"currency of {name}") if money else None)
+            self.world.held.append(z3.Implies(known, source.known))
+            if self._always(source.path, z3.And(keep.known, summand.known)):
+                self.world.held.append(z3.Implies(source.known, known))
+            if money:
+                self.world.held += [
+                    whole.currency >= ANY_CURRENCY,
+                    z3.Implies(whole.currency == ANY_CURRENCY, whole.value == 0),
+                ]
+            if self._always(source.path, z3.Implies(keep.yes, summand.value >= 0)):
+                self.world.held.append(whole.value >= 0)
+            if self._always(source.path, z3.Implies(keep.yes, summand.value <= 0)):
+                self.world.held.append(whole.value <= 0)
+            self._add(name, _Form(source.path, keep, summand, whole))
+            self._any(source, keep)
+            if source.path in self.filled:
+                self._any(source, TRUE)
+        return as_term(self._forms[name].whole)
+
+    # -- ties -----------------------------------------------------------------------------------------------------
+
+    def _add(self, name: str, form: _Form) -> None:
+        others = list(self._forms.values())
+        self._forms[name] = form
+        for other in others:
+            for first, second in permutations((form, other)):
+                if self._within(first.path, second.path):
+                    self._tie(first, second)
+                if (
+                    self._within(second.path, first.path)
+                    and first.counts is None
+                    and second.counts is not None
+                ):
+                    self._empty(first, second)
+
+    def _within(self, inner: str, outer: str) -> bool:
+        """Whether every element of a list is one of the other."""
+        path: str | None = inner
+        while path is not None and path != outer:
+            path = self.sources.get(path)
+        return path == outer
+
+    def _tie(self, inner: _Form, outer: _Form) -> None:
+        """What follows for a form over the same list, or over that which the elements were chosen from."""
+        there, held = z3.Implies(inner.keep.yes, outer.keep.yes), self.world.held
+        if isinstance(inner.whole, Truth) and isinstance(outer.whole, Truth):
+            if self._always(inner.path, there):
+                held.append(z3.Implies(inner.whole.yes, outer.whole.yes))
+            if self._always(inner.path, z3.Implies(outer.keep.no, inner.keep.no)):
+                held.append(z3.Implies(outer.whole.no, inner.whole.no))
+        elif isinstance(inner.whole, Truth) and outer.counts is not None and isinstance(outer.whole, Term):
+            more = z3.And(outer.keep.yes, outer.counts.value > 0)
+            rest = z3.Implies(outer.keep.yes, outer.counts.value >= 0)
+            if self._always(inner.path, z3.Implies(inner.keep.yes, more)) and self._always(outer.path, rest):
+                least = 1 if self._always(inner.path, outer.counts.value >= 1) else 0
+                above = outer.whole.value >= least if least else outer.whole.value > 0
+                held.append(z3.Implies(z3.And(inner.whole.yes, outer.whole.known), above))
+        elif isinstance(inner.whole, Term) and isinstance(outer.whole, Term):
+            self._no_more(inner, outer)
+
+    def _no_more(self, inner: _Form, outer: _Form) -> None:
+        a, b = inner.whole, outer.whole
+        if not (isinstance(a, Term) and isinstance(b, Term) and inner.counts and outer.counts):
+            return
+        if (a.currency is None) != (b.currency is None):
+            return
+        less = z3.Implies(inner.keep.yes, z3.And(outer.keep.yes, inner.counts.value <= outer.counts.value))
+        rest = z3.Implies(outer.keep.yes, outer.counts.value >= 0)
+        if not (self._always(inner.path, less) and self._always(outer.path, rest)):
+            return
+        follows = [a.value <= b.value]
+        if a.currency is not None:
+            follows.append(z3.Or(a.currency == b.currency, a.currency == ANY_CURRENCY))
+        self.world.held.append(z3.Implies(z3.And(a.known, b.known), z3.And(follows)))
+
+    def _empty(self, outer: _Form, inner: _Form) -> None:
+        """Where no element is meant, those that are among them add up to nothing."""
+        none, total = outer.whole, inner.whole
+        meant = z3.Implies(z3.Not(outer.keep.yes), z3.Not(inner.keep.yes))
+        if isinstance(none, Truth) and isinstance(total, Term) and self._always(inner.path, meant):
+            self.world.held.append(z3.Implies(z3.And(none.no, total.known), total.value == 0))
+
+    def _always(self, path: str, claim: Formula) -> bool:
+        """Whether something holds of every element of a list."""
+        solver = z3.Solver()
+        solver.set("rlimit", 100_000)
+        solver.add(*self.world.held)
+        step: str | None = path
+        while step is not None:
+            solver.add(*self.holds.get(step, ()))
+            step = self.sources.get(step)
+        solver.add(z3.Not(claim))
+        return bool(solver.check() == z3.unsat)
+
+
+def element_type(type_: Type) -> Type:
+    """What a list holds; `TypeError` would be a mistake of ours."""
+    if isinstance(type_, ListOf):
+        return type_.element
+    raise TypeError("no list stands where one was expected")
+
+
+def _written(formula: Formula) -> str:
+    return " ".join(str(z3.simplify(formula)).split())

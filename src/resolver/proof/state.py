@@ -1,0 +1,142 @@
+"""The moment of decision, for every ticket at once: which slots, records and computed values a rule can see.
+
+Made by `prover` from a plan. What preparation guarantees (LANGUAGE 4) is put down as what holds.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import z3
+
+from resolver.condition.evaluate import Compiled
+from resolver.condition.syntax import ListForm
+from resolver.condition.types import ListOf, PairsOf, Record, Type, YesNo
+from resolver.connector.interface import interface_from_document
+from resolver.playbook.plan import Each, Options, Plan, Slot
+from resolver.proof.encode import Place, part_of, truth_of, value_of
+from resolver.proof.lists import element_type
+from resolver.proof.truth import TRUE, Formula, Term, Truth, as_term, as_truth
+from resolver.proof.world import World
+from resolver.source.document import canonical
+
+_YES = z3.BoolVal(True)
+
+
+@dataclass(slots=True)
+class State:
+    """Everything a plan's conditions can read, before the rules. `extra` are names of one place only."""
+
+    plan: Plan
+    world: World
+    extra: dict[str, tuple[Term | Truth, Type]] = field(default_factory=dict)
+    _roots: dict[str, tuple[Term | Truth, Type]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, plan: Plan) -> "State":
+        """The state of a plan; the facts of its records are those it was compiled with."""
+        interfaces = json.loads(plan.document)["interfaces"].values()
+        facts = [interface_from_document(canonical(one)).facts for one in interfaces]
+        state = cls(
+            plan, World(plan.records, {name: found for each in facts for name, found in each.items()})
+        )
+        for slot in plan.slots.values():
+            state.find(slot.name)
+        return state
+
+    # -- reading --------------------------------------------------------------------------------------------------
+
+    def truth(self, compiled: Compiled | None) -> Truth:
+        """A condition; nothing written is yes."""
+        return TRUE if compiled is None else truth_of(self.world, compiled.checked, Place(self.find))
+
+    def value(self, compiled: Compiled) -> Term | Truth:
+        """An expression."""
+        return value_of(self.world, compiled.checked, Place(self.find))
+
+    def find(self, name: str) -> tuple[Term | Truth, Type]:
+        """What a root name stands for."""
+        if name in self.extra:
+            return self.extra[name]
+        if name not in self._roots:
+            self._roots[name] = self._root(name)
+        return self._roots[name]
+
+    def _root(self, name: str) -> tuple[Term | Truth, Type]:
+        plan, world = self.plan, self.world
+        if name in plan.slots:
+            return self._slot(plan.slots[name])
+        if name in plan.look_ups:
+            look_up = plan.look_ups[name]
+            needed = [
+                self.value(value).known
+                for key, value in look_up.arguments.items()
+                if not look_up.spec.takes[key].may_be_missing
+            ]
+            type_ = Record(look_up.spec.gives.name)
+            return world.symbol(name, type_, z3.And([_YES, *needed])), type_
+        if name in plan.computed:
+            compiled = plan.computed[name].value
+            return self.value(compiled), compiled.type
+        if name in ("now", "today"):
+            declared = YesNo()  # the type of neither is asked for
+            return (world.now() if name == "now" else world.today()), declared
+        return world.symbol(name, Record(name), _YES), Record(name)
+
+    # -- slots ----------------------------------------------------------------------------------------------------
+
+    def _slot(self, slot: Slot) -> tuple[Term | Truth, Type]:
+        """A slot is known where it is needed, and nowhere else; its checks hold."""
+        asked = self.truth(slot.when)
+        known = self.world.unbound(slot.name)
+        self.world.held += [z3.Implies(asked.yes, known), z3.Implies(asked.no, z3.Not(known))]
+        if slot.options is not None and slot.options.several:
+            self._chosen_from(slot.name, slot.options)
+        value = self.world.symbol(slot.name, slot.type, known)
+        self._roots[slot.name] = (value, slot.type)
+        if slot.each is not None and isinstance(value, Term):
+            self._pairs(slot.each, value, slot.type)
+        elif slot.options is not None and not slot.options.several:
+            self._option(slot.options, value, slot.type, known)
+        if slot.check is not None and slot.or_else is None and slot.each is None:
+            self.world.held.append(z3.Implies(known, self.truth(slot.check).yes))
+        return value, slot.type
+
+    def _chosen_from(self, path: str, options: Options) -> None:
+        """Elements the customer chose: at least one, each an option."""
+        checked = options.list.checked
+        form = checked.expression.root
+        named = form.source if isinstance(form, ListForm) else form
+        source = as_term(part_of(self.world, checked, Place(self.find), named))
+        lists = self.world.lists
+        lists.sources[path] = source.path
+        lists.filled.add(path)
+        if isinstance(form, ListForm) and form.filter is not None:
+            element = lists.element(source.path, element_type(checked.types[form.source]))
+            keep = as_truth(part_of(self.world, checked, Place(self.find, element), form.filter))
+            lists.holds.setdefault(path, []).append(keep.yes)
+
+    def _option(self, options: Options, value: Term | Truth, type_: Type, known: Formula) -> None:
+        """One element of a list: what its filter says of an option holds of it."""
+        form = options.list.checked.expression.root
+        if isinstance(form, ListForm) and form.filter is not None:
+            keep = as_truth(
+                part_of(self.world, options.list.checked, Place(self.find, (value, type_)), form.filter)
+            )
+            self.world.held.append(z3.Implies(known, keep.yes))
+
+    def _pairs(self, each: Each, value: Term, type_: Type) -> None:
+        """A value for each element: of every pair, `to` is an option for its `item`."""
+        self.world.lists.filled.add(value.path)
+        if each.options is None or not isinstance(type_, ListOf) or not isinstance(type_.element, PairsOf):
+            return
+        pair, _ = self.world.lists.element(value.path, type_.element)
+        pair = as_term(pair)
+        self.extra[each.alias] = self.world.field_of(pair, type_.element, "item")
+        to, to_type = self.world.field_of(pair, type_.element, "to")
+        self._option(each.options, to, to_type, _YES)
+        del self.extra[each.alias]
+
+    def bound(self, names: Mapping[str, tuple[Term | Truth, Type]]) -> "State":
+        """The same moment, read under an action's own names for its arguments."""
+        return State(self.plan, self.world, dict(names), self._roots)

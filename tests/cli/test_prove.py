@@ -1,0 +1,94 @@
+"""`resolver prove`: certificates are written for what holds, and only for that."""
+
+import json
+from pathlib import Path
+from shutil import copytree, ignore_patterns
+
+import pytest
+
+from resolver.starters import playbooks_folder
+
+
+@pytest.fixture
+def playbooks(tmp_path: Path) -> Path:
+    """The starters in a folder of their own, without certificates."""
+    return copytree(playbooks_folder(), tmp_path / "playbooks", ignore=ignore_patterns(".certificates"))
+
+
+def change(path: Path, before: str, after: str) -> None:
+    text = path.read_text("utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), "utf-8")
+
+
+def test_proving_writes_a_certificate_for_each_playbook_and_the_check_accepts_them(resolver, playbooks):
+    before = resolver("prove", playbooks, "--check")
+    proven = resolver("prove", playbooks)
+    after = resolver("prove", playbooks, "--check")
+
+    assert (before.code, proven.code, after.code) == (1, 0, 0)
+    assert "not-proven" in before.out
+    assert "refund_order" in proven.out
+    assert "certificate written for shop = demo_shop" in proven.out
+    assert len(list((playbooks / ".certificates").glob("*.json"))) == len(
+        [path for path in playbooks.glob("*.yaml") if "." not in path.stem and path.stem != "policy"]
+    )
+
+
+def test_a_playbook_that_can_pay_too_much_gets_none_and_is_shown_with_a_ticket(resolver, playbooks):
+    change(playbooks / "cancel_order.yaml", "amount: order.total - order.refunded", "amount: order.total")
+
+    told = resolver("prove", playbooks / "cancel_order.yaml", "--json")
+
+    (one,) = told.data["playbooks"]
+    assert told.code == 1
+    assert [problem["code"] for problem in one["problems"]] == ["requirement-not-met"]
+    assert "order.refunded is 1 EUR" in one["problems"][0]["example"]
+    assert not (playbooks / ".certificates").exists()
+
+
+def test_a_playbook_without_a_test_for_each_action_gets_none(resolver, playbooks):
+    (playbooks / "refund_order.test.yaml").unlink()
+
+    told = resolver("prove", playbooks / "refund_order.yaml")
+
+    assert told.code == 1
+    assert "action 'shop.refund' has no test that passes [untested]" in told.out
+
+
+def test_a_changed_text_makes_the_certificate_not_fit(resolver, playbooks):
+    resolver("prove", playbooks / "order_status.yaml")
+    change(playbooks / "order_status.yaml", "title: ", "title: The ")
+
+    told = resolver("prove", playbooks / "order_status.yaml", "--check")
+
+    assert told.code == 1
+    assert "has no certificate for its present text" in told.out
+
+
+def test_a_changed_rule_of_the_policy_makes_it_stale_and_a_changed_amount_does_not(resolver, playbooks):
+    resolver("prove", playbooks / "refund_order.yaml")
+    change(playbooks / "policy.yaml", "refund_without_approval: {EUR: 50", "refund_without_approval: {EUR: 49")
+    cheaper = resolver("prove", playbooks / "refund_order.yaml", "--check")
+    change(playbooks / "policy.yaml", "four_eyes: yes", "four_eyes: no")
+
+    stale = resolver("prove", playbooks / "refund_order.yaml", "--check")
+
+    assert (cheaper.code, stale.code) == (0, 1)
+    assert "stale-certificate" in stale.out
+
+
+def test_a_new_proof_takes_the_place_of_the_old_one(resolver, playbooks):
+    resolver("prove", playbooks / "order_status.yaml")
+    change(playbooks / "order_status.yaml", "title: ", "title: The ")
+    resolver("prove", playbooks / "order_status.yaml")
+
+    (path,) = (playbooks / ".certificates").glob("*.json")
+    assert json.loads(path.read_text("utf-8"))["playbook"] == "order_status"
+
+
+def test_what_is_not_there_cannot_be_proven(resolver, playbooks):
+    told = resolver("prove", "no_such_playbook")
+
+    assert told.code == 2
+    assert "no_such_playbook" in told.err
