@@ -68,7 +68,9 @@ def test_a_changed_text_makes_the_certificate_not_fit(resolver, playbooks):
 
 def test_a_changed_rule_of_the_policy_makes_it_stale_and_a_changed_amount_does_not(resolver, playbooks):
     resolver("prove", playbooks / "refund_order.yaml")
-    change(playbooks / "policy.yaml", "refund_without_approval: {EUR: 50", "refund_without_approval: {EUR: 49")
+    change(
+        playbooks / "policy.yaml", "refund_without_approval: {EUR: 50", "refund_without_approval: {EUR: 49"
+    )
     cheaper = resolver("prove", playbooks / "refund_order.yaml", "--check")
     change(playbooks / "policy.yaml", "four_eyes: yes", "four_eyes: no")
 
@@ -92,3 +94,25 @@ def test_what_is_not_there_cannot_be_proven(resolver, playbooks):
 
     assert told.code == 2
     assert "no_such_playbook" in told.err
+
+
+def test_diff_names_the_tickets_that_change_and_the_money(resolver, playbooks, tmp_path):
+    text = (playbooks / "refund_order.yaml").read_text("utf-8").replace("30 days ago", "14 days ago")
+    (tmp_path / "draft.yaml").write_text(text, "utf-8")
+
+    told = resolver("diff", playbooks / "refund_order.yaml", tmp_path / "draft.yaml")
+    same = resolver("diff", playbooks / "refund_order.yaml", playbooks / "refund_order.yaml")
+
+    assert (told.code, same.code) == (1, 0)
+    assert "pay_back → refuse (rule refund → too_late), pays 1 EUR → nothing" in told.out
+    assert "order.delivered_at is 15 days ago" in told.out
+    assert same.out == "Both are the same.\n"
+
+
+def test_diff_of_a_file_with_an_error_shows_the_error(resolver, playbooks, tmp_path):
+    (tmp_path / "draft.yaml").write_text("playbook: refund_order\n", "utf-8")
+
+    told = resolver("diff", playbooks / "refund_order.yaml", tmp_path / "draft.yaml")
+
+    assert told.code == 2
+    assert "missing-word" in told.err

@@ -267,6 +267,19 @@ def prove(
 
 
 @app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="BEFORE", help="The playbook's file as it is.")],
+    after: Annotated[Path, typer.Argument(metavar="AFTER", help="The file as it might become.")],
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two versions of a playbook over every ticket there can be, with an example of each change."""
+    from resolver.cli.comparing import diff
+
+    _end(diff(before, after, config, as_json=as_json))
+
+
+@app.command()
 def docs(
     playbooks: Annotated[
         list[str] | None,

@@ -38,7 +38,7 @@ def prove(named: Sequence[str], config_path: Path | None, *, check: bool, as_jso
     """Prove and certify, or with `check` only say whether certificates fit; 1 if a playbook may not act."""
     config = configuration(config_path)
     if not check:
-        _require_prover()
+        require_prover()
     with working("Reading playbooks"):
         interfaces = interfaces_of(config)
         chosen = [
@@ -59,7 +59,8 @@ def prove(named: Sequence[str], config_path: Path | None, *, check: bool, as_jso
     return ERRORS_FOUND if failed else 0
 
 
-def _require_prover() -> None:
+def require_prover() -> None:
+    """`Malformed` where the extra `prove` is not installed."""
     from importlib.util import find_spec
 
     if find_spec("z3") is None:
@@ -136,8 +137,8 @@ def _counted(proof: "Proof") -> str:
 
 def _coverage(folder: Folder, plan: "Plan", library: "Library") -> "Coverage":
     """What the cases beside the playbook touch; nothing where there are none or one fails."""
-    from resolver.decision.testfile import read_tests
     from resolver.decision.coverage import Coverage
+    from resolver.decision.testfile import read_tests
     from resolver.decision.testrun import run_tests
     from resolver.source.load import load
 

@@ -13,8 +13,8 @@ from resolver.errors import Malformed
 if TYPE_CHECKING:
     from resolver.config import Config
     from resolver.connector.manifest import Interfaces
-    from resolver.decision.testcase import TestFile
     from resolver.decision.coverage import Coverage
+    from resolver.decision.testcase import TestFile
     from resolver.decision.testrun import CaseResult
     from resolver.playbook.library import Library
 

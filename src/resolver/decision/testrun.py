@@ -5,7 +5,7 @@ Called by `resolver test`. The engine, the guard and the texts are those of prod
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 

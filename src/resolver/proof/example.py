@@ -3,7 +3,7 @@
 Made by `prover`, shown behind `for example:`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -32,9 +32,16 @@ class Example:
         )
 
 
-def example_of(state: "State", solver: Any) -> Example:
-    """The example behind a satisfiable question: numbers as small and whole as the question lets them be."""
+def example_of(
+    state: "State", solver: Any, *, other: "State | None" = None, amounts: Sequence[Term] = ()
+) -> Example:
+    """The example behind a satisfiable question: numbers as small and whole as the question lets them be.
+
+    A slot is shown that is known to `state` or to `other`, a second version; `amounts` should come out whole, too.
+    """
     world = state.world
+    for amount in amounts:
+        _prefer(solver, z3.And(amount.value == z3.ToReal(z3.ToInt(amount.value)), amount.value > 0))
     for path, symbol in list(world.symbols.items()):
         number = isinstance(world.types[path], Number | MoneyType)
         if number and isinstance(symbol, Term) and symbol.value is not None:
@@ -46,7 +53,7 @@ def example_of(state: "State", solver: Any) -> Example:
     for path, symbol in world.symbols.items():
         if "[]" in path or path in ("customer", "ticket", "limits"):
             continue
-        shown = _shown(state, path, symbol, model)
+        shown = _shown(state, path, symbol, model, asked=_asked(path, (state, other or state), model))
         if shown is not False:
             found[path] = shown
     return Example({path: value for path, value in found.items() if isinstance(value, str | None)})
@@ -60,10 +67,24 @@ def _prefer(solver: Any, wish: Formula) -> None:
         solver.pop()
 
 
-def _shown(state: "State", path: str, symbol: Term | Truth, model: Any) -> str | bool | None:
+def money_in(state: "State", model: Any, amount: Term) -> str:
+    """An amount of the model, as `12.5 EUR`; a currency that nothing names is the first that comes to mind."""
+    value = model.eval(amount.value, model_completion=True)
+    code = model.eval(amount.currency, model_completion=True).as_long()
+    names = {number: name for name, number in state.world.currencies.items()}
+    return f"{_decimal(value)} {names.get(code) or (_FIRST if code <= 1 else 'XXX')}"
+
+
+def _asked(path: str, states: "Sequence[State]", model: Any) -> bool:
+    """Whether a value is there to be seen: of a slot, whether one of the versions asks for it."""
+    slots = [state.find(path)[0].known for state in states if path in state.plan.slots]
+    return not slots or any(z3.is_true(model.eval(known, model_completion=True)) for known in slots)
+
+
+def _shown(state: "State", path: str, symbol: Term | Truth, model: Any, *, asked: bool) -> str | bool | None:
     """A value in the notation of test files; None if it is missing, False if there is nothing to show."""
     type_ = state.world.types[path]
-    if not z3.is_true(model.eval(symbol.known, model_completion=True)):
+    if not asked or not z3.is_true(model.eval(symbol.known, model_completion=True)):
         return None
     if isinstance(symbol, Truth):
         return "yes" if z3.is_true(model.eval(symbol.yes, model_completion=True)) else "no"
@@ -78,9 +99,7 @@ def _written(state: "State", type_: Type, symbol: Term, model: Any) -> Iterator[
         case YesNo():
             yield "yes" if z3.is_true(value) else "no"
         case MoneyType():
-            code = model.eval(symbol.currency, model_completion=True).as_long()
-            names = {number: name for name, number in state.world.currencies.items()}
-            yield f"{_decimal(value)} {names.get(code) or (_FIRST if code == 1 else 'XXX')}"
+            yield money_in(state, model, symbol)
         case Number():
             yield _decimal(value)
         case Choice():

@@ -4,14 +4,14 @@ Made by `prover` from a plan. What preparation guarantees (LANGUAGE 4) is put do
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import z3
 
 from resolver.condition.evaluate import Compiled
 from resolver.condition.syntax import ListForm
-from resolver.condition.types import ListOf, PairsOf, Record, Type, YesNo
+from resolver.condition.types import ListOf, PairsOf, Record, Records, RecordType, Type, YesNo
 from resolver.connector.interface import interface_from_document
 from resolver.playbook.plan import Each, Options, Plan, Slot
 from resolver.proof.encode import Place, part_of, truth_of, value_of
@@ -25,21 +25,25 @@ _YES = z3.BoolVal(True)
 
 @dataclass(slots=True)
 class State:
-    """Everything a plan's conditions can read, before the rules. `extra` are names of one place only."""
+    """Everything a plan's conditions can read, before the rules.
+
+    `extra` are names of one place only; `tag` sets a second version's slots apart, which it may ask at other times.
+    """
 
     plan: Plan
     world: World
     extra: dict[str, tuple[Term | Truth, Type]] = field(default_factory=dict)
+    tag: str = ""
     _roots: dict[str, tuple[Term | Truth, Type]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, plan: Plan) -> "State":
-        """The state of a plan; the facts of its records are those it was compiled with."""
-        interfaces = json.loads(plan.document)["interfaces"].values()
-        facts = [interface_from_document(canonical(one)).facts for one in interfaces]
-        state = cls(
-            plan, World(plan.records, {name: found for each in facts for name, found in each.items()})
-        )
+    def of(cls, plan: Plan, *, beside: Plan | None = None) -> "State":
+        """The state of a plan; the facts of its records are those it was compiled with, or a version `beside` it."""
+        plans = (plan, beside or plan)
+        facts: dict[str, Sequence[Compiled]] = {}
+        for interface in (one for each in plans for one in json.loads(each.document)["interfaces"].values()):
+            facts |= interface_from_document(canonical(interface)).facts
+        state = cls(plan, World(_records_of(plans), facts))
         for slot in plan.slots.values():
             state.find(slot.name)
         return state
@@ -88,11 +92,11 @@ class State:
     def _slot(self, slot: Slot) -> tuple[Term | Truth, Type]:
         """A slot is known where it is needed, and nowhere else; its checks hold."""
         asked = self.truth(slot.when)
-        known = self.world.unbound(slot.name)
+        known = self.world.unbound(f"{self.tag}{slot.name}")
         self.world.held += [z3.Implies(asked.yes, known), z3.Implies(asked.no, z3.Not(known))]
         if slot.options is not None and slot.options.several:
             self._chosen_from(slot.name, slot.options)
-        value = self.world.symbol(slot.name, slot.type, known)
+        value = self._known_if(self.world.symbol(slot.name, slot.type, _YES), known)
         self._roots[slot.name] = (value, slot.type)
         if slot.each is not None and isinstance(value, Term):
             self._pairs(slot.each, value, slot.type)
@@ -101,6 +105,11 @@ class State:
         if slot.check is not None and slot.or_else is None and slot.each is None:
             self.world.held.append(z3.Implies(known, self.truth(slot.check).yes))
         return value, slot.type
+
+    def _known_if(self, value: Term | Truth, known: Formula) -> Term | Truth:
+        if isinstance(value, Term):
+            return value.within(known)
+        return Truth(z3.And(value.yes, known), z3.And(value.no, known))
 
     def _chosen_from(self, path: str, options: Options) -> None:
         """Elements the customer chose: at least one, each an option."""
@@ -139,4 +148,14 @@ class State:
 
     def bound(self, names: Mapping[str, tuple[Term | Truth, Type]]) -> "State":
         """The same moment, read under an action's own names for its arguments."""
-        return State(self.plan, self.world, dict(names), self._roots)
+        return State(self.plan, self.world, dict(names), self.tag, self._roots)
+
+
+def _records_of(plans: Sequence[Plan]) -> Records:
+    """The record types of all plans; of limits and the customer each plan knows what it reads."""
+    found: dict[str, RecordType] = {}
+    for plan in plans:
+        for name, record in plan.records.items():
+            known = found.get(name, record)
+            found[name] = replace(known, fields={**record.fields, **known.fields})
+    return found

@@ -1,0 +1,122 @@
+"""`resolver diff`: what a changed playbook decides otherwise for all tickets there can be, with an example of each."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from resolver.cli.folder import configured_folder, interfaces_of
+from resolver.cli.installation import configuration
+from resolver.cli.proving import require_prover
+from resolver.cli.screen import print_json, say, working
+from resolver.errors import Malformed
+
+if TYPE_CHECKING:
+    from resolver.connector.manifest import Interfaces
+    from resolver.playbook.plan import Plan
+    from resolver.playbook.policy import Policy
+    from resolver.proof.compare import Change
+
+DIFFERENT = 1
+
+
+def diff(before: Path, after: Path, config_path: Path | None, *, as_json: bool) -> int:
+    """Print how the decisions of two files part; 1 if they do."""
+    from resolver.proof.compare import changes
+
+    require_prover()
+    config = configuration(config_path)
+    with working("Comparing"):
+        interfaces = interfaces_of(config)
+        policy = _policy(before.parent, configured_folder(config), interfaces)
+        old, new = _plan(before, interfaces, policy), _plan(after, interfaces, policy)
+        found = list(changes(old, new))
+    if as_json:
+        rewritten = [{"rule": rule, "before": was, "after": now} for rule, was, now in _rewritten(old, new)]
+        print_json(
+            {"before": old.id, "after": new.id, "rules": rewritten, "changes": [_json(one) for one in found],
+             "identical": not found}
+        )  # fmt: skip
+    else:
+        _print(old, new, found)
+    return DIFFERENT if found else 0
+
+
+def _policy(beside: Path, configured: Path, interfaces: "Interfaces") -> "Policy":
+    """The policy beside the first file, else the configured one."""
+    from resolver.playbook.library import POLICY
+    from resolver.playbook.policy_reader import read_policy
+    from resolver.source.load import load
+    from resolver.source.problem import render
+
+    path = beside / POLICY if (beside / POLICY).is_file() else configured / POLICY
+    if not path.is_file():
+        raise Malformed(
+            f"There is no {POLICY} beside the playbook.", remedy="add it, or name a folder that has one"
+        )
+    text = path.read_text("utf-8")
+    policy, problems = read_policy(load(text, str(path)), interfaces)
+    if policy is None:
+        raise Malformed("\n".join(render(one, text) for one in problems))
+    return policy
+
+
+def _plan(path: Path, interfaces: "Interfaces", policy: "Policy") -> "Plan":
+    from resolver.playbook.compile import compile_playbook
+    from resolver.source.load import load
+    from resolver.source.problem import has_errors, render
+
+    if not path.is_file():
+        raise Malformed(f"There is no {path}.", remedy="name two files of playbooks")
+    data = path.read_bytes()
+    plan, problems = compile_playbook(load(data, str(path)), interfaces, policy)
+    if plan is None:
+        text = data.decode("utf-8", errors="replace")
+        told = [render(one, text) for one in problems if has_errors([one])]
+        raise Malformed("\n".join([*told, f"{path} cannot be compiled, so there is nothing to compare."]))
+    return plan
+
+
+def _rewritten(old: "Plan", new: "Plan") -> list[tuple[str, str | None, str | None]]:
+    """Rules whose condition reads otherwise, are new or are gone: rule, before, after."""
+    before = {rule.id: rule.when.source if rule.when else "otherwise" for rule in old.rules}
+    after = {rule.id: rule.when.source if rule.when else "otherwise" for rule in new.rules}
+    names = dict.fromkeys((*before, *after))
+    return [
+        (name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)
+    ]
+
+
+def _print(old: "Plan", new: "Plan", found: "list[Change]") -> None:
+    for rule, was, now in _rewritten(old, new):
+        say(f"rule {rule}: {was or '(not there)'} → {now or '(gone)'}")
+    for name in dict.fromkeys((*old.computed, *new.computed)):
+        texts = [plan.computed[name].value.source if name in plan.computed else None for plan in (old, new)]
+        if texts[0] != texts[1]:
+            say(f"{name}: {texts[0] or '(not there)'} → {texts[1] or '(gone)'}")
+    for one in found:
+        say(_line(one))
+        say(f"  for example: {one.example}" if one.example else "  could not be decided within the budget")
+    if not found:
+        say(
+            "Both decide alike for every ticket; only words differ."
+            if old.id != new.id
+            else "Both are the same."
+        )
+
+
+def _line(one: "Change") -> str:
+    if one.what == "outcome":
+        decided = f"{one.before.outcome} → {one.after.outcome} (rule {one.before.rule} → {one.after.rule})"
+    else:
+        decided = f"{one.before.outcome}: another {one.what} (rule {one.before.rule} → {one.after.rule})"
+    was, now = one.pays
+    money = f", pays {was or 'nothing'} → {now or 'nothing'}" if was or now else ""
+    return f"changes tickets: {decided}{money}"
+
+
+def _json(one: "Change") -> dict[str, Any]:
+    return {
+        "what": one.what,
+        "before": {"rule": one.before.rule, "outcome": one.before.outcome, "pays": one.pays[0]},
+        "after": {"rule": one.after.rule, "outcome": one.after.outcome, "pays": one.pays[1]},
+        "example": dict(one.example.values) if one.example else None,
+    }
