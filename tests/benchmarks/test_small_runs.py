@@ -50,3 +50,10 @@ def test_messages_become_tickets_that_all_end(tmp_path: Path) -> None:
 
     assert found["tickets"] == len(texts)
     assert [found[name] for name in ("5xx", "stuck", "foreign_effects")] == [0, 0, 0]
+
+
+def test_language_lints_and_proves_every_starter() -> None:
+    found = figures("language")
+
+    assert found["playbooks"] >= 4
+    assert found["unproven"] == 0

@@ -2,9 +2,13 @@
 
 import pytest
 
+from resolver.playbook.compile import compile_playbook
 from resolver.playbook.plan import Plan
+from resolver.playbook.policy_reader import read_policy
 from resolver.proof.prover import Proof, prove
+from resolver.source.load import load
 from resolver.starters import playbooks_folder
+from tests.decision import test_pairs
 from tests.decision.conftest import Maker
 
 STARTER_POLICY = (playbooks_folder() / "policy.yaml").read_text("utf-8")
@@ -20,9 +24,6 @@ def starter(name: str, *changes: tuple[str, str]) -> str:
 
 
 def proof_of(make: Maker, name: str, *changes: tuple[str, str]) -> Proof:
-    from resolver.playbook.compile import compile_playbook
-    from resolver.source.load import load
-
     policy = make.policy(STARTER_POLICY)
     plan, problems = compile_playbook(load(starter(name, *changes), f"{name}.yaml"), make.interfaces, policy)
     assert isinstance(plan, Plan), problems
@@ -94,3 +95,28 @@ def test_a_rule_that_can_stop_is_named_with_what_it_lacks(make: Maker) -> None:
     assert dict(proof_of(make, "cancel_order").may_stop) == {
         "packing_and_valuable": ("limits.valuable_order",)
     }
+
+
+def exchange(text: str) -> Proof:
+    """The proof of an exchange of items, where each element gets a value of its own."""
+    interfaces = test_pairs.installation()
+    policy, _ = read_policy(load(test_pairs.POLICY, "policy.yaml"), interfaces)
+    assert policy is not None
+    plan, problems = compile_playbook(load(text, "exchange_items.yaml"), interfaces, policy)
+    assert plan is not None, problems
+    return prove(plan, policy)
+
+
+def test_what_every_option_has_every_pair_has() -> None:
+    assert exchange(test_pairs.EXCHANGE).holds
+
+
+def test_an_option_that_need_not_have_it_is_found() -> None:
+    proof = exchange(
+        test_pairs.EXCHANGE.replace(
+            "(available and item_id is not item.item_id)", "item_id is not item.item_id"
+        )
+    )
+
+    assert codes(proof) == ["requirement-not-met"]
+    assert "all of changes where to.available" in proof.failures[0].message

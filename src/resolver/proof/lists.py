@@ -22,9 +22,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """One list form: which elements count, for how much, and the symbol of the whole. `counts` None for `any`."""
+    """One list form: over which list, which elements count, for how much, and the symbol of the whole.
+
+    `known` says whether the list is; `counts` is None for `any`.
+    """
 
     path: str
+    known: Formula
     keep: Truth
     counts: Term | None
     whole: Term | Truth
@@ -89,7 +93,7 @@ class Lists:
                 self.world.held.append(z3.Implies(source.known, no))
             if source.path in self.filled and self._always(source.path, keep.yes):
                 self.world.held.append(z3.Implies(source.known, yes))
-            self._add(name, _Form(source.path, keep, None, Truth(yes, no)))
+            self._add(name, _Form(source.path, source.known, keep, None, Truth(yes, no)))
         return as_truth(self._forms[name].whole)
 
     def _sum(self, source: Term, keep: Truth, summand: Term, *, money: bool) -> Term:
@@ -109,7 +113,7 @@ class Lists:
                 self.world.held.append(whole.value >= 0)
             if self._always(source.path, z3.Implies(keep.yes, summand.value <= 0)):
                 self.world.held.append(whole.value <= 0)
-            self._add(name, _Form(source.path, keep, summand, whole))
+            self._add(name, _Form(source.path, source.known, keep, summand, whole))
             self._any(source, keep)
             if source.path in self.filled:
                 self._any(source, TRUE)
@@ -143,9 +147,9 @@ class Lists:
         there, held = z3.Implies(inner.keep.yes, outer.keep.yes), self.world.held
         if isinstance(inner.whole, Truth) and isinstance(outer.whole, Truth):
             if self._always(inner.path, there):
-                held.append(z3.Implies(inner.whole.yes, outer.whole.yes))
+                held.append(z3.Implies(z3.And(inner.whole.yes, outer.known), outer.whole.yes))
             if self._always(inner.path, z3.Implies(outer.keep.no, inner.keep.no)):
-                held.append(z3.Implies(outer.whole.no, inner.whole.no))
+                held.append(z3.Implies(z3.And(outer.whole.no, inner.known), inner.whole.no))
         elif isinstance(inner.whole, Truth) and outer.counts is not None and isinstance(outer.whole, Term):
             more = z3.And(outer.keep.yes, outer.counts.value > 0)
             rest = z3.Implies(outer.keep.yes, outer.counts.value >= 0)
