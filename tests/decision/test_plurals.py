@@ -12,14 +12,12 @@ from resolver.source.load import load
 from tests.decision.conftest import REFUND, Maker, order_fields, said
 
 ONE = "  confirm_refund:\n"
-COUNTED = (
-    REFUND.replace("languages: [en, de]", "languages: [en, pl]")
-    .replace(
-        """  confirm_refund:
+COUNTED = REFUND.replace("languages: [en, de]", "languages: [en, pl]").replace(
+    """  confirm_refund:
     en: "I can refund {amount} for {order.lines} of order {order}. Shall I?"
     de: "Ich kann {amount} für {order.lines} aus Bestellung {order} erstatten. Soll ich?"
 """,
-        """  confirm_refund:
+    """  confirm_refund:
     count: order.lines
     en: {one: "{order}: {amount} for one item, {order.lines}?", other: "{order}: {amount} for items {order.lines}?"}
     pl:
@@ -27,7 +25,6 @@ COUNTED = (
       few: "{order}: {amount} za produkty {order.lines}?"
       many: "{order}: {amount} za wiele produktów, {order.lines}?"
 """,
-    )
 )
 COUNTED = re.sub(r"\bde:", "pl:", COUNTED)
 

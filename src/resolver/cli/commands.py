@@ -215,6 +215,32 @@ def run_tests(
 
 
 @app.command()
+def simulate(
+    playbook: Annotated[str, typer.Argument(metavar="PLAYBOOK", help="A playbook by name, or its file.")],
+    tickets: Annotated[
+        Path,
+        typer.Option("--tickets", metavar="FILE.jsonl", help="Archived tickets, one JSON document a line."),
+    ],
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="OTHER.yaml", help="Another version, to see what would change."),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="90d", help="Only tickets opened in the last 90 days, 12w, or since 2026-09-01."
+        ),
+    ] = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Play archived tickets through a playbook, or two versions of it: outcomes, money, agreement, changes."""
+    from resolver.cli.simulating import simulate
+
+    _end(simulate(playbook, tickets, against, since, config, as_json=as_json))
+
+
+@app.command()
 def words(
     playbook: Annotated[
         str | None,
