@@ -6,8 +6,12 @@ both counted; a question for a value stays open. Nothing is performed.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+
+import msgspec
 
 from resolver.backtest.ticket import Archived, Done
+from resolver.condition.storage import number_text
 from resolver.condition.values import Value
 from resolver.decision import guard, trace
 from resolver.decision.effects import (
@@ -78,9 +82,19 @@ def play(version: Version, ticket: Archived, note: Callable[[bytes], object]) ->
     return stage.played()
 
 
-def _in_clear(_name: str, canonical: str) -> str:
+def _itself(_name: str, value: Value) -> Value:
     """Values stand in these traces as they are: a trace is hashed at once and kept nowhere."""
-    return canonical
+    return value
+
+
+def _other(value: object) -> object:
+    """What the encoder does not know by itself."""
+    if isinstance(value, Fraction):
+        return number_text(value)
+    raise TypeError(f"{type(value).__name__} is no value of the language")
+
+
+_encode = msgspec.json.Encoder(enc_hook=_other, order="deterministic").encode
 
 
 class _Stage:
@@ -246,7 +260,7 @@ class _Stage:
         return Walk(plan, facts)
 
     def _notes(self, walk: Walk) -> None:
-        self.note(trace.canonical(trace.body(walk.plan, walk.facts, walk.log, _in_clear)))
+        self.note(_encode(trace.body(walk.plan, walk.facts, walk.log, _itself)))
 
     # -- the end --------------------------------------------------------------------------------------------------
 

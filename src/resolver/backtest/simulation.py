@@ -23,7 +23,9 @@ _TOLD_EVERY = 256  # lines; a progress bar needs no more
 
 
 def version(label: str, plan: Plan, others: Mapping[str, Plan], policy: Policy) -> Version:
-    """A version with the playbooks that its `start` opens. The kill switch of today is left out: it is no policy.
+    """A version with the playbooks that its `start` opens, all silent: nobody reads what they would have said.
+
+    The kill switch of today is left out: it is no policy.
 
     Raises:
         Malformed: `start` names a playbook that is not among `others`.
@@ -33,7 +35,8 @@ def version(label: str, plan: Plan, others: Mapping[str, Plan], policy: Policy) 
         for step in steps:
             if isinstance(step, Start) and step.playbook not in plans:
                 raise Malformed(f"{label} starts {step.playbook!r}, which is not here.", remedy="add it")
-    return Version(label, plan, plans, replace(policy, stop=frozenset()))
+    silent = {name: replace(one, silent=True) for name, one in plans.items()}
+    return Version(label, silent[plan.playbook], silent, replace(policy, stop=frozenset()))
 
 
 def simulate(

@@ -53,9 +53,9 @@ class Walk:
 
     def _settled(self) -> Effect:
         """What comes next; notes the rules as they were judged when the engine has just chosen among them."""
-        after, effect, chosen = settle(self.plan, self.facts)
-        if chosen and not self.log.judged:
-            self.log.judged = judged(self.plan, self.facts)
+        after, effect, answers = settle(self.plan, self.facts)
+        if answers and not self.log.judged:
+            self.log.judged = judged(self.plan, self.facts, answers)
             if self.facts.heard is not None:
                 self.log.same_offer = after.decisions == self.facts.decisions
         offer = effect.offer if isinstance(effect, Confirm | Approve) else after.offer

@@ -95,7 +95,7 @@ class Session:
 
     def trace(self, digest: trace.Digest) -> dict[str, Any]:
         """The turn's trace so far; a recovered turn goes on from the one stored with its last action."""
-        body = trace.body(self.plan, self.facts, self.walk.log, digest)
+        body = trace.body(self.plan, self.facts, self.walk.log, trace.keyed(digest))
         if self.why_lower:
             body["why_mode"] = self.why_lower
         before = self.draft.trace
