@@ -26,6 +26,7 @@ from resolver.decision.effects import (
     Performed,
     Prove,
     Reply,
+    Result,
 )
 from resolver.decision.facts import Facts
 from resolver.decision.moves import Approved, Denied, Event, Late, Said, Settled, Silence
@@ -56,10 +57,15 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """An effect and, for an action or a refused text, what came of it."""
+    """An effect and what came of it; in a line stand only results of actions and refused texts."""
 
     effect: Effect
-    performed: Performed | None = None
+    result: Result | None = None
+
+    @property
+    def performed(self) -> Performed | None:
+        """What came of an action, or of a text that was refused."""
+        return self.result if isinstance(self.result, Performed) else None
 
 
 @dataclass(slots=True)
@@ -219,7 +225,7 @@ def _slots(facts: Facts, instead: Instead) -> dict[str, Any]:
 
 def _reads(plan: Plan, facts: Facts, instead: Instead) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for name, fact in facts.records.items():
+    for name, fact in sorted(facts.records.items()):  # in no order that a stored run would forget
         entry: dict[str, Any] = {"look_up": look_up_of(plan, name).name, "as": name}
         if isinstance(fact, Found):
             entry |= {"key": instead("key", fact.record.key), "at": _instant(fact.at)}
@@ -260,12 +266,13 @@ def _effect(one: Taken) -> dict[str, Any] | None:
             entry = {"step": step, "queue": queue, "reason": reason}
         case other:
             entry = {"step": getattr(other, "step", "")}
-    if one.performed is not None:
-        entry["result"] = one.performed.state
+    performed = one.performed
+    if performed is not None:
+        entry["result"] = performed.state
         for key, value in (
-            ("external", one.performed.external_id),
-            ("code", one.performed.code),
-            ("stopped_by", one.performed.stopped_by),
+            ("external", performed.external_id),
+            ("code", performed.code),
+            ("stopped_by", performed.stopped_by),
         ):
             if value is not None:
                 entry[key] = value
