@@ -41,6 +41,15 @@ def test_decide_times_both_turns() -> None:
     assert figures("decide")["decide_us"] > 0
 
 
+def test_backtest_plays_the_same_tickets_to_the_same_hash() -> None:
+    first, again = (figures("backtest", "--tickets", "300") for _ in range(2))
+
+    assert first["tickets"] == 300
+    assert first["cpu_s"] > 0
+    assert first["hash"] == again["hash"]
+    assert figures("backtest", "--tickets", "300", "--seed", "2")["hash"] != first["hash"]
+
+
 def test_messages_become_tickets_that_all_end(tmp_path: Path) -> None:
     file = tmp_path / "messages.jsonl"
     texts = ["I want my money back", "hello?", "please cancel my order", "\u202e ' OR 1=1 --"]

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from resolver.cli.demo_telling import Telling
 from resolver.cli.demo_tickets import DemoTicket, Writes, tickets
 from resolver.cli.demo_world import Movement
 from resolver.errors import Malformed
+from resolver.store.sqlite import sqlite_module
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PATIENCE_S = 240  # a run takes about fifteen seconds, much longer where many tests share two cores
@@ -134,6 +136,65 @@ class TestWholeRun:
         assert len(listed["runs"]) >= 11
         assert " (line " in explained.stdout  # a rule with its place
         assert "var/demo" in explained.stderr
+
+    def test_afterwards_every_run_is_decided_again_to_the_same_bytes(self, run: Run) -> None:
+        replayed = told(run.folder, "replay", "--all", "--json")
+
+        found = json.loads(replayed.stdout)
+        assert replayed.returncode == 0
+        assert len(found["runs"]) >= 11
+        assert set(found["endings"]) == {"identical"}
+        assert found["chain_breaks_at"] is None
+
+    def test_one_byte_of_one_record_is_found_and_an_erased_requester_is_said_to_be(self, run: Run) -> None:
+        data = shutil.copytree(run.folder / "var" / "demo", run.folder / "copy", dirs_exist_ok=True)
+        one = json.loads(told(run.folder, "replay", "--all", "--json").stdout)["runs"][0]["run"]
+        with closing(sqlite_module().connect(data / "resolver.db")) as database, database:
+            line = "SELECT seq, line FROM audit WHERE run = ? AND line NOT LIKE '%\"what\"%' LIMIT 1"
+            seq, text = database.execute(line, (one,)).fetchone()
+            changed = text.replace('"language":"', '"language":"x', 1)
+            database.execute("UPDATE audit SET line = ? WHERE seq = ?", (changed, seq))
+
+        differs = told(run.folder, "replay", one, "--data", "copy")
+        whole = told(run.folder, "replay", "--all", "--data", "copy")
+        with closing(sqlite_module().connect(data / "resolver.db")) as database, database:
+            database.execute("UPDATE requester SET key_sealed = NULL")
+        erased = told(run.folder, "replay", one, "--data", "copy")
+
+        assert differs.returncode == whole.returncode == erased.returncode == 2
+        assert ", different\n" in differs.stdout
+        assert re.search(
+            r"turn \d+, byte \d+, effects\[0\]\.language: the trace has other bytes", differs.stdout
+        )
+        assert f"breaks at line {seq}" in whole.stdout
+        assert "1 different, " in whole.stdout
+        assert erased.stdout.startswith(f"{one}: ")
+        assert erased.stdout.endswith(", erased\n")
+
+    def test_a_file_of_trace_lines_is_compared_line_by_line(self, run: Run) -> None:
+        with closing(sqlite_module().connect(run.folder / "var" / "demo" / "resolver.db")) as database:
+            lines = [row[0] for row in database.execute("SELECT line FROM audit ORDER BY seq")]
+        turn = next(n for n, line in enumerate(lines) if '"what"' not in line)
+        (run.folder / "trace.jsonl").write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        lines[turn] = lines[turn].replace('"turn":', '"turn": ', 1)
+        (run.folder / "changed.jsonl").write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        (run.folder / "empty.jsonl").write_text("\n", "utf-8")
+
+        same, changed = told(run.folder, "replay", "trace.jsonl"), told(run.folder, "replay", "changed.jsonl")
+        empty = told(run.folder, "replay", "empty.jsonl")
+
+        assert (same.returncode, changed.returncode, empty.returncode) == (0, 2, 2)
+        assert f"changed.jsonl:{turn + 1}: 1 turn, different" in changed.stdout
+        assert "has no turn in it" in empty.stderr
+
+    def test_what_is_not_there_cannot_be_decided_again(self, run: Run) -> None:
+        unknown, nothing = told(run.folder, "replay", "zendesk:999"), told(run.folder, "replay")
+        ticket = told(run.folder, "replay", "1")
+
+        assert (unknown.returncode, nothing.returncode, ticket.returncode) == (2, 2, 0)
+        assert "There is no run, no ticket and no file 'zendesk:999' here." in unknown.stderr
+        assert "--all" in nothing.stderr
+        assert ticket.stdout.endswith("turns, identical\n")
 
     def test_the_next_demo_begins_anew(self, run: Run) -> None:
         again = told(run.folder, "demo", "--plain")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from resolver.backtest.simulation import simulate, version
 from resolver.cli.folder import interfaces_of, read_folder
 from resolver.condition.calendar import Calendar
 from resolver.condition.check import check_condition
@@ -25,6 +26,7 @@ from resolver.ticket import Level
 
 GUIDE = Path(__file__).parents[2] / "docs" / "playbooks"
 _FILE = re.compile(r"```yaml\n# (playbooks/[\w.]+)\n(.*?)```", re.DOTALL)
+_ARCHIVE = re.compile(r"```jsonl\n(.*?)```", re.DOTALL)
 _ROW = re.compile(r"^\| (\w+ \d+ \w+ \d{4}) \| (is [\w ]+ ago) \| (\w+ \d+ \w+ \d{4}) \|$", re.MULTILINE)
 
 
@@ -65,6 +67,24 @@ def test_the_tutorials_mistakes_are_found_as_it_says(tutorial):
 
     assert "not-confirmed" in codes(whole.replace("    - confirm: shall_i\n      if_no: keep\n", ""))
     assert "number-not-in-rule" in codes(whole.replace("more than 14 days ago\n", "more than 10 days ago\n"))
+
+
+def test_the_archive_on_the_page_comes_to_what_its_tickets_show(tmp_path):
+    (text,) = _ARCHIVE.findall((GUIDE / "7-backtesting.md").read_text("utf-8"))
+    file = tmp_path / "tickets.jsonl"
+    file.write_text(text, "utf-8")
+    interfaces = interfaces_of(Config())
+    library = read_folder(playbooks_folder(), interfaces).result.library
+    plan = library.by_playbook["refund_order"]
+
+    tally = simulate(file, [version("refund_order", plan, library.by_playbook, library.policy)], interfaces)
+
+    (found,) = tally.versions
+    assert (tally.bad_lines, tally.other_intents, tally.tickets) == (0, 1, 3)
+    assert dict(found.outcomes) == {"pay_back": 2, "unknown_order": 1}
+    assert found.disagreements.to_json("kind", "outcome") == [
+        {"kind": "another amount", "outcome": "pay_back", "tickets": 1, "examples": ["48230"]}
+    ]
 
 
 def test_every_day_in_the_table_is_the_first_on_which_the_condition_holds():

@@ -15,6 +15,7 @@ from resolver.connector.registry import read_shelf
 from resolver.durable import workflow
 from resolver.durable.workflow import Json, Work
 from resolver.intake import receive
+from resolver.resolution.replaying import Replay
 from resolver.resolution.turn import Turns
 from resolver.resolution.understand import Understanding
 from resolver.resolution.writeback import WriteBacks
@@ -107,6 +108,14 @@ class Bench:
         await life.resolver.close()
         return life
 
+    async def replays(self) -> list[str]:
+        """How the ticket's runs are decided again."""
+        resolver = await self._born()
+        vault = resolver.resources.vault
+        found = resolver.resources.database.read_now(lambda c: Replay(c, vault).of_ticket(self.case))
+        await resolver.close()
+        return [one.ending for one in found]
+
     async def _born(self) -> Resolver:
         config = self.installation.connected(read_shelf(()))
         return await Resolver.open(config, sandboxed=True, reader=trained())
@@ -165,6 +174,7 @@ async def test_a_death_at_any_step_pays_once_and_says_what_was_done(
 
     assert bench.paid == ["39.90"]
     assert [text.split(".")[0] for text in bench.said[1:]] == ["Done"]
+    assert await bench.replays() == ["identical"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from resolver.cli.failure import Guarded
 app = typer.Typer(
     cls=Guarded,
     help="Resolves tickets in the helpdesk you already have, by your own playbooks.",
-    epilog="Exit codes: 0 fine, 1 errors found (lint, test), 2 could not run.",
+    epilog="Exit codes: 0 fine, 1 errors found (lint, test), 2 could not run (replay: or something differs).",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -215,6 +215,32 @@ def run_tests(
 
 
 @app.command()
+def simulate(
+    playbook: Annotated[str, typer.Argument(metavar="PLAYBOOK", help="A playbook by name, or its file.")],
+    tickets: Annotated[
+        Path,
+        typer.Option("--tickets", metavar="FILE.jsonl", help="Archived tickets, one JSON document a line."),
+    ],
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="OTHER.yaml", help="Another version, to see what would change."),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="90d", help="Only tickets opened in the last 90 days, 12w, or since 2026-09-01."
+        ),
+    ] = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Play archived tickets through a playbook, or two versions of it: outcomes, money, agreement, changes."""
+    from resolver.cli.simulating import simulate
+
+    _end(simulate(playbook, tickets, against, since, config, as_json=as_json))
+
+
+@app.command()
 def words(
     playbook: Annotated[
         str | None,
@@ -358,6 +384,34 @@ def explain(
     from resolver.cli.explaining import explain
 
     _end(explain(named, config, data, as_json=as_json))
+
+
+@app.command()
+def replay(
+    named: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[RUN|TICKET|FILE.jsonl]",
+            help="A run, a ticket (CONNECTION:NUMBER, or the number alone), or a file of trace lines.",
+        ),
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every run there is, and the chain of all lines.")
+    ] = False,
+    config: ConfigPath = None,
+    data: DataPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Decide every turn of stored runs again, offline, and compare the bytes of the trace."""
+    from resolver.cli.replaying import replay, replay_all
+
+    if every == (named is not None):
+        raise typer.BadParameter(
+            "name a run, a ticket or a file, or say --all.", param_hint="RUN|TICKET|FILE.jsonl"
+        )
+    if named is None:
+        _end(replay_all(config, data, as_json=as_json))
+    _end(replay(named, config, data, as_json=as_json))
 
 
 # -- people decide ----------------------------------------------------------------------------------------------------

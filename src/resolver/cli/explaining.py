@@ -35,13 +35,22 @@ def explain(named: str, config_path: Path | None, data: Path | None, *, as_json:
 
 
 def _find(connection: "Connection", vault: "Vault", named: str, config: "Config") -> "History | None":
-    """The run, else the ticket; a number alone is a ticket if only one connection has it."""
+    """The run, else the ticket."""
     from resolver.resolution import history
+
+    found = history.of_run(connection, vault, named)
+    ticket = None if found else ticket_named(connection, named, config)
+    return history.of_ticket(connection, vault, ticket) if ticket else found
+
+
+def ticket_named(connection: "Connection", named: str, config: "Config") -> str | None:
+    """The ticket of that name, `None` if there is none; a number alone is one if only one connection has it."""
     from resolver.store import cases, runs
 
-    found = history.of_run(connection, vault, named) or history.of_ticket(connection, vault, named)
-    if found is not None or not named.isalnum():
-        return found
+    if cases.get(connection, named) is not None:
+        return named
+    if not named.isalnum():
+        return None
     names = {
         *config.connections,
         *(run.case.partition(":")[0] for run in runs.newest(connection, limit=1000)),
@@ -51,7 +60,7 @@ def _find(connection: "Connection", vault: "Vault", named: str, config: "Config"
         raise Malformed(
             f"Several connections have a ticket {named}.", remedy=f"name one: {', '.join(tickets)}"
         )
-    return history.of_ticket(connection, vault, tickets[0]) if tickets else None
+    return tickets[0] if tickets else None
 
 
 # -- as text ----------------------------------------------------------------------------------------------------------

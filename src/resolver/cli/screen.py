@@ -77,10 +77,10 @@ class Ticks:
         self._bar = bar
         self._task = task
 
-    def tick(self) -> None:
-        """One more is done."""
+    def tick(self, many: int = 1) -> None:
+        """One more is done, or so many."""
         if self._bar is not None:
-            self._bar.advance(self._task)
+            self._bar.advance(self._task, many)
 
 
 def _rich_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -15,6 +15,8 @@ from resolver.playbook.plan import Approve, Do, Plan
 
 def sheet_of(plan: Plan, facts: Facts, env: Env, step: Approve) -> ApprovalSheet:
     """The sheet for the offer at the waiting step, in the playbook's first language."""
+    if plan.silent:
+        return _NOTHING
     voice = voice_of(plan, facts, plan.languages[0])
     position = facts.position
     below = actions_below(plan, position) if position else ()
@@ -66,3 +68,6 @@ def _pays(do: Do, env: Env) -> Money | Unknown | None:
 def _total(amounts: list[Money]) -> Money | None:
     currencies = {amount.currency for amount in amounts}
     return Money(sum(amount.minor for amount in amounts), currencies.pop()) if len(currencies) == 1 else None
+
+
+_NOTHING = ApprovalSheet((), {}, "", "", None)

@@ -5,8 +5,9 @@ and a value that is no longer one of them empties the slot.
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from resolver.condition.chosen import CHOSEN, chosen_part
 from resolver.condition.storage import number_text
@@ -153,7 +154,10 @@ def _by_numbers(question: OpenQuestion, text: str) -> list[PairValue]:
 
 
 def _by_names(options: Sequence[tuple[str, str]], words: Sequence[str]) -> list[PairValue]:
-    names = {key: _WORD.findall(_COUNTED.sub("", shown).casefold()) for key, shown in options}
+    names = {key: _words_of(shown) for key, shown in options}
+    starts = {word[:3] for word in words}
+    if not any(part[:3] in starts for name in names.values() for part in name):
+        return []  # the commonest message names none, and two words that are the same begin alike
     whole = {key: at for key, name in names.items() if (at := _whole_name(name, words)) is not None}
     places = {
         key: at for key, at in whole.items()
@@ -167,6 +171,12 @@ def _by_names(options: Sequence[tuple[str, str]], words: Sequence[str]) -> list[
     return [PairValue(key, _count_before(words, at)) for key, at in places.items()]
 
 
+@lru_cache(maxsize=4096)
+def _words_of(shown: str) -> tuple[str, ...]:
+    """The words of an option as it is shown, without the number of units before it."""
+    return tuple(_WORD.findall(_COUNTED.sub("", shown).casefold()))
+
+
 def _whole_name(name: Sequence[str], words: Sequence[str]) -> int | None:
     """Where the name stands in the words; a plural ending more or less is the same word."""
     starts = range(len(words) - len(name) + 1) if name else ()
@@ -178,7 +188,7 @@ def _covers(at: int, length: int, other_at: int, other_length: int) -> bool:
 
 
 def _single_words(
-    names: dict[str, list[str]], words: Sequence[str], spoken: Collection[int]
+    names: Mapping[str, Sequence[str]], words: Sequence[str], spoken: Collection[int]
 ) -> dict[str, int]:
     """Options named by one word that no other option has, such as "the towel"; words of whole names left out."""
     found: dict[str, int] = {}

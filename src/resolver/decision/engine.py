@@ -6,6 +6,8 @@
 Called by `scenario.Walk` for live turns, tests and replay. It performs nothing and knows no clock.
 """
 
+from collections.abc import Sequence
+
 from resolver.condition.values import Unknown
 from resolver.decision import effects, proving
 from resolver.decision.effects import Effect, End, Offer, Perform, Performed, Result, Wait
@@ -75,12 +77,15 @@ def commit(plan: Plan, facts: Facts, effect: Perform) -> Facts:
     if settled.stage == "committed":
         return settled
     frozen = settled.updated({"stage": "committed"})
-    frozen.__dict__["settled"] = (frozen, effect, False)
+    frozen.__dict__["settled"] = (frozen, effect, ())
     return frozen
 
 
-Settled = tuple[Facts, Effect, bool]
-"""The facts moved on to where the world is needed, what is needed of it, and whether the rules were asked."""
+Answers = Sequence[bool | Unknown]
+"""What each rule said, up to the one that settled the decision; none if the rules were not asked."""
+
+Settled = tuple[Facts, Effect, Answers]
+"""The facts moved on to where the world is needed, what is needed of it, and what the rules said if they were asked."""
 
 
 def settle(plan: Plan, facts: Facts) -> Settled:
@@ -93,33 +98,33 @@ def settle(plan: Plan, facts: Facts) -> Settled:
 
 def _find(plan: Plan, facts: Facts) -> Settled:
     if facts.stage == "ended":
-        return facts, End(facts.disposition), False
+        return facts, End(facts.disposition), ()
     if facts.waiting is not None and facts.heard is None:
-        return facts, Wait(facts.waiting.for_, facts.waiting.until), False
+        return facts, Wait(facts.waiting.for_, facts.waiting.until), ()
     if facts.stage != "preparing":
-        return *walk(plan, facts), False
+        return *walk(plan, facts), ()
     wave = prepare(plan, facts)
     if wave.slots is not facts.slots:
         facts = facts.changed(slots=wave.slots)
         facts.__dict__["env"] = wave.env if wave.next is None else None
     if wave.look_up is not None:
         facts.__dict__["begun"] = wave if wave.next is not None else None
-        return facts, wave.look_up, False
+        return facts, wave.look_up, ()
     if wave.prove is not None:
-        return facts, wave.prove, False
+        return facts, wave.prove, ()
     if wave.edge is not None:
-        return *walk(plan, leave(plan, facts, wave.edge)), False
+        return *walk(plan, leave(plan, facts, wave.edge)), ()
     if wave.questions:
-        return *_question(plan, facts, wave), False
-    judged = _judge(plan, facts)
+        return *_question(plan, facts, wave), ()
+    judged, answers = _judge(plan, facts)
     if judged.waiting is not None and judged.heard is None:
-        found: Settled = judged, Wait(judged.waiting.for_, judged.waiting.until), True
+        found: Settled = judged, Wait(judged.waiting.for_, judged.waiting.until), answers
     else:
-        found = *walk(plan, judged), True
+        found = *walk(plan, judged), answers
     reference = next_reference(
         plan, facts, wave.env
     )  # what rule, offer or text asked for while they were looked at
-    return found if reference is None else (facts, reference, False)
+    return found if reference is None else (facts, reference, ())
 
 
 def leave(plan: Plan, facts: Facts, edge: Edge) -> Facts:
@@ -161,23 +166,27 @@ def _asked(facts: Facts, effect: effects.Ask) -> Facts:
 # -- rules --------------------------------------------------------------------------------------------------------
 
 
-def choose(plan: Plan, facts: Facts) -> Rule | Unknown | None:
-    """The first rule that is yes; unknown if one before it is; None if none applies."""
+def choose(plan: Plan, facts: Facts) -> tuple[Rule | Unknown | None, Answers]:
+    """The first rule that is yes, unknown if one before it is, None if none applies; and each rule's answer so far."""
     env = environment(plan, facts)
+    answers: list[bool | Unknown] = []
     for rule in plan.rules:
-        if rule.when is None:
-            return rule
-        answer = rule.when.call(env)
+        answer = True if rule.when is None else rule.when.call(env)
+        answers.append(answer)
         if answer is True:
-            return rule
+            return rule, answers
         if answer is not False:
-            return answer if isinstance(answer, Unknown) else Unknown()
-    return None
+            return answer if isinstance(answer, Unknown) else Unknown(), answers
+    return None, answers
 
 
-def _judge(plan: Plan, facts: Facts) -> Facts:
+def _judge(plan: Plan, facts: Facts) -> tuple[Facts, Answers]:
     """The decision; after a wait, whether it is still the same one."""
-    rule = choose(plan, facts)
+    rule, answers = choose(plan, facts)
+    return _decided(plan, facts, rule), answers
+
+
+def _decided(plan: Plan, facts: Facts, rule: Rule | Unknown | None) -> Facts:
     if rule is None:
         return stop(plan, facts, "no_rule", "no_rule")
     if isinstance(rule, Unknown):

@@ -10,16 +10,17 @@ from typing import Any
 
 from resolver.condition.chosen import CHOSEN, chosen_part
 from resolver.condition.storage import read_value
-from resolver.condition.types import Record, Records
+from resolver.condition.types import Record, Records, RecordType
 from resolver.condition.values import PairValue, RecordValue, Value, normal_email, unknown
 from resolver.decision import guard
 from resolver.decision.effects import Found, LookUp, LookUpFailed, Missing, Perform, Performed, Prove
 from resolver.decision.facts import Facts
 from resolver.decision.guard import Spent, Stop
+from resolver.decision.outline import outline_of
 from resolver.decision.referred import look_up_of, look_ups_of
 from resolver.decision.testcase import Given, World
 from resolver.decision.testvalue import ValueReader
-from resolver.playbook.plan import Do, Plan
+from resolver.playbook.plan import Plan
 from resolver.playbook.policy import ActionPolicy, Policy
 
 
@@ -45,9 +46,8 @@ class FakeShop:
             record = read_value(Record(declared.name), raw, plan.records, name=effect.name)
             if not isinstance(record, RecordValue):
                 return LookUpFailed(f"the record given for {effect.look_up} has no {declared.key}")
-            if _fits(record, effect.arguments):
-                owned = declared.owner in ("", "nobody") or _same(record.fields.get(declared.owner), facts)
-                return Found(record, facts.now) if owned else Missing()
+            if fits(record, effect.arguments):
+                return Found(record, facts.now) if owned(record, declared, facts) else Missing()
         return Missing()
 
     def change(self, plan: Plan, world: World) -> bool:
@@ -66,7 +66,7 @@ class FakeShop:
         declared = plan.look_ups[effect.look_up.name].spec.gives
         for raw in self.records.get(effect.look_up.look_up, []):
             record = read_value(Record(declared.name), raw, plan.records, name=effect.look_up.name)
-            if isinstance(record, RecordValue) and _fits(record, effect.look_up.arguments):
+            if isinstance(record, RecordValue) and fits(record, effect.look_up.arguments):
                 owner, contact = record.fields.get(declared.owner), record.fields.get(declared.contact)
                 return owner if isinstance(owner, str) and isinstance(contact, str) else None
         return None
@@ -86,21 +86,9 @@ class FakeShop:
         return came
 
     def _stop(self, plan: Plan, facts: Facts, effect: Perform) -> Stop | None:
-        spec = next(
-            step.spec
-            for steps in plan.outcomes.values()
-            for step in steps
-            if isinstance(step, Do) and step.id == effect.step
-        )
-        return (
-            guard.kill_switch(self.policy.stop, action=effect.action, playbook=plan.playbook)
-            or guard.identity(effect, facts.level)
-            or guard.consent(plan, facts, effect)
-            or guard.limits(
-                self.policy.actions.get(effect.action, ActionPolicy()), effect.pays, self._spent(effect)
-            )
-            or guard.requirements(spec, self._fresh(plan, facts, effect), now=facts.now, policy=self.policy)
-        )
+        if stop := guard.kill_switch(self.policy.stop, action=effect.action, playbook=plan.playbook):
+            return stop
+        return checked(plan, facts, effect, self._spent(effect), self._fresh(plan, facts, effect))
 
     def _spent(self, effect: Perform) -> Spent:
         currency = effect.pays.currency if effect.pays else ""
@@ -119,14 +107,35 @@ class FakeShop:
         return {name: _renewed(value, now, plan.records) for name, value in effect.arguments.items()}
 
 
-def _fits(record: RecordValue, arguments: Mapping[str, Value]) -> bool:
-    return all(
-        record.fields[name] == value for name, value in arguments.items() if name in record.fields
-    ) and any(name in record.fields for name in arguments)
+def checked(
+    plan: Plan, facts: Facts, effect: Perform, spent: Spent, fresh: Mapping[str, Value]
+) -> Stop | None:
+    """The gateway's checks in their order, with the arguments as the shop has them now; None if all hold."""
+    policy = facts.policy
+    return (
+        guard.identity(effect, facts.level)
+        or guard.consent(plan, facts, effect)
+        or guard.limits(policy.actions.get(effect.action, ActionPolicy()), effect.pays, spent)
+        or guard.requirements(outline_of(plan).actions[effect.step].spec, fresh, now=facts.now, policy=policy)
+    )
 
 
-def _same(owner: Value | None, facts: Facts) -> bool:
-    email = facts.customer.get("email")
+def fits(record: RecordValue, arguments: Mapping[str, Value]) -> bool:
+    """Whether these arguments find this record."""
+    found = False
+    for name, value in arguments.items():
+        if name in record.fields:
+            if record.fields[name] != value:
+                return False
+            found = True
+    return found
+
+
+def owned(record: RecordValue, declared: RecordType, facts: Facts) -> bool:
+    """Whether the record is this customer's, or nobody's."""
+    if declared.owner in ("", "nobody"):
+        return True
+    owner, email = record.fields.get(declared.owner), facts.customer.get("email")
     return isinstance(owner, str) and isinstance(email, str) and normal_email(owner) == normal_email(email)
 
 

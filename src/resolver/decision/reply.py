@@ -6,11 +6,12 @@ Used by the engine, notes and tests. What a channel expands or escapes is the co
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -47,15 +48,22 @@ _SPACES = re.compile(r"\s+")
 _BRITISH = Locale("en", "GB")
 
 
+ShowPart = tuple[Literal["text", "field", "path"], str]
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """How values are written: the reply's language, the customer's region, the shop's zone, the words of choices."""
+    """How values are written: the reply's language, the customer's region, the shop's zone, the words of choices.
+
+    `shows` remembers how records of each type are printed.
+    """
 
     language: str
     locale: Locale
     zone: ZoneInfo
     policy: Policy
     plan: Plan
+    shows: dict[str, tuple[ShowPart, ...]] = field(default_factory=dict, compare=False, repr=False)
 
 
 def voice_of(plan: Plan, facts: Facts, language: str | None = None) -> Voice:
@@ -105,8 +113,7 @@ def say(plan: Plan, reply: str, env: Env, voice: Voice) -> str | Unknown:
     if plural is not None:
         return _say_counted(plan, plural, env, voice)
     texts = plan.replies[reply]
-    template = texts.get(voice.language) or texts[plan.languages[0]]
-    return fill(template, env, voice)
+    return _filled(texts.get(voice.language) or texts[plan.languages[0]], env, voice)
 
 
 def _say_counted(plan: Plan, plural: Plural, env: Env, voice: Voice) -> str | Unknown:
@@ -117,7 +124,19 @@ def _say_counted(plan: Plan, plural: Plural, env: Env, voice: Voice) -> str | Un
     if not isinstance(counted, Decimal | Fraction):
         return counted if isinstance(counted, Unknown) else UNKNOWN
     language = voice.language if voice.language in plural.forms else plan.languages[0]
-    return fill(form_for(language, counted, plural.forms[language]), env, voice)
+    return _filled(form_for(language, counted, plural.forms[language]), env, voice)
+
+
+def _filled(template: Template, env: Env, voice: Voice) -> str | Unknown:
+    return _checked(template, env) if voice.plan.silent else fill(template, env, voice)
+
+
+def _checked(template: Template, env: Env) -> str | Unknown:
+    """Nothing, or what is unknown in the template."""
+    for part in template:
+        if not isinstance(part, str) and isinstance(value := _printable(part, env), Unknown):
+            return value
+    return ""
 
 
 def fill(template: Template, env: Env, voice: Voice) -> str | Unknown:
@@ -136,6 +155,8 @@ def fill(template: Template, env: Env, voice: Voice) -> str | Unknown:
 
 def fill_gaps(template: Template, env: Env, voice: Voice) -> str:
     """The text of a template with `?` where a value is unknown; for people inside the company."""
+    if voice.plan.silent:
+        return ""
     parts = []
     for part in template:
         text = part if isinstance(part, str) else _shown(part, env, voice, alone=False)
@@ -156,15 +177,23 @@ def _alone(template: Template, index: int) -> bool:
 
 
 def _shown(part: Placeholder, env: Env, voice: Voice, *, alone: bool) -> str | Unknown:
+    value = _printable(part, env)
+    if isinstance(value, Unknown):
+        return value
+    if isinstance(value, tuple):
+        known = [show(one, voice, part.name) for one in value]
+        return "\n".join(f"- {one}" for one in known) if alone else _listed(known, voice)
+    return show(value, voice, part.name)
+
+
+def _printable(part: Placeholder, env: Env) -> Value:
+    """The value of a placeholder; unknown where it cannot be shown."""
     value: Value = part.value.call(env)
     if isinstance(value, tuple):
-        known = [show(one, voice, part.name) for one in value if not isinstance(one, Unknown)]
-        if len(known) < len(value):
-            return unknown(part.name)
-        return "\n".join(f"- {one}" for one in known) if alone else _listed(known, voice)
+        return unknown(part.name) if any(isinstance(one, Unknown) for one in value) else value
     if isinstance(value, PerCurrency) or (isinstance(value, Amount) and value.minor() is None):
         return unknown(part.name)
-    return value if isinstance(value, Unknown) else show(value, voice, part.name)
+    return value
 
 
 def _listed(items: Sequence[str], voice: Voice) -> str:
@@ -213,23 +242,45 @@ def _decimal(value: Decimal | Fraction) -> Decimal:
 
 def show_record(record: RecordValue, voice: Voice) -> str:
     """A record by its `show` template; a missing field prints nothing, more than one unit chosen is counted."""
-    declared = voice.plan.records.get(record.type_name)
-    template = declared.show if declared and declared.show else ""
-    text = (
-        "".join([_field(record, part, voice) if hole else part for part, hole in _parts(template)])
-        if template
-        else one_line(record.key)
-    )
+    parts = voice.shows.get(record.type_name)
+    if parts is None:
+        parts = voice.shows[record.type_name] = _show_parts(record.type_name, voice)
+    if not parts:
+        text = one_line(record.key)
+    elif len(parts) == 1:
+        text = _part(record, parts[0], voice)
+    else:
+        text = "".join([_part(record, part, voice) for part in parts])
     chosen = record.fields.get("chosen")
     return (
         f"{_number(chosen, voice.locale)} × {text}" if isinstance(chosen, Decimal) and chosen != 1 else text
     )
 
 
-@lru_cache(maxsize=1024)
-def _parts(template: str) -> tuple[tuple[str, bool], ...]:
-    """A `show` template's pieces, and whether each is the path of a field."""
-    return tuple((part, index % 2 == 1) for index, part in enumerate(_FIELD.split(template)))
+def _show_parts(type_name: str, voice: Voice) -> tuple[ShowPart, ...]:
+    """A `show` template's pieces: text, a field that is no choice, or the path of another."""
+    declared = voice.plan.records.get(type_name)
+    if declared is None or not declared.show:
+        return ()
+    found: list[ShowPart] = []
+    for index, part in enumerate(_FIELD.split(declared.show)):
+        one = declared.fields.get(part)
+        plain = one is not None and not isinstance(one.type, Choice)
+        if index % 2 or part:
+            found.append(("text" if index % 2 == 0 else "field" if plain else "path", part))
+    return tuple(found)
+
+
+def _part(record: RecordValue, part: ShowPart, voice: Voice) -> str:
+    kind, text = part
+    if kind == "text":
+        return text
+    if kind == "path":
+        return _field(record, text, voice)
+    value = record.fields.get(text, UNKNOWN)
+    if type(value) is str:
+        return one_line(value)
+    return "" if isinstance(value, Unknown) else show(value, voice)
 
 
 def _field(record: RecordValue, path: str, voice: Voice) -> str:

@@ -3,7 +3,7 @@
 Nothing in it performs anything; whoever drives it does.
 """
 
-from resolver.decision.effects import Approve, Confirm, Effect, End, Perform, Performed, Result, Wait
+from resolver.decision.effects import Approve, Confirm, Effect, End, Perform, Result, Wait
 from resolver.decision.engine import advance, commit, settle
 from resolver.decision.facts import Facts
 from resolver.decision.moves import Event, take_in
@@ -18,11 +18,12 @@ class Walk:
     walk.hears(Said(reading))
     while not isinstance(effect := walk.next(), Wait | End):
         walk.took(...)        # the result; for a Perform first walk.commits(effect), in the intent's transaction
-    walk.facts                # what is stored until the next turn
+    walk.facts                # what is stored until the next turn; `begun` are those it was made with
     """
 
     def __init__(self, plan: Plan, facts: Facts) -> None:
         self.plan = plan
+        self.begun = facts
         self.facts = facts
         self.log = Log()
 
@@ -47,15 +48,15 @@ class Walk:
     def took(self, result: Result | None) -> Facts:
         """The result of the effect that `next` gave; returns the new facts."""
         effect = self._settled()
-        self.log.taken.append(Taken(effect, result if isinstance(result, Performed) else None))
+        self.log.taken.append(Taken(effect, result))
         self.facts = advance(self.plan, self.facts, effect, result)
         return self.facts
 
     def _settled(self) -> Effect:
         """What comes next; notes the rules as they were judged when the engine has just chosen among them."""
-        after, effect, chosen = settle(self.plan, self.facts)
-        if chosen and not self.log.judged:
-            self.log.judged = judged(self.plan, self.facts)
+        after, effect, answers = settle(self.plan, self.facts)
+        if answers and not self.log.judged:
+            self.log.judged = judged(self.plan, self.facts, answers)
             if self.facts.heard is not None:
                 self.log.same_offer = after.decisions == self.facts.decisions
         offer = effect.offer if isinstance(effect, Confirm | Approve) else after.offer

@@ -58,8 +58,8 @@ _THEN = (
     "rule", "outcome", "stopped_by", "done", "asked", "replies", "last_reply_contains", "messages", "handoff",
     "summary_contains", "ticket", "disposition",
 )  # fmt: skip
-_MOVES: tuple[str, ...] = ("yes", "no", "unclear", "nothing", "wants_person", "stops")
-_LATER_MOVES = tuple(move for move in get_args(MoveKind) if move not in (*_MOVES, "gives"))
+MOVES: tuple[str, ...] = ("yes", "no", "unclear", "nothing", "wants_person", "stops")
+_LATER_MOVES = tuple(move for move in get_args(MoveKind) if move not in (*MOVES, "gives"))
 _MOST_UNITS = 1_000_000
 _WHEN = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?")
 
@@ -313,7 +313,7 @@ class _Reader:
             if isinstance(one, ScalarNode) and one.text in _LATER_MOVES:
                 self.problems.append(not_supported(one))
                 continue
-            word = read_one_of(one, _MOVES, self.problems)
+            word = read_one_of(one, MOVES, self.problems)
             found.extend(kind for kind in get_args(MoveKind) if kind == word)
         return tuple(found)
 

@@ -4,7 +4,7 @@ Written by whoever drives a `scenario.Walk`, read by `explain` and replay. The k
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -26,6 +26,7 @@ from resolver.decision.effects import (
     Performed,
     Prove,
     Reply,
+    Result,
 )
 from resolver.decision.facts import Facts
 from resolver.decision.moves import Approved, Denied, Event, Late, Said, Settled, Silence
@@ -35,6 +36,9 @@ from resolver.playbook.plan import Plan
 
 Digest = Callable[[str, str], str]
 """The keyed digest of a value: its name and canonical JSON go in."""
+
+Instead = Callable[[str, Value], Any]
+"""What stands in a line instead of a value: its name and the value go in."""
 
 FIRST = "0" * 64
 """What the first line of a chain has as `prev`."""
@@ -53,10 +57,15 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """An effect and, for an action or a refused text, what came of it."""
+    """An effect and what came of it; in a line stand only results of actions and refused texts."""
 
     effect: Effect
-    performed: Performed | None = None
+    result: Result | None = None
+
+    @property
+    def performed(self) -> Performed | None:
+        """What came of an action, or of a text that was refused."""
+        return self.result if isinstance(self.result, Performed) else None
 
 
 @dataclass(slots=True)
@@ -70,33 +79,29 @@ class Log:
     taken: list[Taken] = field(default_factory=list)
 
 
-def judged(plan: Plan, facts: Facts) -> tuple[Judged, ...]:
-    """The rules as they are judged with these facts, up to the one that settles the decision."""
+def judged(plan: Plan, facts: Facts, answers: Sequence[bool | Unknown]) -> tuple[Judged, ...]:
+    """The rules as they were judged with these facts, up to the one that settled the decision; `answers` in order."""
     env = environment(plan, facts)
     found = []
-    for rule in plan.rules:
-        if rule.when is None:
-            found.append(Judged(rule.id, rule.line, True, {}))
-            break
-        answer = rule.when.call(env)
-        saw = {name: value_of(name, env) for name in rule.when.names}
-        unknown = isinstance(answer, Unknown)
-        missing = answer.names if isinstance(answer, Unknown) else ()
-        found.append(Judged(rule.id, rule.line, None if unknown else answer, saw, missing))
-        if answer is not False:
-            break
+    for rule, answer in zip(plan.rules, answers, strict=False):
+        names = rule.when.names if rule.when is not None else ()
+        saw = {name: value_of(name, env) for name in names}
+        if isinstance(answer, Unknown):
+            found.append(Judged(rule.id, rule.line, None, saw, answer.names))
+        else:
+            found.append(Judged(rule.id, rule.line, answer, saw))
     return tuple(found)
 
 
 def line(plan: Plan, facts: Facts, log: Log, *, case: str, digest: Digest, prev: str = FIRST) -> bytes:
     """The turn's line: canonical JSON, its `hash` over all the rest with `prev` in it."""
-    found = body(plan, facts, log, digest) | {"case": case, "prev": prev}
+    found = body(plan, facts, log, keyed(digest)) | {"case": case, "prev": prev}
     return canonical(found | {"hash": chain_hash(found)})
 
 
 def canonical(document: Mapping[str, Any]) -> bytes:
     """JSON with sorted keys, no spaces, UTF-8."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _as_json(document).encode()
 
 
 def chain_hash(body: Mapping[str, Any]) -> str:
@@ -117,12 +122,28 @@ def chained(lines: list[bytes], *, first: str = FIRST) -> bool:
 
 def digest_of(name: str, value: Value, digest: Digest) -> str:
     """The keyed digest of one value."""
-    text = json.dumps(to_json(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return digest(name, text)
+    return digest(name, canonical_text(value))
 
 
-def body(plan: Plan, facts: Facts, log: Log, digest: Digest) -> dict[str, Any]:
-    """All of a turn's line that the turn itself knows: without case, `prev` and `hash`."""
+def canonical_text(value: Value) -> str:
+    """The canonical JSON of one value."""
+    return _as_json(to_json(value))
+
+
+_as_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
+def keyed(digest: Digest) -> Instead:
+    """The keyed digest instead of each value, as every stored line has it."""
+    return lambda name, value: digest_of(name, value, digest)
+
+
+def body(plan: Plan, facts: Facts, log: Log, instead: Instead) -> dict[str, Any]:
+    """All of a turn's line that the turn itself knows: without case, `prev` and `hash`.
+
+    What is stored has keyed digests instead of values: `keyed`. A backtest hashes its lines at once and keeps none, so
+    there the values may stand for themselves.
+    """
     env = environment(plan, facts)
     found: dict[str, Any] = {
         "run": facts.run,
@@ -132,14 +153,14 @@ def body(plan: Plan, facts: Facts, log: Log, digest: Digest) -> dict[str, Any]:
         "now": _instant(facts.now),
         "mode": facts.mode.value,
         "moves": [move for event in log.events for move in _moves(event)],
-        "slots": _slots(facts, digest),
-        "read": _reads(plan, facts, digest),
+        "slots": _slots(facts, instead),
+        "read": _reads(plan, facts, instead),
         "computed": {
-            name: digest_of(name, value, digest)
+            name: instead(name, value)
             for name in plan.computed
             if not isinstance(value := env.names.get(name, Unknown()), Unknown)
         },
-        "rules": [_rule(one, digest) for one in log.judged],
+        "rules": [_rule(one, instead) for one in log.judged],
         "effects": [entry for one in log.taken if (entry := _effect(one)) is not None],
     }
     optional = {
@@ -186,14 +207,14 @@ def _moves(event: Event) -> list[dict[str, Any]]:
             return [{"move": "settled", "step": step, "result": performed.state}]
 
 
-def _slots(facts: Facts, digest: Digest) -> dict[str, Any]:
+def _slots(facts: Facts, instead: Instead) -> dict[str, Any]:
     found = {}
     for name, fact in facts.slots.items():
         if fact.value is None:
             continue
         span = [fact.span.start, fact.span.end] if fact.span else None
         entry = {
-            "digest": digest_of(name, fact.value, digest),
+            "digest": instead(name, fact.value),
             "source": fact.source,
             "message": fact.message,
             "span": span,
@@ -202,25 +223,21 @@ def _slots(facts: Facts, digest: Digest) -> dict[str, Any]:
     return found
 
 
-def _reads(plan: Plan, facts: Facts, digest: Digest) -> list[dict[str, Any]]:
+def _reads(plan: Plan, facts: Facts, instead: Instead) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for name, fact in facts.records.items():
+    for name, fact in sorted(facts.records.items()):  # in no order that a stored run would forget
         entry: dict[str, Any] = {"look_up": look_up_of(plan, name).name, "as": name}
         if isinstance(fact, Found):
-            entry |= {"key": digest("key", fact.record.key), "at": _instant(fact.at)}
-            entry["digest"] = digest_of(name, fact.record, digest)
+            entry |= {"key": instead("key", fact.record.key), "at": _instant(fact.at)}
+            entry["digest"] = instead(name, fact.record)
         else:
             entry["result"] = "missing" if isinstance(fact, Missing) else "failed"
         found.append(entry)
     return found
 
 
-def _rule(one: Judged, digest: Digest) -> dict[str, Any]:
-    saw = {
-        name: digest_of(name, value, digest)
-        for name, value in one.saw.items()
-        if not isinstance(value, Unknown)
-    }
+def _rule(one: Judged, instead: Instead) -> dict[str, Any]:
+    saw = {name: instead(name, value) for name, value in one.saw.items() if not isinstance(value, Unknown)}
     entry: dict[str, Any] = {"rule": one.rule, "line": one.line, "is": one.answer}
     if saw:
         entry["saw"] = saw
@@ -249,12 +266,13 @@ def _effect(one: Taken) -> dict[str, Any] | None:
             entry = {"step": step, "queue": queue, "reason": reason}
         case other:
             entry = {"step": getattr(other, "step", "")}
-    if one.performed is not None:
-        entry["result"] = one.performed.state
+    performed = one.performed
+    if performed is not None:
+        entry["result"] = performed.state
         for key, value in (
-            ("external", one.performed.external_id),
-            ("code", one.performed.code),
-            ("stopped_by", one.performed.stopped_by),
+            ("external", performed.external_id),
+            ("code", performed.code),
+            ("stopped_by", performed.stopped_by),
         ):
             if value is not None:
                 entry[key] = value

@@ -11,6 +11,7 @@ import msgspec
 
 from resolver.decision.effects import Approve, End, Wait
 from resolver.decision.facts import Facts
+from resolver.playbook.plan import Mode
 from resolver.resolution.draft import Draft
 from resolver.resolution.endings import end_waiting_run, watch
 from resolver.resolution.resources import Resources
@@ -53,9 +54,7 @@ class Closing:
     async def conclude(self, ending: Ending) -> list[str]:
         """Write everything the turn came to; returns the ids of the updates still to be sent."""
         session, now = ending.session, self._resources.clock()
-        facts = session.facts
-        if session.shadow and facts.stage != "ended":
-            facts = facts.changed(stage="ended", waiting=None, disposition=None)
+        facts = concluded(session.facts)
         wait = ending.effect if isinstance(ending.effect, Wait) else None
         updates = () if session.shadow else self._updates(ending, wait)
         case = self._next_case(ending, wait, updates)
@@ -168,6 +167,8 @@ class Closing:
     ) -> None:
         self.keep_run(connection, session, case, facts, key, now=now)
         trail.append(connection, case=case.id, run=facts.run, turn=turn.seq, record=session.trace(key.digest))
+        sealed = key.seal(session.record().to_json())
+        trail.keep_input(connection, run=facts.run, turn=turn.seq, requester=case.requester, sealed=sealed)
 
     def _next_case(self, ending: Ending, wait: Wait | None, updates: tuple[WriteBack, ...]) -> Case:
         facts = ending.session.facts
@@ -302,6 +303,13 @@ class Closing:
         elif facts.stage == "ended" and facts.disposition is not None:
             found.append(of("resolved", facts.disposition))
         measures.add(connection, found, now=now)
+
+
+def concluded(facts: Facts) -> Facts:
+    """The facts as they are stored at the end of a turn: a run that only watches is over after it."""
+    if facts.mode is Mode.AUTO or facts.stage == "ended":
+        return facts
+    return facts.changed(stage="ended", waiting=None, disposition=None)
 
 
 def _rows_from(connection: Connection, seq: int, n: int) -> list[str]:

@@ -202,7 +202,8 @@ class Deciding:
             ticket=old.ticket,
             shared=shared_slots(session.plan, old, plan),
         )
-        started = Session(self._resources, case=case.id, plan=plan, facts=facts, draft=session.draft)
+        draft = replace(session.draft, trace=None, record=None)  # those are the other run's
+        started = Session(self._resources, case=case.id, plan=plan, facts=facts, draft=draft)
         started.ended, started.started_by = [*session.ended, session], (*session.started_by, old.run)
         started.spoken, started.asked_team = session.spoken, False
         return started
@@ -244,7 +245,12 @@ class Deciding:
         )
         decided = session.facts
         frozen = session.walk.commits(effect)
-        so_far = replace(session.draft, progress=session.progress, trace=session.trace(key.digest))
+        so_far = replace(
+            session.draft,
+            progress=session.progress,
+            trace=session.trace(key.digest),
+            record=session.record().to_json(),
+        )
         draft = key.seal(so_far.to_json())
 
         def job(connection: Connection) -> Intended | Stop:

@@ -34,6 +34,7 @@ class Draft:
     reads: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     progress: bool = False
     trace: dict[str, Any] | None = None  # the turn's trace up to the action under way
+    record: str | None = None  # and what it was decided from, to be decided again by replay
 
     def adds(self, effect: Speaking) -> "Draft":
         """This draft with one more thing to say or set."""

@@ -32,6 +32,7 @@ from resolver.decision.effects import (
 from resolver.decision.facts import Facts
 from resolver.decision.guard import Stop
 from resolver.decision.note import handoff_note
+from resolver.decision.record import TurnRecord, record_of
 from resolver.decision.scenario import Walk
 from resolver.gateway import speech
 from resolver.gateway.wire import to_ledger
@@ -95,7 +96,7 @@ class Session:
 
     def trace(self, digest: trace.Digest) -> dict[str, Any]:
         """The turn's trace so far; a recovered turn goes on from the one stored with its last action."""
-        body = trace.body(self.plan, self.facts, self.walk.log, digest)
+        body = trace.body(self.plan, self.facts, self.walk.log, trace.keyed(digest))
         if self.why_lower:
             body["why_mode"] = self.why_lower
         before = self.draft.trace
@@ -103,6 +104,12 @@ class Session:
             return body
         effects = [*before["effects"], *body["effects"]]
         return {**before, **body, "moves": before["moves"], "rules": before["rules"], "effects": effects}
+
+    def record(self) -> TurnRecord:
+        """What the turn was decided from so far; a recovered turn goes on from what was stored with its last action."""
+        record = record_of(self.walk, why_mode=self.why_lower)
+        before = self.draft.record
+        return record if before is None else TurnRecord.from_json(before).goes_on(record)
 
     @property
     def progress(self) -> bool:

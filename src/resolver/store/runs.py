@@ -58,6 +58,11 @@ def newest(connection: sa.Connection, *, limit: int) -> list[Run]:
     return [_run(row) for row in rows]
 
 
+def every_id(connection: sa.Connection) -> list[str]:
+    """The ids of all runs, oldest first."""
+    return list(connection.execute(sa.select(run.c.id).order_by(run.c.opened_at, run.c.id)).scalars())
+
+
 def subject_of(connection: sa.Connection, case_id: str) -> str | None:
     """Whose key opens what is stored about this case."""
     row = find(connection, case, "id", case_id)

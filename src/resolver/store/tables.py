@@ -208,6 +208,15 @@ audit = sa.Table(
     sa.Index("ix_audit_case", "case"),
 )
 
+turn_input = sa.Table(
+    "turn_input",
+    metadata,
+    sa.Column("run", sa.Text, primary_key=True),
+    sa.Column("turn", Sequence, primary_key=True, autoincrement=False),
+    sa.Column("requester", sa.Text, nullable=False),  # whose key opens it
+    sa.Column("document_sealed", sa.LargeBinary, nullable=False),  # facts, events and answers, for replay
+)
+
 measure = sa.Table(
     "measure",
     metadata,

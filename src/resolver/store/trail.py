@@ -1,4 +1,7 @@
-"""The audit trail: one canonical JSON line per turn and per movement, each hashed with the one before."""
+"""The audit trail: one canonical JSON line per turn and per movement, each hashed with the one before.
+
+Beside each line of a turn, sealed: what the turn was decided from, for replay.
+"""
 
 import json
 from dataclasses import dataclass
@@ -8,10 +11,22 @@ import sqlalchemy as sa
 
 from resolver.decision.trace import FIRST, canonical, chain_hash
 from resolver.store.dialect import lock
-from resolver.store.tables import audit
+from resolver.store.tables import audit, turn_input
 
 _LAST = sa.select(audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
 _APPEND = sa.insert(audit)
+
+
+_KEEP = sa.insert(turn_input)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What one turn of a run was decided from; opens with the requester's key."""
+
+    turn: int
+    requester: str
+    document_sealed: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +55,26 @@ def append(
     return chained
 
 
+def keep_input(connection: sa.Connection, *, run: str, turn: int, requester: str, sealed: bytes) -> None:
+    """Keep what a run was decided from in a turn, sealed for this requester."""
+    row = {"run": run, "turn": turn, "requester": requester, "document_sealed": sealed}
+    connection.execute(_KEEP, row)
+
+
+def inputs_of_run(connection: sa.Connection, run: str) -> list[Input]:
+    """What the run was decided from, turn by turn."""
+    rows = connection.execute(
+        sa.select(turn_input).where(turn_input.c.run == run).order_by(turn_input.c.turn)
+    )
+    return [Input(row.turn, row.requester, bytes(row.document_sealed)) for row in rows]
+
+
+def hash_before(connection: sa.Connection, seq: int) -> str:
+    """The hash that line `seq` must follow."""
+    query = sa.select(audit.c.hash).where(audit.c.seq < seq).order_by(audit.c.seq.desc()).limit(1)
+    return connection.execute(query).scalar() or FIRST
+
+
 def of_run(connection: sa.Connection, run: str) -> list[Line]:
     """The lines of a run, oldest first."""
     return _lines(connection, sa.select(audit).where(audit.c.run == run))
@@ -54,7 +89,10 @@ def first_break(connection: sa.Connection) -> int | None:
     """The number of the first line that does not follow from the one before; `None` if the chain holds."""
     previous = FIRST
     for row in connection.execute(sa.select(audit).order_by(audit.c.seq)):
-        body = json.loads(row.line)
+        try:
+            body = json.loads(row.line)
+        except ValueError:
+            return int(row.seq)
         if body.get("prev") != previous or body.get("hash") != row.hash or chain_hash(body) != row.hash:
             return int(row.seq)
         previous = row.hash
