@@ -1,12 +1,13 @@
 """Every command with its arguments and help; what it does is in a module of its own, loaded when it is called."""
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
+from resolver.cli import author_commands
 from resolver.cli.failure import Guarded
+from resolver.cli.options import AsJson, ConfigPath, DataPath, Member, Who, end
 
 app = typer.Typer(
     cls=Guarded,
@@ -21,50 +22,6 @@ _runs = typer.Typer(no_args_is_help=True, help="What was worked on: runs, and ev
 _approvals = typer.Typer(no_args_is_help=True, help="What waits for a person's yes, and saying it.")
 app.add_typer(_runs, name="runs")
 app.add_typer(_approvals, name="approvals")
-
-
-class LintForm(StrEnum):
-    """How `lint` tells what it found."""
-
-    TEXT = "text"
-    JSON = "json"
-    SARIF = "sarif"
-    GITHUB = "github"
-
-
-class GraphForm(StrEnum):
-    """How `graph` draws."""
-
-    MERMAID = "mermaid"
-    SVG = "svg"
-
-
-ConfigPath = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        envvar="RESOLVER_CONFIG",
-        metavar="FILE",
-        help="The configuration; ./config.yaml if nothing is said, the defaults if there is none.",
-    ),
-]
-DataPath = Annotated[
-    Path | None,
-    typer.Option(
-        "--data", metavar="FOLDER", help="The data folder to look into, instead of the configured one."
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-Member = Annotated[
-    str,
-    typer.Option(
-        "--as", metavar="E-MAIL", help="Who answers: a member of the team, by the policy's address."
-    ),
-]
-Who = Annotated[
-    str | None,
-    typer.Option("--as", metavar="NAME", help="Who does this; the user of this machine if nothing is said."),
-]
 
 
 @app.callback(invoke_without_command=True)
@@ -99,7 +56,7 @@ def demo(
     """Play twelve tickets through sandboxes on this machine; non-zero exit if one ends wrong."""
     from resolver.cli.demo import play
 
-    _end(play(plain=plain, json_path=json_file, stay=stay, data=data))
+    end(play(plain=plain, json_path=json_file, stay=stay, data=data))
 
 
 @app.command()
@@ -137,8 +94,8 @@ def serve(
             "it goes with --sandbox; else see `data:` in the configuration.", param_hint="--data"
         )
     if sandbox:
-        _end(serve_on_sandboxes(config, data, listen, plain_logs=plain_logs))
-    _end(serve(config, listen, plain_logs=plain_logs))
+        end(serve_on_sandboxes(config, data, listen, plain_logs=plain_logs))
+    end(serve(config, listen, plain_logs=plain_logs))
 
 
 @app.command()
@@ -159,7 +116,7 @@ def sandbox(
     """Start every sandbox on loopback, print addresses and credentials as JSON, run until Ctrl-C."""
     from resolver.cli.sandboxes import run
 
-    _end(run(config, data, ring, as_json=as_json))
+    end(run(config, data, ring, as_json=as_json))
 
 
 @app.command()
@@ -167,161 +124,10 @@ def check(config: ConfigPath = None, as_json: AsJson = False) -> None:
     """Look at everything a start needs, ask each connection whether it answers, change nothing."""
     from resolver.cli.checking import check
 
-    _end(check(config, as_json=as_json))
+    end(check(config, as_json=as_json))
 
 
-# -- playbooks --------------------------------------------------------------------------------------------------------
-
-
-@app.command()
-def lint(
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="[PATH]...", help="Folders of playbooks, or files in one; by default the configured."
-        ),
-    ] = None,
-    form: Annotated[
-        LintForm,
-        typer.Option(
-            "--format", help="text for people, json, sarif for code scanning, github for its workflows."
-        ),
-    ] = LintForm.TEXT,
-    config: ConfigPath = None,
-    as_json: AsJson = False,
-) -> None:
-    """Check playbooks, policy and tests without running anything; works without a configuration."""
-    from resolver.cli.linting import lint
-
-    _end(lint(tuple(paths or ()), config, form="json" if as_json else form.value))
-
-
-@app.command("test")
-def run_tests(
-    playbooks: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[PLAYBOOK]...", help="Playbooks by name, or folders and files; by default all."
-        ),
-    ] = None,
-    cover: Annotated[bool, typer.Option("--cover", help="Say what no case reaches.")] = False,
-    config: ConfigPath = None,
-    as_json: AsJson = False,
-) -> None:
-    """Run the tests beside the playbooks (NAME.test.yaml)."""
-    from resolver.cli.testing import play
-
-    _end(play(tuple(playbooks or ()), config, cover=cover, as_json=as_json))
-
-
-@app.command()
-def simulate(
-    playbook: Annotated[str, typer.Argument(metavar="PLAYBOOK", help="A playbook by name, or its file.")],
-    tickets: Annotated[
-        Path,
-        typer.Option("--tickets", metavar="FILE.jsonl", help="Archived tickets, one JSON document a line."),
-    ],
-    against: Annotated[
-        Path | None,
-        typer.Option("--against", metavar="OTHER.yaml", help="Another version, to see what would change."),
-    ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option(
-            metavar="90d", help="Only tickets opened in the last 90 days, 12w, or since 2026-09-01."
-        ),
-    ] = None,
-    config: ConfigPath = None,
-    as_json: AsJson = False,
-) -> None:
-    """Play archived tickets through a playbook, or two versions of it: outcomes, money, agreement, changes."""
-    from resolver.cli.simulating import simulate
-
-    _end(simulate(playbook, tickets, against, since, config, as_json=as_json))
-
-
-@app.command()
-def words(
-    playbook: Annotated[
-        str | None,
-        typer.Argument(metavar="[PLAYBOOK]", help="One playbook by name; by default all there is."),
-    ] = None,
-    config: ConfigPath = None,
-    as_json: AsJson = False,
-) -> None:
-    """List every name a playbook can use here: look-ups, actions, fields, queues, steps, operators."""
-    from resolver.cli.wording import words
-
-    _end(words(playbook, config, as_json=as_json))
-
-
-@app.command()
-def graph(
-    playbook: Annotated[str, typer.Argument(metavar="PLAYBOOK", help="A playbook by name, or its file.")],
-    form: Annotated[
-        GraphForm, typer.Option("--format", help="mermaid for documents, svg for a picture.")
-    ] = GraphForm.MERMAID,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="FILE", help="Write it to this file instead of printing it."),
-    ] = None,
-    config: ConfigPath = None,
-    as_json: AsJson = False,
-) -> None:
-    """Draw a playbook as a flowchart: questions, rules in their order, outcomes and where they lead."""
-    from resolver.cli.drawing import graph
-
-    _end(graph(playbook, form.value, out, config, as_json=as_json))
-
-
-@app.command()
-def prove(
-    playbooks: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[PLAYBOOK]...", help="Playbooks by name, files or folders; by default all."),
-    ] = None,
-    check: Annotated[
-        bool, typer.Option("--check", help="Prove nothing; say whether every certificate still fits.")
-    ] = False,
-    config: ConfigPath = None,
-    as_json: AsJson = False,
-) -> None:
-    """Prove playbooks for every ticket there can be and write the certificates that let them act."""
-    from resolver.cli.proving import prove
-
-    _end(prove(tuple(playbooks or ()), config, check=check, as_json=as_json))
-
-
-@app.command()
-def diff(
-    before: Annotated[Path, typer.Argument(metavar="BEFORE", help="The playbook's file as it is.")],
-    after: Annotated[Path, typer.Argument(metavar="AFTER", help="The file as it might become.")],
-    config: ConfigPath = None,
-    as_json: AsJson = False,
-) -> None:
-    """Compare two versions of a playbook over every ticket there can be, with an example of each change."""
-    from resolver.cli.comparing import diff
-
-    _end(diff(before, after, config, as_json=as_json))
-
-
-@app.command()
-def docs(
-    playbooks: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[PLAYBOOK]...", help="Playbooks by name; by default all."),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="FOLDER", help="Write NAME.policy.md files there instead of printing."),
-    ] = None,
-    config: ConfigPath = None,
-    as_json: AsJson = False,
-) -> None:
-    """Playbooks as pages of plain sentences: rules, money, texts and endings, for finance and legal."""
-    from resolver.cli.documenting import write_pages
-
-    _end(write_pages(tuple(playbooks or ()), out, config, as_json=as_json))
+author_commands.add_to(app)
 
 
 # -- what happened ----------------------------------------------------------------------------------------------------
@@ -337,7 +143,7 @@ def runs_list(
     """The newest runs, and every dead letter: an event that failed for good."""
     from resolver.cli.runs import show_list
 
-    _end(show_list(limit, config, data, as_json=as_json))
+    end(show_list(limit, config, data, as_json=as_json))
 
 
 @_runs.command("show")
@@ -350,7 +156,7 @@ def runs_show(
     """Where a run stands: its effects and updates, without anything personal."""
     from resolver.cli.runs import show_one
 
-    _end(show_one(run, config, data, as_json=as_json))
+    end(show_one(run, config, data, as_json=as_json))
 
 
 @_runs.command("replay")
@@ -365,7 +171,7 @@ def runs_replay(
     """Feed a dead letter to the intake again, once what stopped it is mended."""
     from resolver.cli.runs import replay
 
-    _end(replay(event, config, data, as_json=as_json))
+    end(replay(event, config, data, as_json=as_json))
 
 
 @app.command()
@@ -383,7 +189,7 @@ def explain(
     """The whole decision: message, intents, slots, facts, every rule with what it saw, every effect with its key."""
     from resolver.cli.explaining import explain
 
-    _end(explain(named, config, data, as_json=as_json))
+    end(explain(named, config, data, as_json=as_json))
 
 
 @app.command()
@@ -410,8 +216,8 @@ def replay(
             "name a run, a ticket or a file, or say --all.", param_hint="RUN|TICKET|FILE.jsonl"
         )
     if named is None:
-        _end(replay_all(config, data, as_json=as_json))
-    _end(replay(named, config, data, as_json=as_json))
+        end(replay_all(config, data, as_json=as_json))
+    end(replay(named, config, data, as_json=as_json))
 
 
 # -- people decide ----------------------------------------------------------------------------------------------------
@@ -422,7 +228,7 @@ def approvals_list(config: ConfigPath = None, data: DataPath = None, as_json: As
     """What waits for an approval: actions with their values, the facts, the rule and its reason."""
     from resolver.cli.approving import show_list
 
-    _end(show_list(config, data, as_json=as_json))
+    end(show_list(config, data, as_json=as_json))
 
 
 @_approvals.command("approve")
@@ -438,7 +244,7 @@ def approvals_approve(
     """Say yes to exactly what the sheet shows; the run goes on."""
     from resolver.cli.approving import answer
 
-    _end(answer(approval, "approved", member, config, data, as_json=as_json))
+    end(answer(approval, "approved", member, config, data, as_json=as_json))
 
 
 @_approvals.command("deny")
@@ -454,7 +260,7 @@ def approvals_deny(
     """Say no; the run goes on as the playbook says for that."""
     from resolver.cli.approving import answer
 
-    _end(answer(approval, "denied", member, config, data, as_json=as_json))
+    end(answer(approval, "denied", member, config, data, as_json=as_json))
 
 
 @app.command()
@@ -480,8 +286,8 @@ def pause(
     if listed and (name or by):
         raise typer.BadParameter("it goes without NAME and --as: it stops nothing.", param_hint="--list")
     if listed:
-        _end(show(config, data, as_json=as_json))
-    _end(pause(name or ALL, by, config, data, as_json=as_json))
+        end(show(config, data, as_json=as_json))
+    end(pause(name or ALL, by, config, data, as_json=as_json))
 
 
 @app.command()
@@ -497,7 +303,7 @@ def resume(
     """Let go on what `pause` stopped."""
     from resolver.cli.switching import resume
 
-    _end(resume(name, config, data, as_json=as_json))
+    end(resume(name, config, data, as_json=as_json))
 
 
 @app.command()
@@ -505,8 +311,4 @@ def version(as_json: AsJson = False) -> None:
     """The version, and what it runs on."""
     from resolver.cli.about import about
 
-    _end(about(as_json=as_json))
-
-
-def _end(code: int) -> NoReturn:
-    raise typer.Exit(code)
+    end(about(as_json=as_json))

@@ -1,0 +1,180 @@
+"""The commands for the people who write playbooks: arguments and help; what each does is in a module of its own."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from resolver.cli.options import AsJson, ConfigPath, end
+
+
+class LintForm(StrEnum):
+    """How `lint` tells what it found."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+
+
+class GraphForm(StrEnum):
+    """How `graph` draws."""
+
+    MERMAID = "mermaid"
+    SVG = "svg"
+
+
+def lint(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[PATH]...", help="Folders of playbooks, or files in one; by default the configured."
+        ),
+    ] = None,
+    form: Annotated[
+        LintForm,
+        typer.Option(
+            "--format", help="text for people, json, sarif for code scanning, github for its workflows."
+        ),
+    ] = LintForm.TEXT,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check playbooks, policy and tests without running anything; works without a configuration."""
+    from resolver.cli.linting import lint
+
+    end(lint(tuple(paths or ()), config, form="json" if as_json else form.value))
+
+
+def run_tests(
+    playbooks: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PLAYBOOK]...", help="Playbooks by name, or folders and files; by default all."
+        ),
+    ] = None,
+    cover: Annotated[bool, typer.Option("--cover", help="Say what no case reaches.")] = False,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run the tests beside the playbooks (NAME.test.yaml)."""
+    from resolver.cli.testing import play
+
+    end(play(tuple(playbooks or ()), config, cover=cover, as_json=as_json))
+
+
+def simulate(
+    playbook: Annotated[str, typer.Argument(metavar="PLAYBOOK", help="A playbook by name, or its file.")],
+    tickets: Annotated[
+        Path,
+        typer.Option("--tickets", metavar="FILE.jsonl", help="Archived tickets, one JSON document a line."),
+    ],
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="OTHER.yaml", help="Another version, to see what would change."),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="90d", help="Only tickets opened in the last 90 days, 12w, or since 2026-09-01."
+        ),
+    ] = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Play archived tickets through a playbook, or two versions of it: outcomes, money, agreement, changes."""
+    from resolver.cli.simulating import simulate
+
+    end(simulate(playbook, tickets, against, since, config, as_json=as_json))
+
+
+def words(
+    playbook: Annotated[
+        str | None,
+        typer.Argument(metavar="[PLAYBOOK]", help="One playbook by name; by default all there is."),
+    ] = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """List every name a playbook can use here: look-ups, actions, fields, queues, steps, operators."""
+    from resolver.cli.wording import words
+
+    end(words(playbook, config, as_json=as_json))
+
+
+def graph(
+    playbook: Annotated[str, typer.Argument(metavar="PLAYBOOK", help="A playbook by name, or its file.")],
+    form: Annotated[
+        GraphForm, typer.Option("--format", help="mermaid for documents, svg for a picture.")
+    ] = GraphForm.MERMAID,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write it to this file instead of printing it."),
+    ] = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draw a playbook as a flowchart: questions, rules in their order, outcomes and where they lead."""
+    from resolver.cli.drawing import graph
+
+    end(graph(playbook, form.value, out, config, as_json=as_json))
+
+
+def prove(
+    playbooks: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PLAYBOOK]...", help="Playbooks by name, files or folders; by default all."),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Prove nothing; say whether every certificate still fits.")
+    ] = False,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Prove playbooks for every ticket there can be and write the certificates that let them act."""
+    from resolver.cli.proving import prove
+
+    end(prove(tuple(playbooks or ()), config, check=check, as_json=as_json))
+
+
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="BEFORE", help="The playbook's file as it is.")],
+    after: Annotated[Path, typer.Argument(metavar="AFTER", help="The file as it might become.")],
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two versions of a playbook over every ticket there can be, with an example of each change."""
+    from resolver.cli.comparing import diff
+
+    end(diff(before, after, config, as_json=as_json))
+
+
+def docs(
+    playbooks: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PLAYBOOK]...", help="Playbooks by name; by default all."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FOLDER", help="Write NAME.policy.md files there instead of printing."),
+    ] = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Playbooks as pages of plain sentences: rules, money, texts and endings, for finance and legal."""
+    from resolver.cli.documenting import write_pages
+
+    end(write_pages(tuple(playbooks or ()), out, config, as_json=as_json))
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register them, in the order in which help shows them."""
+    app.command()(lint)
+    app.command("test")(run_tests)
+    app.command()(simulate)
+    app.command()(words)
+    app.command()(graph)
+    app.command()(prove)
+    app.command()(diff)
+    app.command()(docs)
