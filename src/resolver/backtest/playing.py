@@ -7,12 +7,13 @@ both counted; a question for a value stays open. Nothing is performed.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import msgspec
 
 from resolver.backtest.ticket import Archived, Done
 from resolver.condition.storage import number_text
-from resolver.condition.values import Value
+from resolver.condition.values import RecordValue, Value
 from resolver.decision import guard, trace
 from resolver.decision.effects import (
     Approve,
@@ -82,11 +83,6 @@ def play(version: Version, ticket: Archived, note: Callable[[bytes], object]) ->
     return stage.played()
 
 
-def _itself(_name: str, value: Value) -> Value:
-    """Values stand in these traces as they are: a trace is hashed at once and kept nowhere."""
-    return value
-
-
 def _other(value: object) -> object:
     """What the encoder does not know by itself."""
     if isinstance(value, Fraction):
@@ -95,6 +91,21 @@ def _other(value: object) -> object:
 
 
 _encode = msgspec.json.Encoder(enc_hook=_other, order="deterministic").encode
+
+
+class _Values(dict[int, tuple[Value, msgspec.Raw]]):
+    """Values stand in these traces as they are: each is hashed at once and kept nowhere. Records are written once."""
+
+    def __call__(self, _name: str, value: Value) -> Any:
+        """What stands in the trace."""
+        if type(value) is not RecordValue and type(value) is not tuple:
+            return value
+        known = self.get(id(value))
+        if known is None:
+            known = self[id(value)] = value, msgspec.Raw(_encode(value))
+        return known[1]
+
+    __hash__ = object.__hash__  # type: ignore[assignment]  # one for each ticket
 
 
 class _Stage:
@@ -112,8 +123,11 @@ class _Stage:
         self.asked: tuple[str, ...] = ()
         self.assumed_yes = 0
         self.assumed_approvals = 0
+        self._values = _Values()
         self._messages = 0
-        self._since_progress = 0
+        self._said: list[
+            tuple[Facts, Facts, bool]
+        ] = []  # for each turn: before, after, whether something was said
 
     # -- what happens -------------------------------------------------------------------------------------------------
 
@@ -148,8 +162,8 @@ class _Stage:
         if self.begun:
             self.facts = self._goes_on()
         self.begun = True
-        walk = Walk(self.plan, self.facts)
-        before = guard.progress(walk.facts)
+        before = self.facts
+        walk = Walk(self.plan, before)
         walk.hears(event)
         said, effect = self._walks(walk, said=False)
         while isinstance(effect, StartRun):
@@ -158,8 +172,7 @@ class _Stage:
         self._notes(walk)
         self.facts = walk.facts
         self._messages += said
-        moved = guard.progress(walk.facts) != before
-        self._since_progress = 0 if moved else self._since_progress + said
+        self._said.append((before, walk.facts, said))
 
     def _walks(self, walk: Walk, *, said: bool) -> tuple[bool, Effect]:
         """One run to the end of its turn, or to where it starts another; whether something was said to the customer."""
@@ -191,10 +204,19 @@ class _Stage:
 
     def _silenced(self, effect: Effect) -> Performed | None:
         """The check that forbids another word; a handoff goes on without one."""
-        stop = guard.reply_caps(in_a_row=self._since_progress, today=self._messages)
+        if self._messages < guard.REPLIES_IN_A_ROW:
+            return None
+        stop = guard.reply_caps(in_a_row=self._in_a_row(), today=self._messages)
         if stop is None or isinstance(effect, HandOff):
             return None
         return Performed("stopped", stopped_by=stop.check)
+
+    def _in_a_row(self) -> int:
+        """The replies since something moved on."""
+        count = 0
+        for before, after, said in self._said:
+            count = 0 if guard.progress(before) != guard.progress(after) else count + said
+        return count
 
     def _read(self, walk: Walk, effect: LookUp) -> Found | Missing:
         for record in self.ticket.records.get(effect.look_up, ()):
@@ -260,7 +282,7 @@ class _Stage:
         return Walk(plan, facts)
 
     def _notes(self, walk: Walk) -> None:
-        self.note(_encode(trace.body(walk.plan, walk.facts, walk.log, _itself)))
+        self.note(_encode(trace.body(walk.plan, walk.facts, walk.log, self._values)))
 
     # -- the end --------------------------------------------------------------------------------------------------
 

@@ -3,8 +3,10 @@
 Made by the walk where a run waits for approval, and by notes to agents. Texts only; nothing is decided here.
 """
 
+from functools import lru_cache
+
 from resolver.condition.env import Env
-from resolver.condition.values import RecordValue, Unknown, Value
+from resolver.condition.values import UNKNOWN, RecordValue, Unknown, Value
 from resolver.decision.effects import ApprovalSheet
 from resolver.decision.facts import Facts
 from resolver.decision.offer import actions_below, arguments_of, pays_of
@@ -44,13 +46,19 @@ def facts_named(names: list[str] | tuple[str, ...], env: Env, voice: Voice) -> d
 
 def value_of(name: str, env: Env) -> Value:
     """The value of a dotted name."""
-    root, *path = name.split(".")
-    if root in ("now", "today"):
-        return env.now if root == "now" else env.today
-    value: Value = env.names.get(root, Unknown())
+    root, path = _parts(name)
+    value: Value | None = env.names.get(root)
+    if value is None:
+        value = env.now if name == "now" else env.today if name == "today" else UNKNOWN
     for part in path:
-        value = value.fields.get(part, Unknown()) if isinstance(value, RecordValue) else Unknown()
+        value = value.fields.get(part, UNKNOWN) if isinstance(value, RecordValue) else UNKNOWN
     return value
+
+
+@lru_cache(maxsize=4096)
+def _parts(name: str) -> tuple[str, tuple[str, ...]]:
+    root, *path = name.split(".")
+    return root, tuple(path)
 
 
 def _values(do: Do, env: Env, voice: Voice) -> dict[str, str]:

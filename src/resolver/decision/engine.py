@@ -12,11 +12,10 @@ from resolver.condition.values import Unknown
 from resolver.decision import effects, proving
 from resolver.decision.effects import Effect, End, Offer, Perform, Performed, Result, Wait
 from resolver.decision.facts import Facts, RecordFact, SlotFact, Waiting
-from resolver.decision.offer import offer_of
-from resolver.decision.prepare import Edge, Wave, environment, prepare
+from resolver.decision.prepare import Edge, Prepared, Wave, environment, prepare, remember
 from resolver.decision.question import ask
 from resolver.decision.referred import next_reference
-from resolver.decision.walk import after_action, behind, enter, spoken, step_at, stop, walk
+from resolver.decision.walk import after_action, behind, enter, offered, spoken, step_at, stop, walk
 from resolver.playbook.plan import CheckIn, Plan, Rule
 
 MAX_DECISIONS = 3
@@ -77,7 +76,7 @@ def commit(plan: Plan, facts: Facts, effect: Perform) -> Facts:
     if settled.stage == "committed":
         return settled
     frozen = settled.updated({"stage": "committed"})
-    frozen.__dict__["settled"] = (frozen, effect, ())
+    frozen.__dict__["settled"] = (None, effect, ())
     return frozen
 
 
@@ -90,10 +89,14 @@ Settled = tuple[Facts, Effect, Answers]
 
 def settle(plan: Plan, facts: Facts) -> Settled:
     """How far the facts lead by themselves. Remembered with the facts."""
-    remembered: Settled | None = facts.settled
+    remembered: tuple[Facts | None, Effect, Answers] | None = facts.settled
     if remembered is None:
-        remembered = facts.__dict__["settled"] = _find(plan, facts)
-    return remembered
+        new = _find(plan, facts)
+        # not with themselves in it: facts that go round in a circle wait for the garbage collector
+        facts.__dict__["settled"] = (None, *new[1:]) if new[0] is facts else new
+        return new
+    found, effect, answers = remembered
+    return facts if found is None else found, effect, answers
 
 
 def _find(plan: Plan, facts: Facts) -> Settled:
@@ -116,7 +119,8 @@ def _find(plan: Plan, facts: Facts) -> Settled:
         return *walk(plan, leave(plan, facts, wave.edge)), ()
     if wave.questions:
         return *_question(plan, facts, wave), ()
-    judged, answers = _judge(plan, facts)
+    prepared = remember(plan, facts, wave)
+    judged, answers = _judge(plan, facts, prepared)
     if judged.waiting is not None and judged.heard is None:
         found: Settled = judged, Wait(judged.waiting.for_, judged.waiting.until), answers
     else:
@@ -180,10 +184,14 @@ def choose(plan: Plan, facts: Facts) -> tuple[Rule | Unknown | None, Answers]:
     return None, answers
 
 
-def _judge(plan: Plan, facts: Facts) -> tuple[Facts, Answers]:
+def _judge(plan: Plan, facts: Facts, prepared: Prepared | None) -> tuple[Facts, Answers]:
     """The decision; after a wait, whether it is still the same one."""
-    rule, answers = choose(plan, facts)
-    return _decided(plan, facts, rule), answers
+    chosen = prepared.chosen if prepared is not None else None
+    if chosen is None:
+        chosen = choose(plan, facts)
+        if prepared is not None:
+            prepared.chosen = chosen
+    return _decided(plan, facts, chosen[0]), chosen[1]
 
 
 def _decided(plan: Plan, facts: Facts, rule: Rule | Unknown | None) -> Facts:
@@ -206,7 +214,7 @@ def _same_offer(plan: Plan, facts: Facts, rule: Rule) -> bool:
         return True
     if facts.offer is None or facts.position is None:
         return False
-    offer = offer_of(plan, rule.id, facts.position, environment(plan, facts))
+    offer = offered(plan, facts, rule.id, facts.position)
     return isinstance(offer, Offer) and offer.id == facts.offer.id
 
 

@@ -132,12 +132,14 @@ class Facts:
     codes, `proving` which one was asked for.
 
     What the engine has worked out from these facts is remembered in their `__dict__`, under names that are no fields:
-    `settled`, where they lead; `env`, what expressions see; `begun`, a wave that stopped for a record they now have.
+    `settled`, where they lead; `env`, what expressions see; `begun`, a wave that stopped for a record they now have;
+    `prepared`, what was worked out before a wait.
     """
 
     settled: ClassVar[Any] = None
     env: ClassVar[Any] = None
     begun: ClassVar[Any] = None
+    prepared: ClassVar[Any] = None
 
     run: str
     plan: str

@@ -152,7 +152,12 @@ def _in_offer(facts: Facts, perform: Perform) -> Stop | None:
         return None if perform.offer is None else Stop("offer", "The run made no offer.")
     if perform.offer != facts.offer.id or sha256(facts.offer.document.encode()).hexdigest() != facts.offer.id:
         return Stop("offer", "The action belongs to another offer than the run's.")
-    action = json.loads(action_text(perform.step, perform.action, perform.arguments))
+    text = action_text(perform.step, perform.action, perform.arguments)
+    if (
+        text in facts.offer.document
+    ):  # nothing but an action can begin like one: quotes in a value are escaped
+        return None
+    action = json.loads(text)
     if action not in json.loads(facts.offer.document)["actions"]:
         return Stop("offer", f"{perform.action} is not in the offer with these values.")
     return None

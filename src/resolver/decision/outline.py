@@ -15,15 +15,14 @@ from resolver.playbook.plan import AnyStep, Computed, Do, Go, LookUp, Plan, SetT
 class Outline:
     """A plan as the engine goes through it.
 
-    `preparation` are slots, look-ups and computed values in the plan's order, `last_slot` the index of the last slot
-    among them. `places` has for each outcome the positions of its steps and the one behind the last. `below` are the
-    actions from each position on down the straight line, `results` those whose result has a name, `tickets` the effects
-    of ticket steps, which are always the same. `named_in_messages` are the slots for elements of a
-    list that a message may name before it is asked.
+    `preparation` are slots, look-ups and computed values in the plan's order. `places` has for each outcome the
+    positions of its steps and the one behind the last. `below` are the actions from each position on down the straight
+    line, `results` those whose result has a name, `tickets` the effects of ticket steps, which are always the same.
+    `named_in_messages` are the slots for elements of a list that a message may name before it is asked. `steady`: what
+    was prepared once comes out the same again from the same records and messages.
     """
 
     preparation: tuple[Slot | LookUp | Computed, ...]
-    last_slot: int
     places: Mapping[str, tuple[Position, ...]]
     below: Mapping[str, tuple[tuple[Do, ...], ...]]
     actions: Mapping[str, Do]
@@ -31,6 +30,7 @@ class Outline:
     tickets: Mapping[str, effects.SetTicket]
     slot_order: Mapping[str, int]
     named_in_messages: tuple[Slot, ...]
+    steady: bool
 
 
 def outline_of(plan: Plan) -> Outline:
@@ -54,7 +54,6 @@ def _made(plan: Plan) -> Outline:
     }
     return Outline(
         preparation=preparation,
-        last_slot=max((index for index, one in enumerate(preparation) if isinstance(one, Slot)), default=-1),
         places=places,
         below={outcome: tuple(_actions_below(plan, at) for at in line) for outcome, line in places.items()},
         actions=actions,
@@ -66,6 +65,7 @@ def _made(plan: Plan) -> Outline:
             for slot in plan.slots.values()
             if slot.prefill and (slot.options or (slot.each and slot.each.options))
         ),
+        steady=not plan.references and all(slot.each is None for slot in plan.slots.values()),
     )
 
 

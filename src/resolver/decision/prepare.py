@@ -6,7 +6,7 @@ follows from plan and facts alone.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from resolver.condition.env import Env
 from resolver.condition.evaluate import Compiled
@@ -14,7 +14,7 @@ from resolver.condition.values import PairValue, PerCurrency, RecordValue, Unkno
 from resolver.decision import effects, proving
 from resolver.decision.choice import meant, named_in, stored
 from resolver.decision.effects import Found, LookUpFailed, Missing
-from resolver.decision.facts import RANK, Facts, OpenQuestion, SlotFact
+from resolver.decision.facts import RANK, Facts, OpenQuestion, RecordFact, SlotFact
 from resolver.decision.outline import outline_of
 from resolver.decision.pairs import Place, as_stored, kept_by, meant_for, mentioned_for, places_of
 from resolver.decision.referred import look_up_of, next_reference, referred
@@ -37,7 +37,8 @@ class Edge(NamedTuple):
 class Wave:
     """What one pass over the preparation found. `slots` is the facts' own mapping until something in it changes.
 
-    `next` is where in the preparation it goes on if it stopped early for the record of `look_up`, else None.
+    `next` is where in the preparation it goes on if it stopped early for the record of `look_up`, else None. `reads`
+    are the look-ups it has asked for.
     """
 
     env: Env
@@ -48,10 +49,54 @@ class Wave:
     prove: effects.Prove | None = None
     questions: list[OpenQuestion] = field(default_factory=list)
     next: int | None = None
+    reads: dict[str, effects.LookUp] = field(default_factory=dict)
 
     def keep(self, name: str, fact: SlotFact) -> None:
         """Remember another fact about a slot."""
         self.slots = {**self.slots, name: fact}
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A preparation that left nothing to ask: what it saw, and all that was worked out from it.
+
+    Remembered with the facts. After a wait whose answer changes nothing that expressions see, all of it holds as soon
+    as every record was read again and is the very same: so it is not worked out twice. `chosen`, `offers` and
+    `told` are filled by whoever works them out.
+    """
+
+    env: Env
+    reads: Mapping[str, effects.LookUp]
+    records: Mapping[str, RecordFact]
+    seen: tuple[Any, ...]
+    chosen: Any = None
+    offers: dict[Any, Any] = field(default_factory=dict)
+    told: dict[Any, Any] = field(default_factory=dict)
+
+    def sees(self, facts: Facts) -> bool:
+        """Whether expressions would see the same from these facts, but for the records."""
+        return facts.slots is self.seen[0] and not facts.results and self.seen == _seen(facts)
+
+    def again(self, facts: Facts) -> Wave | None:
+        """The wave that asks for the next record, or the last one; `None` if expressions see something else now."""
+        if not self.sees(facts):
+            return None
+        for name, look_up in self.reads.items():
+            fact, before = facts.records.get(name), self.records[name]
+            if fact is None:
+                return Wave(self.env, {}, facts.slots, look_up=look_up)
+            if type(fact) is not Found or type(before) is not Found or fact.record is not before.record:
+                return None
+        facts.__dict__["env"] = self.env
+        return Wave(self.env, {}, facts.slots)
+
+
+def _seen(facts: Facts) -> tuple[Any, ...]:
+    """Everything but the records that preparing depends on, what is most likely to have changed first."""
+    return (
+        facts.slots, facts.said, facts.now, facts.level, facts.language, facts.codes, facts.policy.id,
+        facts.customer, facts.ticket,
+    )  # fmt: skip
 
 
 def environment(plan: Plan, facts: Facts) -> Env:
@@ -59,8 +104,12 @@ def environment(plan: Plan, facts: Facts) -> Env:
     remembered: Env | None = facts.env
     if remembered is not None:
         return remembered
+    prepared: Prepared | None = facts.prepared
+    if prepared is not None and facts.records is prepared.records and prepared.sees(facts):
+        facts.__dict__["env"] = prepared.env
+        return prepared.env
     wave = _begin(plan, facts)
-    _pass(plan, facts, wave, 0, to=len(plan.preparation))
+    _pass(plan, facts, wave, 0, whole=True)
     facts.__dict__["env"] = wave.env
     return wave.env
 
@@ -68,10 +117,15 @@ def environment(plan: Plan, facts: Facts) -> Env:
 def prepare(plan: Plan, facts: Facts) -> Wave:
     """One wave. At most one of look-up, edge and questions matters, in this order; none of them: ready to decide.
 
-    It stops at a look-up with no slot behind it, since computed values ask for nothing; `engine.advance` hands it to
-    the facts that have the record, and it goes on from there.
+    It stops at the first look-up, since nothing behind it matters before the record is there; `engine.advance` hands it
+    to the facts that have the record, and it goes on from there.
     """
     begun: Wave | None = facts.begun
+    prepared: Prepared | None = facts.prepared
+    if begun is None and prepared is not None:
+        same = prepared.again(facts)
+        if same is not None:
+            return same
     if begun is None:
         wave, first = _begin(plan, facts), 0
     else:
@@ -79,7 +133,7 @@ def prepare(plan: Plan, facts: Facts) -> Wave:
         wave, first = begun, begun.next or 0
         wave.look_up = wave.next = None
     outline = outline_of(plan)
-    _pass(plan, facts, wave, first, to=outline.last_slot)
+    _pass(plan, facts, wave, first)
     if len(wave.questions) > 1:
         wave.questions.sort(key=lambda question: outline.slot_order[question.slot])
     if wave.look_up is None and (reference := next_reference(plan, facts, wave.env)) is not None:
@@ -89,6 +143,17 @@ def prepare(plan: Plan, facts: Facts) -> Wave:
     if wave.next is None:
         facts.__dict__["env"] = wave.env
     return wave
+
+
+def remember(plan: Plan, facts: Facts, wave: Wave) -> Prepared | None:
+    """What was worked out, remembered with the facts if it is certain to come out the same again."""
+    before: Prepared | None = facts.prepared
+    if before is not None and before.env is wave.env:
+        return before
+    steady = outline_of(plan).steady and not facts.results and wave.reads.keys() == facts.records.keys()
+    made = Prepared(wave.env, wave.reads, facts.records, _seen(facts)) if steady else None
+    facts.__dict__["prepared"] = made
+    return made
 
 
 def _begin(plan: Plan, facts: Facts) -> Wave:
@@ -102,8 +167,8 @@ def _begin(plan: Plan, facts: Facts) -> Wave:
     return Wave(Env(names, facts.now, facts.policy.calendar, referred(plan, facts)), names, facts.slots)
 
 
-def _pass(plan: Plan, facts: Facts, wave: Wave, first: int, *, to: int) -> None:
-    """Go through the preparation from `first` to its end; behind `to` only as far as no look-up is pending."""
+def _pass(plan: Plan, facts: Facts, wave: Wave, first: int, *, whole: bool = False) -> None:
+    """Go through the preparation from `first` as far as no look-up is pending, or the whole of it."""
     names, env, records = wave.names, wave.env, facts.records
     for index, one in enumerate(outline_of(plan).preparation[first:], first):
         if isinstance(one, Computed):
@@ -114,7 +179,7 @@ def _pass(plan: Plan, facts: Facts, wave: Wave, first: int, *, to: int) -> None:
             names[one.name] = fact.record
         else:
             _read(plan, one, fact, wave)
-            if index > to and wave.look_up is not None and wave.look_up.name == one.name:
+            if wave.look_up is not None and not whole:
                 wave.next = index
                 return
 
@@ -150,6 +215,8 @@ def _read(plan: Plan, look_up: LookUp, fact: Missing | LookUpFailed | Found | No
     if fact is None:
         if wave.look_up is None:
             wave.look_up = look_up_effect(look_up, wave.env)
+            if wave.look_up is not None:
+                wave.reads[look_up.name] = wave.look_up
     elif wave.edge is None or not wave.edge.reason.startswith("if_missing"):
         if isinstance(fact, Missing):
             wave.edge = Edge(look_up.if_missing, f"if_missing:{look_up.name}")

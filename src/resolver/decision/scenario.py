@@ -7,6 +7,7 @@ from resolver.decision.effects import Approve, Confirm, Effect, End, Perform, Re
 from resolver.decision.engine import advance, commit, settle
 from resolver.decision.facts import Facts
 from resolver.decision.moves import Event, take_in
+from resolver.decision.prepare import environment
 from resolver.decision.trace import Log, Taken, judged
 from resolver.playbook.plan import Plan
 
@@ -56,7 +57,7 @@ class Walk:
         """What comes next; notes the rules as they were judged when the engine has just chosen among them."""
         after, effect, answers = settle(self.plan, self.facts)
         if answers and not self.log.judged:
-            self.log.judged = judged(self.plan, self.facts, answers)
+            self.log.judged, self.log.env = judged(self.plan, answers), environment(self.plan, self.facts)
             if self.facts.heard is not None:
                 self.log.same_offer = after.decisions == self.facts.decisions
         offer = effect.offer if isinstance(effect, Confirm | Approve) else after.offer

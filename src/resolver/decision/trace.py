@@ -4,12 +4,14 @@ Written by whoever drives a `scenario.Walk`, read by `explain` and replay. The k
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
+from resolver.condition.env import Env
 from resolver.condition.storage import to_json
 from resolver.condition.values import Unknown, Value
 from resolver.decision.approval_sheet import value_of
@@ -30,7 +32,7 @@ from resolver.decision.effects import (
 )
 from resolver.decision.facts import Facts
 from resolver.decision.moves import Approved, Denied, Event, Late, Said, Settled, Silence
-from resolver.decision.prepare import environment
+from resolver.decision.prepare import Prepared, environment
 from resolver.decision.referred import look_up_of
 from resolver.playbook.plan import Plan
 
@@ -44,14 +46,14 @@ FIRST = "0" * 64
 """What the first line of a chain has as `prev`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Judged:
-    """A rule as it was judged: `answer` None is unknown, `missing` then says what; `saw` are the values it read."""
+    """A rule as it was judged: `answer` None is unknown, `missing` then says what; `names` are the values it reads."""
 
     rule: str
     line: int
     answer: bool | None
-    saw: Mapping[str, Value]
+    names: tuple[str, ...]
     missing: tuple[str, ...] = ()
 
 
@@ -70,26 +72,25 @@ class Taken:
 
 @dataclass(slots=True)
 class Log:
-    """What happened in one turn. `offer` is the last one that was made or still held."""
+    """What happened in one turn. `offer` is the last one that was made or still held, `env` what the rules saw."""
 
     events: list[Event] = field(default_factory=list)
     judged: tuple[Judged, ...] = ()
+    env: Env | None = None
     same_offer: bool | None = None
     offer: str | None = None
     taken: list[Taken] = field(default_factory=list)
 
 
-def judged(plan: Plan, facts: Facts, answers: Sequence[bool | Unknown]) -> tuple[Judged, ...]:
-    """The rules as they were judged with these facts, up to the one that settled the decision; `answers` in order."""
-    env = environment(plan, facts)
+def judged(plan: Plan, answers: Sequence[bool | Unknown]) -> tuple[Judged, ...]:
+    """The rules as they were judged, up to the one that settled the decision; `answers` in their order."""
     found = []
     for rule, answer in zip(plan.rules, answers, strict=False):
         names = rule.when.names if rule.when is not None else ()
-        saw = {name: value_of(name, env) for name in names}
         if isinstance(answer, Unknown):
-            found.append(Judged(rule.id, rule.line, None, saw, answer.names))
+            found.append(Judged(rule.id, rule.line, None, names, answer.names))
         else:
-            found.append(Judged(rule.id, rule.line, answer, saw))
+            found.append(Judged(rule.id, rule.line, answer, names))
     return tuple(found)
 
 
@@ -144,7 +145,7 @@ def body(plan: Plan, facts: Facts, log: Log, instead: Instead) -> dict[str, Any]
     What is stored has keyed digests instead of values: `keyed`. A backtest hashes its lines at once and keeps none, so
     there the values may stand for themselves.
     """
-    env = environment(plan, facts)
+    computed, rules = _worked_out(plan, facts, log, instead)
     found: dict[str, Any] = {
         "run": facts.run,
         "turn": facts.turn,
@@ -155,12 +156,8 @@ def body(plan: Plan, facts: Facts, log: Log, instead: Instead) -> dict[str, Any]
         "moves": [move for event in log.events for move in _moves(event)],
         "slots": _slots(facts, instead),
         "read": _reads(plan, facts, instead),
-        "computed": {
-            name: instead(name, value)
-            for name in plan.computed
-            if not isinstance(value := env.names.get(name, Unknown()), Unknown)
-        },
-        "rules": [_rule(one, instead) for one in log.judged],
+        "computed": computed,
+        "rules": rules,
         "effects": [entry for one in log.taken if (entry := _effect(one)) is not None],
     }
     optional = {
@@ -173,6 +170,7 @@ def body(plan: Plan, facts: Facts, log: Log, instead: Instead) -> dict[str, Any]
     return found | {name: value for name, value in optional.items() if value is not None}
 
 
+@lru_cache(maxsize=256)
 def _instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
@@ -236,10 +234,56 @@ def _reads(plan: Plan, facts: Facts, instead: Instead) -> list[dict[str, Any]]:
     return found
 
 
-def _rule(one: Judged, instead: Instead) -> dict[str, Any]:
-    saw = {name: instead(name, value) for name, value in one.saw.items() if not isinstance(value, Unknown)}
+class _Seen(dict[str, Any]):
+    """What stands instead of the value of each dotted name; every name once, however many rules read it."""
+
+    def __init__(self, env: Env, instead: Instead) -> None:
+        super().__init__()
+        self._env = env
+        self._instead = instead
+        self.computed: dict[str, Any] = {}
+        self.rules: list[dict[str, Any]] = []
+
+    def __missing__(self, name: str) -> Any:
+        value = value_of(name, self._env)
+        found = self[name] = None if isinstance(value, Unknown) else self._instead(name, value)
+        return found
+
+    def each(self, names: Iterable[str]) -> dict[str, Any]:
+        """Those names that are known."""
+        return {name: found for name in names if (found := self[name]) is not None}
+
+
+def _worked_out(
+    plan: Plan, facts: Facts, log: Log, instead: Instead
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What stands for computed values and rules; the same again where the engine did not work them out anew."""
+    env = environment(plan, facts)
+    prepared: Prepared | None = facts.prepared
+    if prepared is None or prepared.env is not env or log.env not in (None, env):
+        seen = _Seen(env, instead)
+        return seen.each(plan.computed), _rules(log, instead)
+    told: dict[Instead, _Seen] = prepared.told
+    if instead in told:
+        seen = told[instead]
+    else:
+        seen = told[instead] = _Seen(env, instead)
+        seen.computed = seen.each(plan.computed)
+    if log.judged and not seen.rules:
+        seen.rules = [_rule(one, seen) for one in log.judged]
+    return seen.computed, seen.rules if log.judged else []
+
+
+def _rules(log: Log, instead: Instead) -> list[dict[str, Any]]:
+    if log.env is None:
+        return []
+    seen = _Seen(log.env, instead)
+    return [_rule(one, seen) for one in log.judged]
+
+
+def _rule(one: Judged, seen: _Seen) -> dict[str, Any]:
     entry: dict[str, Any] = {"rule": one.rule, "line": one.line, "is": one.answer}
-    if saw:
+    if one.names and (saw := seen.each(one.names)):
         entry["saw"] = saw
     if one.missing:
         entry["missing"] = list(one.missing)

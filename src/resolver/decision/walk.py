@@ -14,9 +14,9 @@ from resolver.decision import effects, proving
 from resolver.decision.approval_sheet import sheet_of
 from resolver.decision.effects import Disposition, Effect, End, Found, Perform, Performed
 from resolver.decision.facts import RANK, Facts, Position, StepResult, Waiting
-from resolver.decision.offer import arguments_of, offer_of, pays_of
+from resolver.decision.offer import actions_below, arguments_of, offer_of, pays_of
 from resolver.decision.outline import outline_of
-from resolver.decision.prepare import environment, look_up_effect
+from resolver.decision.prepare import Prepared, environment, look_up_effect
 from resolver.decision.reply import fill_gaps, say, voice_of
 from resolver.decision.texts import built_in
 from resolver.playbook.plan import (
@@ -127,7 +127,7 @@ def _identify(plan: Plan, facts: Facts, env: Env, step: Identify) -> Next:
 
 
 def _confirm(plan: Plan, facts: Facts, env: Env, step: Confirm) -> Next:
-    offer = _offer(plan, facts, env)
+    offer = _offer(plan, facts)
     if isinstance(offer, Unknown):
         return _stop_unknown(plan, facts, offer)
     voice = voice_of(plan, facts)
@@ -153,7 +153,7 @@ def _approve(plan: Plan, facts: Facts, env: Env, step: Approve) -> Next:
     needed = True if step.when is None else step.when.call(env)
     if needed is False:
         return behind(plan, facts), None
-    offer = _offer(plan, facts, env) if needed is True else needed
+    offer = _offer(plan, facts) if needed is True else needed
     if isinstance(offer, Unknown):
         return _stop_unknown(plan, facts, offer)
     voice = voice_of(plan, facts)
@@ -165,8 +165,21 @@ def _approve(plan: Plan, facts: Facts, env: Env, step: Approve) -> Next:
     return facts, effects.Approve(step.id, step.team, offer, sheet, until, tell, voice.language)
 
 
-def _offer(plan: Plan, facts: Facts, env: Env) -> effects.Offer | Unknown:
-    return offer_of(plan, facts.rule or "", facts.position or Position(plan.if_unsure, 0), env)
+def _offer(plan: Plan, facts: Facts) -> effects.Offer | Unknown:
+    return offered(plan, facts, facts.rule or "", facts.position or Position(plan.if_unsure, 0))
+
+
+def offered(plan: Plan, facts: Facts, rule: str, place: Position) -> effects.Offer | Unknown:
+    """The offer that covers the actions below a place, as a rule led there; worked out once for what is prepared."""
+    env = environment(plan, facts)
+    prepared: Prepared | None = facts.prepared
+    if prepared is None or prepared.env is not env:
+        return offer_of(plan, rule, place, env)
+    key = (rule, *(step.id for step in actions_below(plan, place)))
+    found = prepared.offers.get(key)
+    if found is None:
+        found = prepared.offers[key] = offer_of(plan, rule, place, env)
+    return found
 
 
 def _approval_until(facts: Facts, step: Approve) -> datetime:
