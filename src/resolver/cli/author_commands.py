@@ -25,6 +25,28 @@ class GraphForm(StrEnum):
     SVG = "svg"
 
 
+def new(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="What it will be called: small letters, digits, _.")
+    ],
+    owner: Annotated[
+        str, typer.Option("--owner", metavar="E-MAIL", help="Who is told of problems with it.")
+    ] = "support-ops@acme.example",
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--folder", metavar="FOLDER", help="Where to write it, instead of the configured folder."
+        ),
+    ] = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a playbook to begin with, and its test; refuses a name that is taken."""
+    from resolver.cli.beginning import begin
+
+    end(begin(name, owner, folder, config, as_json=as_json))
+
+
 def lint(
     paths: Annotated[
         list[Path] | None,
@@ -170,6 +192,7 @@ def docs(
 
 def add_to(app: typer.Typer) -> None:
     """Register them, in the order in which help shows them."""
+    app.command()(new)
     app.command()(lint)
     app.command("test")(run_tests)
     app.command()(simulate)

@@ -118,8 +118,10 @@ def _files_of(folder: Folder, names: set[str]) -> dict[str, bytes]:
 
 def _play(file: "TestFile", library: "Library") -> _Played:
     from resolver.decision.testrun import run_tests
+    from resolver.proof.cells import unreachable
 
     report = run_tests(file, library.by_playbook, library.policy)
+    report.coverage.unreachable = unreachable(report.coverage.plan)
     return _Played(file, report.results, report.coverage)
 
 

@@ -10,20 +10,29 @@ from resolver.playbook.plan import Do, Plan, Rule
 
 @dataclass(slots=True)
 class Coverage:
-    """What the cases touched, of everything a plan has; replies count once for each language."""
+    """What the cases touched, of everything a plan has; replies count once for each language.
+
+    `unreachable` are rules for which no ticket is left, such as an `otherwise` behind rules that cover everything.
+    """
 
     plan: Plan
     rules: set[str] = field(default_factory=set)
     outcomes: set[str] = field(default_factory=set)
     replies: set[tuple[str, str]] = field(default_factory=set)
     actions: set[str] = field(default_factory=set)
+    unreachable: frozenset[str] = frozenset()
+
+    @property
+    def to_reach(self) -> tuple[Rule, ...]:
+        """The rules that a ticket can come to."""
+        return tuple(rule for rule in self.plan.rules if rule.id not in self.unreachable)
 
     def summary(self) -> str:
         """`rules 2/7, outcomes 3/8, replies 4/18`."""
         plan = self.plan
         texts = sum(len(texts) for texts in plan.replies.values())
         return (
-            f"rules {len(self.rules)}/{len(plan.rules)}, outcomes {len(self.outcomes)}/{len(plan.outcomes)}, "
+            f"rules {len(self.rules)}/{len(self.to_reach)}, outcomes {len(self.outcomes)}/{len(plan.outcomes)}, "
             f"replies {len(self.replies)}/{texts}"
         )
 
@@ -31,10 +40,10 @@ class Coverage:
         """The rules and actions that no case came to; a playbook with one is not proven."""
         plan = self.plan
         steps = (step for outcome in plan.outcomes.values() for step in outcome if isinstance(step, Do))
-        rules = [rule for rule in plan.rules if rule.id not in self.rules]
+        rules = [rule for rule in self.to_reach if rule.id not in self.rules]
         return (*rules, *(step for step in steps if step.id not in self.actions))
 
     def missing(self) -> tuple[str, ...]:
         """`line 39 rule not_delivered` for each rule no case decided by, then the outcomes no case entered."""
-        rules = [f"line {rule.line} rule {rule.id}" for rule in self.plan.rules if rule.id not in self.rules]
+        rules = [f"line {rule.line} rule {rule.id}" for rule in self.to_reach if rule.id not in self.rules]
         return (*rules, *(f"outcome {name}" for name in self.plan.outcomes if name not in self.outcomes))

@@ -65,6 +65,12 @@ def judge(plan: Plan) -> Judged | None:
     return Judged(tuple(found), grid.example(open_) if bool(open_.any()) else None)
 
 
+def unreachable(plan: Plan) -> frozenset[str]:
+    """The rules that surely apply to no ticket; none are named where there are too many combinations to look at."""
+    judged = judge(plan)
+    return frozenset(one.rule.id for one in judged.rules if not one.can_apply) if judged else frozenset()
+
+
 @dataclass(slots=True)
 class _Grid:
     """Every axis of a plan's conditions, and answers over all combinations of their cells."""
