@@ -6,7 +6,9 @@
 Called by `scenario.Walk` for live turns, tests and replay. It performs nothing and knows no clock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from resolver.condition.values import Unknown
 from resolver.decision import effects, proving
@@ -37,25 +39,25 @@ def advance(plan: Plan, facts: Facts, effect: Effect, result: Result | None) -> 
     settled, expected, _ = settle(plan, facts)
     if effect is not expected and effect != expected:
         raise ValueError(f"{type(effect).__name__} is not what comes next, but {type(expected).__name__}")
-    if isinstance(effect, _TURN_ENDS):
+    kind = type(effect)
+    if kind is Wait or kind is End:
         return settled
     if isinstance(effect, effects.LookUp) and isinstance(result, _READ):
         return _read(settled, effect, result)
-    if isinstance(effect, Perform) and isinstance(result, Performed):
-        return after_action(plan, settled, effect, result)
     if isinstance(result, Performed):
-        return stop(
-            plan, settled.changed(quiet=True), f"stopped:{result.stopped_by}", result.stopped_by or "gateway"
-        )
-    if isinstance(effect, effects.Ask):
-        return _asked(settled, effect)
-    if isinstance(effect, effects.Prove):
-        return proving.asked(settled, effect, step=None if effect.step == "identity" else effect.step)
-    return spoken(plan, settled, effect)
+        return _performed(plan, settled, effect, result)
+    return _SAID.get(kind, spoken)(plan, settled, effect)
 
 
 _READ = (effects.Found, effects.Missing, effects.LookUpFailed)
-_TURN_ENDS = (Wait, End)
+
+
+def _performed(plan: Plan, facts: Facts, effect: Effect, result: Performed) -> Facts:
+    """After an action, or after a text that the gateway would not let out."""
+    if isinstance(effect, Perform):
+        return after_action(plan, facts, effect, result)
+    stopped_by = result.stopped_by
+    return stop(plan, facts.changed(quiet=True), f"stopped:{stopped_by}", stopped_by or "gateway")
 
 
 def _read(facts: Facts, effect: effects.LookUp, result: RecordFact) -> Facts:
@@ -80,23 +82,34 @@ def commit(plan: Plan, facts: Facts, effect: Perform) -> Facts:
     return frozen
 
 
-Answers = Sequence[bool | Unknown]
-"""What each rule said, up to the one that settled the decision; none if the rules were not asked."""
+@dataclass(slots=True)
+class Judged:
+    """A rule as it was judged: `answer` None is unknown, `missing` then says what; `names` are the values it reads."""
 
-Settled = tuple[Facts, Effect, Answers]
-"""The facts moved on to where the world is needed, what is needed of it, and what the rules said if they were asked."""
+    rule: str
+    line: int
+    answer: bool | None
+    names: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+
+
+Settled = tuple[Facts, Effect, tuple[Judged, ...]]
+"""The facts moved on to where the world is needed, what is needed of it, and the rules as they were judged.
+
+The rules only where they were asked, up to the one that settled the decision.
+"""
 
 
 def settle(plan: Plan, facts: Facts) -> Settled:
     """How far the facts lead by themselves. Remembered with the facts."""
-    remembered: tuple[Facts | None, Effect, Answers] | None = facts.settled
+    remembered: tuple[Facts | None, Effect, tuple[Judged, ...]] | None = facts.settled
     if remembered is None:
         new = _find(plan, facts)
         # not with themselves in it: facts that go round in a circle wait for the garbage collector
         facts.__dict__["settled"] = (None, *new[1:]) if new[0] is facts else new
         return new
-    found, effect, answers = remembered
-    return facts if found is None else found, effect, answers
+    found, effect, rules = remembered
+    return facts if found is None else found, effect, rules
 
 
 def _find(plan: Plan, facts: Facts) -> Settled:
@@ -120,11 +133,11 @@ def _find(plan: Plan, facts: Facts) -> Settled:
     if wave.questions:
         return *_question(plan, facts, wave), ()
     prepared = remember(plan, facts, wave)
-    judged, answers = _judge(plan, facts, prepared)
-    if judged.waiting is not None and judged.heard is None:
-        found: Settled = judged, Wait(judged.waiting.for_, judged.waiting.until), answers
+    decided, rules = _judge(plan, facts, prepared)
+    if decided.waiting is not None and decided.heard is None:
+        found: Settled = decided, Wait(decided.waiting.for_, decided.waiting.until), rules
     else:
-        found = *walk(plan, judged), answers
+        found = *walk(plan, decided), rules
     reference = next_reference(
         plan, facts, wave.env
     )  # what rule, offer or text asked for while they were looked at
@@ -147,7 +160,11 @@ def _question(plan: Plan, facts: Facts, wave: Wave) -> tuple[Facts, Effect]:
     return facts.changed(questions=questions), effect
 
 
-def _asked(facts: Facts, effect: effects.Ask) -> Facts:
+def _proves(plan: Plan, facts: Facts, effect: effects.Prove) -> Facts:
+    return proving.asked(facts, effect, step=None if effect.step == "identity" else effect.step)
+
+
+def _asked(plan: Plan, facts: Facts, effect: effects.Ask) -> Facts:
     slots = dict(facts.slots)
     for name in effect.slots:
         fact = slots.get(name) or SlotFact(None, "given")
@@ -167,24 +184,38 @@ def _asked(facts: Facts, effect: effects.Ask) -> Facts:
     )
 
 
+_SAID: Mapping[type[Effect], Callable[[Plan, Facts, Any], Facts]] = {
+    effects.Ask: _asked,
+    effects.Prove: _proves,
+}
+"""What becomes of the facts after an effect that speaks, where it is not `spoken`."""
+
+
 # -- rules --------------------------------------------------------------------------------------------------------
 
 
-def choose(plan: Plan, facts: Facts) -> tuple[Rule | Unknown | None, Answers]:
-    """The first rule that is yes, unknown if one before it is, None if none applies; and each rule's answer so far."""
+def choose(plan: Plan, facts: Facts) -> tuple[Rule | Unknown | None, tuple[Judged, ...]]:
+    """The first rule that is yes, unknown if one before it is, None if none applies; and all as they were judged."""
     env = environment(plan, facts)
-    answers: list[bool | Unknown] = []
+    judged: list[Judged] = []
     for rule in plan.rules:
-        answer = True if rule.when is None else rule.when.call(env)
-        answers.append(answer)
-        if answer is True:
-            return rule, answers
-        if answer is not False:
-            return answer if isinstance(answer, Unknown) else Unknown(), answers
-    return None, answers
+        when = rule.when
+        if when is None:
+            judged.append(Judged(rule.id, rule.line, True, ()))
+            return rule, tuple(judged)
+        answer = when.call(env)
+        if answer is True or answer is False:
+            judged.append(Judged(rule.id, rule.line, answer, when.names))
+            if answer:
+                return rule, tuple(judged)
+            continue
+        missing = answer if isinstance(answer, Unknown) else Unknown()
+        judged.append(Judged(rule.id, rule.line, None, when.names, missing.names))
+        return missing, tuple(judged)
+    return None, tuple(judged)
 
 
-def _judge(plan: Plan, facts: Facts, prepared: Prepared | None) -> tuple[Facts, Answers]:
+def _judge(plan: Plan, facts: Facts, prepared: Prepared | None) -> tuple[Facts, tuple[Judged, ...]]:
     """The decision; after a wait, whether it is still the same one."""
     chosen = prepared.chosen if prepared is not None else None
     if chosen is None:

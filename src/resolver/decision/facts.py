@@ -5,7 +5,7 @@ Made by `begin`, changed by `moves.take_in`, `engine.advance` and `engine.commit
 """
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
@@ -184,8 +184,7 @@ class Facts:
 
     def updated(self, changes: Mapping[str, Any]) -> "Facts":
         """The same, the changes in a mapping."""
-        known = self.__dict__.copy()
-        known.update(changes)
+        known = {**self.__dict__, **changes}
         known["settled"] = known["begun"] = None
         if not _SEEN.isdisjoint(changes):
             known["env"] = None
@@ -212,9 +211,6 @@ class Facts:
         return self.stage == "committed" or bool(self.results)
 
 
-_BEGINNING = {one.name: one.default for one in fields(Facts) if one.default is not MISSING}
-
-
 def begin(
     plan: Plan,
     policy: Policy,
@@ -237,8 +233,8 @@ def begin(
         "language": language, "customer": customer, "ticket": ticket, "slots": dict(shared) if shared else {},
         "records": {}, "results": {},
     }  # fmt: skip
-    facts = object.__new__(Facts)  # to set every field one by one would take several times as long
-    _set(facts, "__dict__", _BEGINNING | known)
+    facts = object.__new__(Facts)  # the other fields are what the class says until they change
+    _set(facts, "__dict__", known)
     return facts
 
 

@@ -8,7 +8,7 @@ from resolver.decision.engine import advance, commit, settle
 from resolver.decision.facts import Facts
 from resolver.decision.moves import Event, take_in
 from resolver.decision.prepare import environment
-from resolver.decision.trace import Log, Taken, judged
+from resolver.decision.trace import Log, Taken
 from resolver.playbook.plan import Plan
 
 
@@ -37,7 +37,7 @@ class Walk:
     def next(self) -> Effect:
         """The next effect; the same one until `took` is called. After Wait or End the facts are ready to be stored."""
         effect = self._settled()
-        if isinstance(effect, Wait | End):
+        if type(effect) is Wait or type(effect) is End:
             self.facts = advance(self.plan, self.facts, effect, None)
         return effect
 
@@ -55,12 +55,13 @@ class Walk:
 
     def _settled(self) -> Effect:
         """What comes next; notes the rules as they were judged when the engine has just chosen among them."""
-        after, effect, answers = settle(self.plan, self.facts)
-        if answers and not self.log.judged:
-            self.log.judged, self.log.env = judged(self.plan, answers), environment(self.plan, self.facts)
+        after, effect, rules = settle(self.plan, self.facts)
+        log = self.log
+        if rules and not log.judged:
+            log.judged, log.env = rules, environment(self.plan, self.facts)
             if self.facts.heard is not None:
-                self.log.same_offer = after.decisions == self.facts.decisions
-        offer = effect.offer if isinstance(effect, Confirm | Approve) else after.offer
+                log.same_offer = after.decisions == self.facts.decisions
+        offer = effect.offer if type(effect) is Confirm or type(effect) is Approve else after.offer
         if offer is not None:
-            self.log.offer = offer.id
+            log.offer = offer.id
         return effect

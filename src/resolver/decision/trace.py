@@ -4,7 +4,7 @@ Written by whoever drives a `scenario.Walk`, read by `explain` and replay. The k
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -30,6 +30,7 @@ from resolver.decision.effects import (
     Reply,
     Result,
 )
+from resolver.decision.engine import Judged
 from resolver.decision.facts import Facts
 from resolver.decision.moves import Approved, Denied, Event, Late, Said, Settled, Silence
 from resolver.decision.prepare import Prepared, environment
@@ -47,17 +48,6 @@ FIRST = "0" * 64
 
 
 @dataclass(slots=True)
-class Judged:
-    """A rule as it was judged: `answer` None is unknown, `missing` then says what; `names` are the values it reads."""
-
-    rule: str
-    line: int
-    answer: bool | None
-    names: tuple[str, ...]
-    missing: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Taken:
     """An effect and what came of it; in a line stand only results of actions and refused texts."""
 
@@ -80,18 +70,6 @@ class Log:
     same_offer: bool | None = None
     offer: str | None = None
     taken: list[Taken] = field(default_factory=list)
-
-
-def judged(plan: Plan, answers: Sequence[bool | Unknown]) -> tuple[Judged, ...]:
-    """The rules as they were judged, up to the one that settled the decision; `answers` in their order."""
-    found = []
-    for rule, answer in zip(plan.rules, answers, strict=False):
-        names = rule.when.names if rule.when is not None else ()
-        if isinstance(answer, Unknown):
-            found.append(Judged(rule.id, rule.line, None, names, answer.names))
-        else:
-            found.append(Judged(rule.id, rule.line, answer, names))
-    return tuple(found)
 
 
 def line(plan: Plan, facts: Facts, log: Log, *, case: str, digest: Digest, prev: str = FIRST) -> bytes:
