@@ -125,6 +125,19 @@ def words(
     end(words(playbook, config, as_json=as_json))
 
 
+def schema(
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write it to this file instead of printing it."),
+    ] = None,
+    config: ConfigPath = None,
+) -> None:
+    """The JSON Schema of a playbook, so that editors complete and underline; with the words that can stand here."""
+    from resolver.cli.schema import print_schema
+
+    end(print_schema(out, config))
+
+
 def graph(
     playbook: Annotated[str, typer.Argument(metavar="PLAYBOOK", help="A playbook by name, or its file.")],
     form: Annotated[
@@ -197,6 +210,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("test")(run_tests)
     app.command()(simulate)
     app.command()(words)
+    app.command()(schema)
     app.command()(graph)
     app.command()(prove)
     app.command()(diff)

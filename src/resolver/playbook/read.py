@@ -38,7 +38,7 @@ from resolver.source.reader import (
 )
 from resolver.ticket import Level
 
-_TOP_REQUIRED = (
+TOP_REQUIRED = (
     "playbook",
     "language",
     "title",
@@ -49,7 +49,12 @@ _TOP_REQUIRED = (
     "outcomes",
     "if_unsure",
 )
-_TOP_OPTIONAL = ("mode", "rollout", "identify", "needs", "look_up", "compute", "if_silent", "replies")
+TOP_OPTIONAL = ("mode", "rollout", "identify", "needs", "look_up", "compute", "if_silent", "replies")
+HANDLES = ("intent", "anything_else", "examples", "not_for")
+SLOT_OPTIONAL = (
+    "ask", "when", "check", "assume", "prefill", "tries", "or_else", "if_given_up", "if_none", "labels", "for_each",
+)  # fmt: skip
+LOOK_UP_REQUIRED, LOOK_UP_OPTIONAL = ("find", "as", "if_missing"), ("with", "if_fails")
 _FOR_EACH = re.compile(r"\s*(?P<list>[a-z][a-z0-9_.]*)\s+as\s+(?P<alias>\S+)\s*")
 _TEXT_LENGTH = 2000
 FORMS = ("zero", "one", "two", "few", "many", "other")
@@ -59,7 +64,7 @@ _TITLE_LENGTH = 300
 
 def read_playbook(root: Node, problems: list[Problem]) -> PlaybookSyntax:
     """The file as syntax, as far as it could be read; what could not is in `problems`."""
-    keys = Keys(root, problems, required=_TOP_REQUIRED, optional=_TOP_OPTIONAL)
+    keys = Keys(root, problems, required=TOP_REQUIRED, optional=TOP_OPTIONAL)
     _read_version(keys, problems)
     return PlaybookSyntax(
         where=root.where,
@@ -144,7 +149,7 @@ def _read_handles(keys: Keys, problems: list[Problem]) -> Handles:
     node = keys.get("handles")
     if node is None:
         return Handles(None, False, (), ())
-    handles = Keys(node, problems, optional=("intent", "anything_else", "examples", "not_for"))
+    handles = Keys(node, problems, optional=HANDLES)
     intent, anything = name_of(handles, "intent"), handles.yes_no("anything_else", default=False)
     if isinstance(node, MappingNode) and "intent" not in handles and not anything:
         problems.append(
@@ -185,19 +190,7 @@ def _read_slot(name: ScalarNode, node: Node, problems: list[Problem]) -> SlotSyn
         node,
         problems,
         required=("type",),
-        optional=(
-            "ask",
-            "when",
-            "check",
-            "assume",
-            "prefill",
-            "tries",
-            "or_else",
-            "if_given_up",
-            "if_none",
-            "labels",
-            "for_each",
-        ),
+        optional=SLOT_OPTIONAL,
     )
     if "ask" not in keys and isinstance(node, MappingNode):
         problems.append(
@@ -242,7 +235,7 @@ def _read_for_each(node: ScalarNode | None, problems: list[Problem]) -> ForEachS
 
 
 def _read_look_up(node: Node, problems: list[Problem]) -> LookUpSyntax | None:
-    keys = Keys(node, problems, required=("find", "as", "if_missing"), optional=("with", "if_fails"))
+    keys = Keys(node, problems, required=LOOK_UP_REQUIRED, optional=LOOK_UP_OPTIONAL)
     find, name = keys.scalar("find"), name_of(keys, "as")
     if find is None or name is None:
         return None
