@@ -91,7 +91,7 @@ def _other(value: object) -> object:
     raise TypeError(f"{type(value).__name__} is no value of the language")
 
 
-_encode = msgspec.json.Encoder(enc_hook=_other, order="deterministic").encode
+_encode = msgspec.json.Encoder(enc_hook=_other).encode
 
 
 class _Values(dict[int, tuple[Value, msgspec.Raw]]):

@@ -61,8 +61,8 @@ class Prepared:
     """A preparation that left nothing to ask: what it saw, and all that was worked out from it.
 
     Remembered with the facts. After a wait whose answer changes nothing that expressions see, all of it holds as soon
-    as every record was read again and is the very same: so it is not worked out twice. `chosen`, `offers` and
-    `told` are filled by whoever works them out.
+    as every record was read again and is the very same: so it is not worked out twice. `chosen`, `offers`,
+    `told` and `options` are filled by whoever works them out.
     """
 
     env: Env
@@ -72,6 +72,7 @@ class Prepared:
     chosen: Any = None
     offers: dict[Any, Any] = field(default_factory=dict)
     told: dict[Any, Any] = field(default_factory=dict)
+    options: dict[str, tuple[RecordValue, ...] | None] = field(default_factory=dict)
 
     def sees(self, facts: Facts) -> bool:
         """Whether expressions would see the same from these facts, but for the records."""
@@ -283,6 +284,17 @@ def options_of(slot: Slot, env: Env) -> tuple[RecordValue, ...] | None:
     """What the slot may be chosen from; None while its list is unknown."""
     listed = slot.options.list.call(env) if slot.options is not None else ()
     return None if type(listed) is Unknown else tuple(one for one in listed if isinstance(one, RecordValue))
+
+
+def options_now(plan: Plan, facts: Facts, slot: Slot) -> tuple[RecordValue, ...] | None:
+    """`options_of` by the facts' own environment; listed once for what is prepared."""
+    env = environment(plan, facts)
+    prepared: Prepared | None = facts.prepared
+    if prepared is None or prepared.env is not env:
+        return options_of(slot, env)
+    if slot.name not in prepared.options:
+        prepared.options[slot.name] = options_of(slot, env)
+    return prepared.options[slot.name]
 
 
 def mentioned(
