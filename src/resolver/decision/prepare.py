@@ -38,7 +38,7 @@ class Wave:
     """What one pass over the preparation found. `slots` is the facts' own mapping until something in it changes.
 
     `next` is where in the preparation it goes on if it stopped early for the record of `look_up`, else None. `reads`
-    are the look-ups it has asked for.
+    are the look-ups it has asked for, `options` what slots may be chosen from.
     """
 
     env: Env
@@ -50,6 +50,7 @@ class Wave:
     questions: list[OpenQuestion] = field(default_factory=list)
     next: int | None = None
     reads: dict[str, effects.LookUp] = field(default_factory=dict)
+    options: dict[str, tuple[RecordValue, ...]] = field(default_factory=dict)
 
     def keep(self, name: str, fact: SlotFact) -> None:
         """Remember another fact about a slot."""
@@ -61,18 +62,18 @@ class Prepared:
     """A preparation that left nothing to ask: what it saw, and all that was worked out from it.
 
     Remembered with the facts. After a wait whose answer changes nothing that expressions see, all of it holds as soon
-    as every record was read again and is the very same: so it is not worked out twice. `chosen`, `offers`,
-    `told` and `options` are filled by whoever works them out.
+    as every record was read again and is the very same: so it is not worked out twice. `chosen`, `offers` and
+    `told` are filled by whoever works them out.
     """
 
     env: Env
     reads: Mapping[str, effects.LookUp]
     records: Mapping[str, RecordFact]
     seen: tuple[Any, ...]
+    options: Mapping[str, tuple[RecordValue, ...]]
     chosen: Any = None
     offers: dict[Any, Any] = field(default_factory=dict)
     told: dict[Any, Any] = field(default_factory=dict)
-    options: dict[str, tuple[RecordValue, ...] | None] = field(default_factory=dict)
 
     def sees(self, facts: Facts) -> bool:
         """Whether expressions would see the same from these facts, but for the records."""
@@ -152,7 +153,7 @@ def remember(plan: Plan, facts: Facts, wave: Wave) -> Prepared | None:
     if before is not None and before.env is wave.env:
         return before
     steady = outline_of(plan).steady and not facts.results and wave.reads.keys() == facts.records.keys()
-    made = Prepared(wave.env, wave.reads, facts.records, _seen(facts)) if steady else None
+    made = Prepared(wave.env, wave.reads, facts.records, _seen(facts), wave.options) if steady else None
     facts.__dict__["prepared"] = made
     return made
 
@@ -290,10 +291,8 @@ def options_now(plan: Plan, facts: Facts, slot: Slot) -> tuple[RecordValue, ...]
     """`options_of` by the facts' own environment; listed once for what is prepared."""
     env = environment(plan, facts)
     prepared: Prepared | None = facts.prepared
-    if prepared is None or prepared.env is not env:
+    if prepared is None or prepared.env is not env or slot.name not in prepared.options:
         return options_of(slot, env)
-    if slot.name not in prepared.options:
-        prepared.options[slot.name] = options_of(slot, env)
     return prepared.options[slot.name]
 
 
@@ -320,6 +319,7 @@ def _fill(plan: Plan, facts: Facts, slot: Slot, wave: Wave) -> None:
     options = options_of(slot, wave.env)
     if options is None:
         return
+    wave.options[slot.name] = options
     if (
         options
         and facts.said
