@@ -65,7 +65,7 @@ def _ticket(chance: random.Random, place: int, kind: str, opened_at: datetime) -
 def _order(chance: random.Random, kind: str, number: str, email: str, opened_at: datetime) -> dict[str, Any]:
     here = kind != "on_its_way"
     days = chance.randint(31, 80) if kind == "late" else chance.randint(1, 29)
-    prices = [chance.choice(_PRICES) for _ in range(chance.randint(2 if kind == "some_items" else 1, 3))]
+    prices = [chance.choice(_PRICES) for _ in range(_items(chance, kind))]
     total = sum(prices)
     refunded = {"refunded": total, "partly": prices[0] // 2}.get(kind, 0)
     order = {
@@ -82,6 +82,13 @@ def _order(chance: random.Random, kind: str, number: str, email: str, opened_at:
     if here:
         order["delivered_at"] = f"{opened_at - timedelta(days=days, hours=3):%Y-%m-%d %H:%M}"
     return order
+
+
+def _items(chance: random.Random, kind: str) -> int:
+    """Most orders have one item; only those of which some are sent back must have more."""
+    return (
+        chance.choices((2, 3), (3, 1))[0] if kind == "some_items" else chance.choices((1, 2, 3), (6, 3, 1))[0]
+    )
 
 
 def _line(chance: random.Random, kind: str, place: int, price: int, refunded: int) -> dict[str, Any]:

@@ -115,7 +115,7 @@ class _Story:
         self.policy = policy
         order = read_value(Record("shop.order"), _ORDER, plan.records)
         assert isinstance(order, RecordValue), order
-        self.found = Found(order, NOW)
+        self.order = order
         self.customer: Mapping[str, Value] = {"email": "ann@example.com", "payouts": ()}
         self.ticket: Mapping[str, Value] = {"channel": "email", "tags": (), "created_at": NOW}
         text = "Refund 10231"
@@ -150,7 +150,9 @@ class _Story:
             if kind is Wait or kind is End:
                 return advance(plan, facts, effect, None)
             if kind is LookUp:
-                facts = advance(plan, facts, effect, self.found)
+                # Read anew each time, as live: what was worked out from the last record is not reused.
+                record = RecordValue(self.order.type_name, self.order.key, self.order.fields)
+                facts = advance(plan, facts, effect, Found(record, NOW))
             elif isinstance(effect, Perform):
                 facts = advance(plan, commit(plan, facts, effect), effect, self.done)
             else:

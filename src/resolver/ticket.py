@@ -47,7 +47,10 @@ class Level(StrEnum):
     @property
     def rank(self) -> int:
         """Position in the order of strength, 0 the weakest."""
-        return list(Level).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {level: place for place, level in enumerate(Level)}
 
 
 class Author(StrEnum):

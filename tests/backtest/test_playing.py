@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from resolver.backtest.playing import play
+from resolver.backtest.playing import Version, play
 from resolver.backtest.ticket import Archived
 from resolver.cli.folder import interfaces_of, read_folder
 from resolver.condition.storage import read_value
@@ -166,3 +166,18 @@ def test_a_case_of_the_starters_ends_in_the_archive_as_it_ends_in_its_test(bench
     assert [action for action, _ in played.done] == [one.action for one in case.expected.done or ()]
     if case.expected.handoff is not None:
         assert played.queue == case.expected.handoff
+
+
+@pytest.mark.parametrize(("playbook", "case"), list(_cases()))
+def test_a_playbook_that_says_nothing_decides_what_the_one_that_speaks_decides(bench, playbook, case):
+    silent = bench.version(playbook=playbook)
+    plans = bench.library.by_playbook
+    speaking = Version(playbook, plans[playbook], plans, silent.policy)
+    traces = []
+
+    for one in (silent, speaking):
+        traces.append([])
+        play(one, _archived(one.plan, case), traces[-1].append)
+
+    assert silent.plan.silent
+    assert traces[0] == traces[1]

@@ -16,9 +16,10 @@ from resolver.backtest.fields import Fields, unknown_field
 from resolver.backtest.ticket import Agents, Archived, Done
 from resolver.backtest.understood import Message, intent_of, reading_of_message
 from resolver.condition.types import Field, MoneyType, RecordType
-from resolver.condition.values import Amount, RecordValue, Value
+from resolver.condition.values import Amount, RecordValue
 from resolver.decision.effects import Disposition
 from resolver.errors import Malformed, Where
+from resolver.money import Money
 from resolver.playbook.policy import Policy
 from resolver.playbook.vocabulary import Vocabulary
 from resolver.ticket import Channel, Level
@@ -27,6 +28,7 @@ MAX_LINE = 1_000_000
 """Bytes; a longer line is no ticket."""
 MAX_MESSAGES = 100
 
+_COMMON = frozenset({"en", "de", "fr", "es", "pl"})
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _SEE = "see docs/playbooks/7-backtesting.md"
 
@@ -79,10 +81,8 @@ class Archive:
         """The ticket on this line; None if the line is blank. `Malformed` with its place if it is none."""
         if len(line) > MAX_LINE:
             raise self._at(number, "This line is too long", f"a ticket has at most {MAX_LINE:,} bytes")
-        if not line.strip():
-            return None
         try:
-            return self._ticket(_decode(line))
+            return self._ticket(_decode(line)) if line.strip() else None
         except msgspec.ValidationError as error:
             raise self._at(number, str(error), _SEE) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -95,7 +95,8 @@ class Archive:
         return Malformed(problem, where=Where(self._path, number), remedy=remedy)
 
     def _ticket(self, line: _Line) -> Archived:
-        if not _LANGUAGE.fullmatch(line.language):
+        language = line.language
+        if language not in _COMMON and not _LANGUAGE.fullmatch(language):
             raise Malformed("language: this is no language", remedy="write it like en or de-AT")
         if not 0 < len(line.messages) <= MAX_MESSAGES:
             raise Malformed("messages: none, or too many", remedy=f"write 1 to {MAX_MESSAGES} messages")
@@ -109,18 +110,18 @@ class Archive:
             id=_id(line.id),
             intent=intent_of(line.messages),
             opened_at=opened_at,
-            language=line.language,
+            language=language,
             level=level,
-            customer={"payouts": (), "language": line.language, **known},
+            customer={"payouts": (), "language": language, **known},
             ticket={
                 "channel": line.channel.value,
-                "language": line.language,
+                "language": language,
                 "tags": tuple(line.tags),
                 "created_at": opened_at,
             },
             readings=tuple(
                 [
-                    reading_of_message(place, message, line.language, self._slots)
+                    reading_of_message(place, message, language, self._slots)
                     for place, message in enumerate(line.messages, 1)
                 ]
             ),
@@ -154,17 +155,18 @@ class Archive:
         return tuple([one for one in found if isinstance(one, RecordValue)])
 
     def _agents(self, raw: _Agents) -> Agents:
-        done = tuple([one for each in raw.done for one in self._done(each)])
-        return Agents(done, raw.disposition, raw.queue)
+        done: list[Done] = []
+        for each in raw.done:
+            if isinstance(each, str):
+                done.append((each, None))
+            else:
+                done += [(action, self._paid(arguments)) for action, arguments in each.items()]
+        return Agents(tuple(done), raw.disposition, raw.queue)
 
-    def _done(self, raw: str | dict[str, dict[str, Any] | None]) -> Iterator[Done]:
-        """`shop.refund`, or `{shop.refund: {amount: 39.90 EUR}}`."""
-        if isinstance(raw, str):
-            yield raw, None
-            return
-        for action, arguments in raw.items():
-            amount: Value | None = self._amount(arguments).get("amount") if arguments else None
-            yield action, amount.money() if isinstance(amount, Amount) else None
+    def _paid(self, arguments: dict[str, Any] | None) -> Money | None:
+        """The amount of `{shop.refund: {amount: 39.90 EUR}}`."""
+        amount = self._amount(arguments).get("amount") if arguments else None
+        return amount.money() if isinstance(amount, Amount) else None
 
 
 def _with(declared: RecordType, without: Mapping[str, None]) -> RecordType:

@@ -48,7 +48,8 @@ from resolver.ticket import MessageId
 
 _SENT = Sent()
 _DONE = Performed("done", external_id="backtest")
-_SPEAKS = (Ask, Confirm, CheckIn, Reply)
+_SPEAKS = frozenset({Ask, Confirm, CheckIn, Reply})
+_MAY_TELL = frozenset({Approve, HandOff})
 _ANSWERS = frozenset({"yes", "no", "unclear", "wants_person", "stops"})
 
 
@@ -90,7 +91,7 @@ def _other(value: object) -> object:
     raise TypeError(f"{type(value).__name__} is no value of the language")
 
 
-_encode = msgspec.json.Encoder(enc_hook=_other, order="deterministic").encode
+_encode = msgspec.json.Encoder(enc_hook=_other).encode
 
 
 class _Values(dict[int, tuple[Value, msgspec.Raw]]):
@@ -109,7 +110,12 @@ class _Values(dict[int, tuple[Value, msgspec.Raw]]):
 
 
 class _Stage:
-    """One ticket at work."""
+    """One ticket at work. `_said` has for each turn the facts before and after it, and whether something was said."""
+
+    __slots__ = (
+        "_messages", "_said", "_values", "asked", "assumed_approvals", "assumed_yes", "begun", "done", "facts", "note",
+        "plan", "queue", "ticket", "version",
+    )  # fmt: skip
 
     def __init__(self, version: Version, ticket: Archived, note: Callable[[bytes], object]) -> None:
         self.version = version
@@ -125,9 +131,7 @@ class _Stage:
         self.assumed_approvals = 0
         self._values = _Values()
         self._messages = 0
-        self._said: list[
-            tuple[Facts, Facts, bool]
-        ] = []  # for each turn: before, after, whether something was said
+        self._said: list[tuple[Facts, Facts, bool]] = []
 
     # -- what happens -------------------------------------------------------------------------------------------------
 
@@ -179,28 +183,31 @@ class _Stage:
         self.asked = ()
         while True:
             effect = walk.next()
-            if isinstance(effect, Wait | End):
+            kind = type(effect)
+            if kind is Wait or kind is End:
                 return said, effect
             if isinstance(effect, LookUp):
                 walk.took(self._read(walk, effect))
             elif isinstance(effect, Perform):
                 walk.took(self._perform(walk, effect))
-            else:
-                speaks = isinstance(effect, _SPEAKS) or (
-                    isinstance(effect, Approve | HandOff) and effect.tell is not None
-                )
-                stop = self._silenced(effect) if speaks and not said else None
-                walk.took(_SENT if stop is None else stop)
-                said = said or (speaks and stop is None)
-                self._hears_of(effect)
-            if isinstance(effect, StartRun):
+            elif kind is StartRun:
+                walk.took(_SENT)
                 return said, effect
+            else:
+                said = self._hears_of(walk, effect, said=said)
 
-    def _hears_of(self, effect: Effect) -> None:
+    def _hears_of(self, walk: Walk, effect: Effect, *, said: bool) -> bool:
+        """The customer, or the ticket, gets this; whether the turn says something by now."""
         if isinstance(effect, Ask):
             self.asked = effect.slots
         elif isinstance(effect, HandOff):
             self.queue = effect.queue
+        speaks = type(effect) in _SPEAKS or (
+            type(effect) in _MAY_TELL and getattr(effect, "tell", None) is not None
+        )
+        stop = self._silenced(effect) if speaks and not said else None
+        walk.took(_SENT if stop is None else stop)
+        return said or (speaks and stop is None)
 
     def _silenced(self, effect: Effect) -> Performed | None:
         """The check that forbids another word; a handoff goes on without one."""

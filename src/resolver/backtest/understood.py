@@ -3,7 +3,7 @@
 Used by `archive`. Whether a value counts is the engine's business: one that does not stand in the text does not.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, get_args
 
 import msgspec
@@ -16,6 +16,7 @@ from resolver.reading import MoveKind, Reading
 from resolver.ticket import MessageId
 
 _OWN = ("intent", "moves")
+_KINDS: dict[str, MoveKind] = {kind: kind for kind in get_args(MoveKind) if kind in MOVES}
 
 
 class Message(msgspec.Struct, forbid_unknown_fields=True):
@@ -38,7 +39,7 @@ def reading_of_message(number: int, message: Message, language: str, slots: froz
     understood = message.understood
     named: tuple[Understood, ...] = ()
     if isinstance(understood, dict):
-        named = tuple([one for name, raw in understood.items() for one in _named(name, raw, slots)])
+        named = _all_named(understood, slots)
         understood = understood.get("moves")
     return reading_of(message.writes, _moves(understood), named, MessageId(f"m{number}"), language)
 
@@ -48,24 +49,32 @@ def _moves(raw: Any) -> tuple[MoveKind, ...]:
         return ()
     words = raw if isinstance(raw, list) else [raw]
     for word in words:
-        if word not in MOVES:
+        if type(word) is not str or word not in _KINDS:
             raise Malformed(f"understood: {word!r} is no move", remedy=f"there are: {', '.join(MOVES)}")
-    return tuple([kind for word in words for kind in get_args(MoveKind) if kind == word])
+    return tuple([_KINDS[word] for word in words])
 
 
-def _named(name: str, raw: Any, slots: frozenset[str]) -> Iterator[Understood]:
-    """The values given for a slot: one, a list of elements, or a list of pairs."""
-    if name in _OWN or raw is None:
-        return
-    if name not in slots:
-        raise unknown_field(name, "understood", dict.fromkeys((*_OWN, *sorted(slots))))
-    for one in raw if isinstance(raw, list) else [raw]:
-        if isinstance(one, dict) and {"item", "to"} <= one.keys():
-            yield Understood(name, str(one["to"]), element=str(one["item"]))
-        elif isinstance(one, dict):
-            yield _part(name, one)
+def _all_named(understood: dict[str, Any], slots: frozenset[str]) -> tuple[Understood, ...]:
+    """The values given for slots: one, a list of elements, or a list of pairs."""
+    found: list[Understood] = []
+    for name, raw in understood.items():
+        if name in _OWN or raw is None:
+            continue
+        if name not in slots:
+            raise unknown_field(name, "understood", dict.fromkeys((*_OWN, *sorted(slots))))
+        if type(raw) is str:
+            found.append(Understood(name, raw.strip()))
         else:
-            yield Understood(name, _text(one))
+            found += [_named(name, one) for one in (raw if isinstance(raw, list) else [raw])]
+    return tuple(found)
+
+
+def _named(name: str, raw: Any) -> Understood:
+    if not isinstance(raw, dict):
+        return Understood(name, _text(raw))
+    if {"item", "to"} <= raw.keys():
+        return Understood(name, str(raw["to"]), element=str(raw["item"]))
+    return _part(name, raw)
 
 
 def _part(name: str, raw: dict[str, Any]) -> Understood:

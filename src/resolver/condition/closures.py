@@ -10,6 +10,7 @@ from typing import Any
 from resolver.condition import arithmetic, instants
 from resolver.condition.env import Env
 from resolver.condition.values import (
+    ZERO,
     Amount,
     PairValue,
     PerCurrency,
@@ -253,6 +254,19 @@ def money_comparison(
             if type(second) is PerCurrency and first.currency in second.amounts:
                 return function(first.value, second.amounts[first.currency])
         pair = arithmetic.aligned(first, second, mismatch)
+        return pair if isinstance(pair, Unknown) else function(pair[0].value, pair[1].value)
+
+    return compare
+
+
+def money_against_zero(function: Callable[[Any, Any], bool], left: Step, mismatch: Unknown) -> Step:
+    """A comparison of money with a plain 0, which fits every currency."""
+
+    def compare(env: Env, it: Any = None) -> Any:
+        first = left(env, it)
+        if type(first) is Amount:
+            return function(first.value, 0)
+        pair = arithmetic.aligned(first, ZERO, mismatch)
         return pair if isinstance(pair, Unknown) else function(pair[0].value, pair[1].value)
 
     return compare

@@ -174,6 +174,8 @@ class _Compiler:
         function = (_NEGATED if node.negated else _OPERATORS)[node.operator]
         left, right = self.step(node.left), self.step(node.right)
         kind = self.types[node.left]
+        if isinstance(kind, MoneyType) and is_zero(node.right):
+            return closures.money_against_zero(function, left, self._causes(node, "two currencies"))
         if isinstance(kind, MoneyType):
             return closures.money_comparison(function, left, right, self._causes(node, "two currencies"))
         if node.operator == "=" and isinstance(node.right, Name) and node.right in self.checked.words:
@@ -274,6 +276,10 @@ class _Compiler:
         mismatch = self._causes(summand, "two currencies")
 
         def add_money(left: Amount, right: Amount) -> Any:
+            if left is ZERO and type(right) is Amount:
+                return right
+            if left.currency == right.currency:
+                return Amount(arithmetic.add(left.value, right.value), left.currency)
             return arithmetic.combined(arithmetic.add, left, right, mismatch)
 
         return closures.total(source, keep, step, add_money, ZERO)

@@ -133,7 +133,7 @@ def several_named(question: OpenQuestion, text: str) -> tuple[PairValue, ...] | 
 def named_in(names: Sequence[tuple[str, str]], text: str) -> tuple[PairValue, ...]:
     """The elements named by a message that answers no list: by name only, its numbers mean something else."""
     words = _WORD.findall(text.casefold())
-    if _EXCEPT & set(words):
+    if not _EXCEPT.isdisjoint(words):
         return ()
     return tuple(_by_names(names, words))
 

@@ -21,7 +21,7 @@ from resolver.decision.referred import look_up_of, look_ups_of
 from resolver.decision.testcase import Given, World
 from resolver.decision.testvalue import ValueReader
 from resolver.playbook.plan import Plan
-from resolver.playbook.policy import ActionPolicy, Policy
+from resolver.playbook.policy import SILENT, Policy
 
 
 @dataclass(slots=True)
@@ -115,7 +115,7 @@ def checked(
     return (
         guard.identity(effect, facts.level)
         or guard.consent(plan, facts, effect)
-        or guard.limits(policy.actions.get(effect.action, ActionPolicy()), effect.pays, spent)
+        or guard.limits(policy.actions.get(effect.action, SILENT), effect.pays, spent)
         or guard.requirements(outline_of(plan).actions[effect.step].spec, fresh, now=facts.now, policy=policy)
     )
 

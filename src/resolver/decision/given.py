@@ -13,7 +13,7 @@ from resolver.decision.choice import from_readings, meant
 from resolver.decision.facts import Facts, OpenQuestion, SlotFact, Source
 from resolver.decision.outline import outline_of
 from resolver.decision.pairs import answered_for, as_stored, kept_by, mentioned_for, places_of, read_for
-from resolver.decision.prepare import environment, mentioned, options_of
+from resolver.decision.prepare import environment, mentioned, options_now
 from resolver.decision.reply import voice_of
 from resolver.playbook.plan import Each, Plan, Slot
 from resolver.reading import Reading, SlotReading, Span
@@ -62,12 +62,12 @@ def names_others(plan: Plan, facts: Facts, reading: Reading, given: Given) -> No
             _names_others_for(plan, facts, slot, slot.each, reading, given)
             continue
         before, now = facts.slots.get(slot.name), given.slots.get(slot.name)
-        options = options_of(slot, environment(plan, facts))
-        if before is None or before != now or not options:
+        if before is None or before != now or not (options := options_now(plan, facts, slot)):
             continue
         value = mentioned(plan, facts, slot, options, reading.text)
-        old, new = (meant(slot, one, options, plan.records) for one in (before.value, value))
-        if value is not None and old != new:
+        if value is not None and meant(slot, before.value, options, plan.records) != meant(
+            slot, value, options, plan.records
+        ):
             fact = SlotFact(
                 value, "given", reading.message, _whole(reading), before.tries, before.corrections + 1
             )

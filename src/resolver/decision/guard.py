@@ -19,7 +19,7 @@ from resolver.decision.offer import action_text
 from resolver.decision.outline import outline_of
 from resolver.money import Money
 from resolver.playbook.plan import Do, Plan
-from resolver.playbook.policy import ActionPolicy, Policy
+from resolver.playbook.policy import SILENT, ActionPolicy, Policy
 from resolver.ticket import Level
 
 REPLIES_IN_A_ROW = 3
@@ -99,7 +99,7 @@ def approval_above(policy: Policy, action: str, playbook: str, pays: Money | Non
     """Whether this payment needs an approval; unknown if the limit has no amount in its currency."""
     if pays is None:
         return False
-    names = policy.actions.get(action, ActionPolicy()).approval_above
+    names = policy.actions.get(action, SILENT).approval_above
     name = names.get(playbook) or names.get("otherwise")
     if name == "never":
         return False

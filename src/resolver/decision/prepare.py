@@ -38,7 +38,7 @@ class Wave:
     """What one pass over the preparation found. `slots` is the facts' own mapping until something in it changes.
 
     `next` is where in the preparation it goes on if it stopped early for the record of `look_up`, else None. `reads`
-    are the look-ups it has asked for.
+    are the look-ups it has asked for, `options` what slots may be chosen from.
     """
 
     env: Env
@@ -50,6 +50,7 @@ class Wave:
     questions: list[OpenQuestion] = field(default_factory=list)
     next: int | None = None
     reads: dict[str, effects.LookUp] = field(default_factory=dict)
+    options: dict[str, tuple[RecordValue, ...]] = field(default_factory=dict)
 
     def keep(self, name: str, fact: SlotFact) -> None:
         """Remember another fact about a slot."""
@@ -69,6 +70,7 @@ class Prepared:
     reads: Mapping[str, effects.LookUp]
     records: Mapping[str, RecordFact]
     seen: tuple[Any, ...]
+    options: Mapping[str, tuple[RecordValue, ...]]
     chosen: Any = None
     offers: dict[Any, Any] = field(default_factory=dict)
     told: dict[Any, Any] = field(default_factory=dict)
@@ -151,7 +153,7 @@ def remember(plan: Plan, facts: Facts, wave: Wave) -> Prepared | None:
     if before is not None and before.env is wave.env:
         return before
     steady = outline_of(plan).steady and not facts.results and wave.reads.keys() == facts.records.keys()
-    made = Prepared(wave.env, wave.reads, facts.records, _seen(facts)) if steady else None
+    made = Prepared(wave.env, wave.reads, facts.records, _seen(facts), wave.options) if steady else None
     facts.__dict__["prepared"] = made
     return made
 
@@ -285,6 +287,15 @@ def options_of(slot: Slot, env: Env) -> tuple[RecordValue, ...] | None:
     return None if type(listed) is Unknown else tuple(one for one in listed if isinstance(one, RecordValue))
 
 
+def options_now(plan: Plan, facts: Facts, slot: Slot) -> tuple[RecordValue, ...] | None:
+    """`options_of` by the facts' own environment; listed once for what is prepared."""
+    env = environment(plan, facts)
+    prepared: Prepared | None = facts.prepared
+    if prepared is None or prepared.env is not env or slot.name not in prepared.options:
+        return options_of(slot, env)
+    return prepared.options[slot.name]
+
+
 def mentioned(
     plan: Plan, facts: Facts, slot: Slot, options: tuple[RecordValue, ...], text: str
 ) -> Value | None:
@@ -308,6 +319,7 @@ def _fill(plan: Plan, facts: Facts, slot: Slot, wave: Wave) -> None:
     options = options_of(slot, wave.env)
     if options is None:
         return
+    wave.options[slot.name] = options
     if (
         options
         and facts.said

@@ -27,18 +27,22 @@ class Walk:
         self.begun = facts
         self.facts = facts
         self.log = Log()
+        self._next: Effect | None = None
 
     def hears(self, event: Event) -> Facts:
         """Take in what started the turn."""
+        self._next = None
         self.log.events.append(event)
         self.facts = take_in(self.plan, self.facts, event)
         return self.facts
 
     def next(self) -> Effect:
         """The next effect; the same one until `took` is called. After Wait or End the facts are ready to be stored."""
-        effect = self._settled()
-        if type(effect) is Wait or type(effect) is End:
-            self.facts = advance(self.plan, self.facts, effect, None)
+        effect = self._next
+        if effect is None:
+            effect = self._next = self._settled()
+            if type(effect) is Wait or type(effect) is End:
+                self.facts = advance(self.plan, self.facts, effect, None)
         return effect
 
     def commits(self, effect: Perform) -> Facts:
@@ -48,7 +52,8 @@ class Walk:
 
     def took(self, result: Result | None) -> Facts:
         """The result of the effect that `next` gave; returns the new facts."""
-        effect = self._settled()
+        effect = self.next()
+        self._next = None
         self.log.taken.append(Taken(effect, result))
         self.facts = advance(self.plan, self.facts, effect, result)
         return self.facts

@@ -36,6 +36,7 @@ from resolver.decision.moves import Approved, Denied, Event, Late, Said, Settled
 from resolver.decision.prepare import Prepared, environment
 from resolver.decision.referred import look_up_of
 from resolver.playbook.plan import Plan
+from resolver.reading import Reading
 
 Digest = Callable[[str, str], str]
 """The keyed digest of a value: its name and canonical JSON go in."""
@@ -136,16 +137,19 @@ def body(plan: Plan, facts: Facts, log: Log, instead: Instead) -> dict[str, Any]
         "read": _reads(plan, facts, instead),
         "computed": computed,
         "rules": rules,
-        "effects": [entry for one in log.taken if (entry := _effect(one)) is not None],
+        "effects": [_effect(one) for one in log.taken if type(one.effect) is not LookUp],
     }
-    optional = {
-        "offer": log.offer,
-        "same_offer": log.same_offer,
-        "stopped_by": facts.stopped_by,
-        "end": facts.disposition if facts.stage == "ended" else None,
-        "waits": facts.waiting.for_ if facts.waiting else None,
-    }
-    return found | {name: value for name, value in optional.items() if value is not None}
+    if log.offer is not None:
+        found["offer"] = log.offer
+    if log.same_offer is not None:
+        found["same_offer"] = log.same_offer
+    if facts.stopped_by is not None:
+        found["stopped_by"] = facts.stopped_by
+    if facts.stage == "ended" and facts.disposition is not None:
+        found["end"] = facts.disposition
+    if facts.waiting is not None:
+        found["waits"] = facts.waiting.for_
+    return found
 
 
 @lru_cache(maxsize=256)
@@ -156,21 +160,7 @@ def _instant(at: datetime) -> str:
 def _moves(event: Event) -> list[dict[str, Any]]:
     match event:
         case Said(reading=reading, code=code):
-            gives = [
-                {
-                    "move": "gives",
-                    "type": one.slot_type,
-                    "message": reading.message,
-                    "span": [one.span.start, one.span.end],
-                }
-                for one in reading.slots
-            ]
-            moves = [
-                {"move": move, "message": reading.message, "span": [0, len(reading.text)]}
-                for move in reading.moves
-            ]
-            named = [{"move": "code", "message": reading.message, "is": code}] if code is not None else []
-            return [*moves, *gives, *named]
+            return _said(reading, code)
         case Approved(approver=approver, offer=offer):
             return [{"move": "approved", "by": approver, "offer": offer}]
         case Denied(approver=approver):
@@ -183,19 +173,31 @@ def _moves(event: Event) -> list[dict[str, Any]]:
             return [{"move": "settled", "step": step, "result": performed.state}]
 
 
+def _said(reading: Reading, code: str | None) -> list[dict[str, Any]]:
+    message = reading.message
+    found: list[dict[str, Any]] = [
+        {"move": move, "message": message, "span": [0, len(reading.text)]} for move in reading.moves
+    ]
+    for one in reading.slots:
+        span = one.span
+        found.append(
+            {"move": "gives", "type": one.slot_type, "message": message, "span": [span.start, span.end]}
+        )
+    if code is not None:
+        found.append({"move": "code", "message": message, "is": code})
+    return found
+
+
 def _slots(facts: Facts, instead: Instead) -> dict[str, Any]:
     found = {}
     for name, fact in facts.slots.items():
         if fact.value is None:
             continue
-        span = [fact.span.start, fact.span.end] if fact.span else None
-        entry = {
-            "digest": instead(name, fact.value),
-            "source": fact.source,
-            "message": fact.message,
-            "span": span,
-        }
-        found[name] = {key: value for key, value in entry.items() if value is not None}
+        entry = found[name] = {"digest": instead(name, fact.value), "source": fact.source}
+        if fact.message is not None:
+            entry["message"] = fact.message
+        if fact.span is not None:
+            entry["span"] = [fact.span.start, fact.span.end]
     return found
 
 
@@ -204,7 +206,8 @@ def _reads(plan: Plan, facts: Facts, instead: Instead) -> list[dict[str, Any]]:
     for name, fact in sorted(facts.records.items()):  # in no order that a stored run would forget
         entry: dict[str, Any] = {"look_up": look_up_of(plan, name).name, "as": name}
         if isinstance(fact, Found):
-            entry |= {"key": instead("key", fact.record.key), "at": _instant(fact.at)}
+            entry["key"] = instead("key", fact.record.key)
+            entry["at"] = _instant(fact.at)
             entry["digest"] = instead(name, fact.record)
         else:
             entry["result"] = "missing" if isinstance(fact, Missing) else "failed"
@@ -268,34 +271,31 @@ def _rule(one: Judged, seen: _Seen) -> dict[str, Any]:
     return entry
 
 
-def _effect(one: Taken) -> dict[str, Any] | None:
-    match one.effect:
-        case LookUp():
-            return None
-        case Ask(slots=slots, language=language):
-            entry: dict[str, Any] = {"asked": list(slots), "language": language}
-        case Prove(step=step, level=level, send=send, language=language):
-            entry = {"step": step, "proves": level.value, "code": send, "language": language}
-        case Perform(step=step, generation=generation):
-            entry = {"step": step, "generation": generation}
-        case (
-            Confirm(step=step, language=language)
-            | CheckIn(step=step, language=language)
-            | Reply(step=step, language=language)
-        ):
-            entry = {"step": step, "language": language}
-        case HandOff(step=step, reason=reason, queue=queue):
-            entry = {"step": step, "queue": queue, "reason": reason}
-        case other:
-            entry = {"step": getattr(other, "step", "")}
-    performed = one.performed
-    if performed is not None:
+def _effect(one: Taken) -> dict[str, Any]:
+    entry = _step(one.effect)
+    performed = one.result
+    if isinstance(performed, Performed):
         entry["result"] = performed.state
-        for key, value in (
-            ("external", performed.external_id),
-            ("code", performed.code),
-            ("stopped_by", performed.stopped_by),
-        ):
-            if value is not None:
-                entry[key] = value
+        if performed.external_id is not None:
+            entry["external"] = performed.external_id
+        if performed.code is not None:
+            entry["code"] = performed.code
+        if performed.stopped_by is not None:
+            entry["stopped_by"] = performed.stopped_by
     return entry
+
+
+def _step(effect: Effect) -> dict[str, Any]:
+    match effect:
+        case Confirm() | CheckIn() | Reply():
+            return {"step": effect.step, "language": effect.language}
+        case Perform():
+            return {"step": effect.step, "generation": effect.generation}
+        case Ask():
+            return {"asked": list(effect.slots), "language": effect.language}
+        case HandOff():
+            return {"step": effect.step, "queue": effect.queue, "reason": effect.reason}
+        case Prove():
+            proves = {"step": effect.step, "proves": effect.level.value}
+            return {**proves, "code": effect.send, "language": effect.language}
+    return {"step": getattr(effect, "step", "")}

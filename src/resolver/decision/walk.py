@@ -33,7 +33,7 @@ from resolver.playbook.plan import (
     Start,
     Step,
 )
-from resolver.playbook.policy import ActionPolicy
+from resolver.playbook.policy import SILENT
 
 Next = tuple[Facts, Effect | None]
 
@@ -208,7 +208,7 @@ def _do(plan: Plan, facts: Facts, env: Env, step: Do) -> Next:
         pays=pays,
         record=record if isinstance(record, RecordValue) else None,
         offer=facts.offer.id if facts.offer else None,
-        required_identity=facts.policy.actions.get(step.action, ActionPolicy()).demands(step.spec.identity),
+        required_identity=facts.policy.actions.get(step.action, SILENT).demands(step.spec.identity),
     )
 
 

@@ -18,7 +18,7 @@ from resolver.decision.guard import Spent, Stop
 from resolver.gateway.wire import idempotency_key, record_name, to_ledger
 from resolver.money import Money
 from resolver.playbook.plan import Mode, Plan
-from resolver.playbook.policy import ActionPolicy
+from resolver.playbook.policy import SILENT
 from resolver.store import ledger, switches
 from resolver.store.database import Connection
 from resolver.store.ledger import Entry
@@ -138,7 +138,7 @@ def _limits(
     """Count what was paid, unsettled intents included, under the ledger's lock."""
     if effect.pays is None:
         return None
-    policy = facts.policy.actions.get(effect.action, ActionPolicy())
+    policy = facts.policy.actions.get(effect.action, SILENT)
     of_case, of_requester, of_day = ledger.spent_so_far(
         connection,
         action=effect.action,

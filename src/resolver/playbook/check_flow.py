@@ -10,7 +10,7 @@ from resolver.connector.interface import ActionSpec
 from resolver.playbook.finding import Subject
 from resolver.playbook.graph import LAST_VERBS, acts, before_rules, circle, hands_off, reached, straight_line
 from resolver.playbook.paths import MAX_ACTIONS, MAX_PATHS, State, Visit
-from resolver.playbook.policy import ActionPolicy
+from resolver.playbook.policy import SILENT
 from resolver.playbook.syntax import StepSyntax
 from resolver.source.node import ScalarNode
 
@@ -196,7 +196,7 @@ def _identified(subject: Subject, visit: Visit) -> None:
     if spec is None:
         return
     actions = subject.policy.actions if subject.policy else {}
-    needed = actions.get(spec.name, ActionPolicy()).demands(spec.identity)
+    needed = actions.get(spec.name, SILENT).demands(spec.identity)
     if visit.state.level.rank < needed.rank:
         message = f"{spec.name} needs level {needed}, here it may be {visit.state.level}"
         subject.report("not-identified", message, visit.step.object, "raise 'identify:' or add a step")

@@ -45,7 +45,11 @@ class ActionPolicy:
 
     def demands(self, interface: Level) -> Level:
         """The level this action takes: the interface's own, or the policy's if that is higher."""
-        return max(interface, self.identity, key=lambda level: level.rank)
+        return interface if interface.rank >= self.identity.rank else self.identity
+
+
+SILENT = ActionPolicy()
+"""What holds for an action that the policy says nothing about."""
 
 
 @dataclass(frozen=True, slots=True)

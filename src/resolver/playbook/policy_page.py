@@ -28,7 +28,7 @@ from resolver.playbook.plan import (
     Start,
     Template,
 )
-from resolver.playbook.policy import ActionPolicy, Policy
+from resolver.playbook.policy import SILENT, Policy
 from resolver.ticket import Level
 
 _LEVELS = {
@@ -176,7 +176,7 @@ class _Page:
         return ["## Money", "", *(lines or ["This playbook moves no money."])]
 
     def _paid(self, step: Do) -> list[str]:
-        policy = self.policy.actions.get(step.action, ActionPolicy())
+        policy = self.policy.actions.get(step.action, SILENT)
         pays = self._say(step.spec.pays) if step.spec.pays else "nothing"
         with_ = "; ".join(f"{name} is {self._say(value)}" for name, value in step.arguments.items())
         found = [f"- **{step.spec.title}** (`{step.action}`) pays: {pays}, where {with_}."]
