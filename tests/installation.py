@@ -359,13 +359,23 @@ class Ticket:
     @property
     def waits_for(self) -> str | None:
         """Whom the ticket waits for: `customer`, `approval`, `settlement` or nobody."""
-        facts = self.facts if self.case.run else None
+        facts = self.facts if self.case.waiting else None
         return facts.waiting.for_ if facts and facts.waiting else None
+
+    @property
+    def waits_for_all(self) -> list[str]:
+        """Whom each of the runs that are not over waits for, in run order."""
+        found = [self.facts_of(run) for run in self.runs if run.id in self.case.waiting]
+        return [facts.waiting.for_ for facts in found if facts.waiting]
 
     @property
     def facts(self) -> Facts:
         """What the newest run knows."""
-        resources, run = self.desk.installation.resolver.resources, self.runs[-1]
+        return self.facts_of(self.runs[-1])
+
+    def facts_of(self, run: Run) -> Facts:
+        """What a run knows."""
+        resources = self.desk.installation.resolver.resources
         library = resources.plans.library()
         sealed = self.desk.installation.read(lambda c: resources.vault.known(c, self.case.requester))
         return Facts.from_json(sealed.open(run.facts_sealed), library.plans[run.plan], library.policy)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from resolver.decision.case import Case, merged, status_of
+from resolver.decision.case import disposition, merged, status_of
 from resolver.decision.effects import (
     CheckIn,
     Confirm,
@@ -185,8 +185,8 @@ def test_a_tickets_disposition_is_the_first_that_outranks_the_others(desk, endin
     desk.hears(said("Cancel 10231", order_number="10231"))
     runs = tuple(desk.facts.changed(stage="ended", disposition=one) for one in endings)
 
-    assert Case(runs).disposition == whole
-    assert Case((*runs, desk.facts)).disposition is None
+    assert disposition(runs) == whole
+    assert disposition((*runs, desk.facts)) is None
 
 
 def test_a_tickets_status_follows_what_is_waited_for_and_how_it_ended(desk):

@@ -310,7 +310,7 @@ async def test_a_pending_refund_that_fails_stops_another_run_of_the_ticket(desk:
     with desk.installation.ahead(days=4):
         await ticket.looks_at_pending_money()
 
-    assert (ticket.case.people, ticket.case.run, ticket.disposition) == (True, None, "handed_off")
+    assert (ticket.case.people, ticket.case.waiting, ticket.disposition) == (True, (), "handed_off")
     assert ticket.notes[-1].startswith("shop.refund was started on ")
 
 

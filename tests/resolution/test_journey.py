@@ -218,16 +218,6 @@ async def test_what_nobody_handles_goes_to_the_default_queue_with_what_was_under
     assert "What the resolver understood" in ticket.notes[0]
 
 
-async def test_two_requests_in_one_message_go_to_people_with_both_named(desk: Desk, shop: Shop) -> None:
-    order, other = shop.has_order(status="paid"), shop.has_order()
-
-    ticket = await desk.receives(f"Please cancel order {order}. And I want my money back for order {other}.")
-
-    assert (ticket.queue, shop.movements()) == ("Support", [])
-    assert "cancel_order" in ticket.notes[0]
-    assert "refund" in ticket.notes[0]
-
-
 async def test_a_customer_who_wants_a_person_gets_one_from_any_place(desk: Desk, shop: Shop) -> None:
     order = shop.has_order()
 

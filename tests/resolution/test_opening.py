@@ -10,8 +10,8 @@ from resolver.config import Config
 from resolver.connector.registry import read_shelf
 from resolver.playbook.library import Library
 from resolver.playbook.plan import Mode, Plan
-from resolver.reading import IntentScore, MoveKind, Reading
-from resolver.resolution.opening import ForPeople, Leave, Opens, opening
+from resolver.reading import IntentScore, MoveKind, Reading, SlotReading, Span
+from resolver.resolution.opening import ForPeople, Leave, Opened, Opens, opening
 from resolver.sandboxed import Sandboxed
 from resolver.ticket import MessageId
 
@@ -34,14 +34,26 @@ def said(*intents: str, moves: tuple[MoveKind, ...] = ()) -> Reading:
     )
 
 
+def sentences(*intents: str) -> Reading:
+    """A message with a sentence for each of these intents."""
+    text, scores = "", []
+    for intent in intents:
+        scores.append(IntentScore(intent, 0.9, Span(len(text), len(text) + len(intent) + 1, f"{intent}.")))
+        text += f"{intent}. "
+    return replace(said(), text=text, intents=tuple(reversed(scores)))
+
+
 def opened(
     library: Library,
     *readings: Reading,
     ceiling: Mode = Mode.AUTO,
     sandboxed: bool = True,
     ticket: str = "desk:7",
-) -> Opens | ForPeople | Leave:
-    return opening(readings, library, ceiling=ceiling, sandboxed=sandboxed, ticket=ticket, salt="salt")
+) -> Opens | Opened | ForPeople | Leave:
+    """What the messages open; of one request its run alone."""
+    found = opening(readings, library, ceiling=ceiling, sandboxed=sandboxed, ticket=ticket, salt="salt")
+    alone = isinstance(found, Opened) and len(found.runs) == 1 and not found.for_people
+    return found.runs[0] if isinstance(found, Opened) and alone else found
 
 
 def with_refund(library: Library, **changes: object) -> Library:
@@ -61,12 +73,54 @@ def test_the_same_intent_in_two_messages_is_one_request(library: Library) -> Non
     assert isinstance(opened(library, said("refund"), said("refund")), Opens)
 
 
-def test_two_intents_go_to_people_with_both_named(library: Library) -> None:
-    found = opened(library, said("refund"), said("cancel_order"))
+def test_two_requests_open_two_runs_in_the_order_of_the_message(library: Library) -> None:
+    found = opened(library, sentences("cancel_order", "refund"))
+
+    assert isinstance(found, Opened)
+    assert [run.plan.playbook for run in found.runs] == ["cancel_order", "refund_order"]
+    assert [run.readings[0].text.split() for run in found.runs] == [["cancel_order."], ["refund."]]
+
+
+def test_of_two_requests_one_that_nobody_handles_goes_to_people_beside_the_other(library: Library) -> None:
+    found = opened(library, sentences("buy_a_boat", "refund"))
+
+    assert isinstance(found, Opened)
+    assert [run.plan.playbook for run in found.runs] == ["refund_order"]
+    assert [one.reason for one in found.for_people] == ["no_playbook"]
+
+
+def test_of_two_requests_one_that_is_only_watched_goes_to_people(library: Library) -> None:
+    found = opened(with_refund(library, mode=Mode.SHADOW), sentences("cancel_order", "refund"))
+
+    assert isinstance(found, Opened)
+    assert [run.plan.playbook for run in found.runs] == ["cancel_order"]
+    assert [one.reason for one in found.for_people] == ["not_auto"]
+
+
+def test_two_requests_that_nobody_handles_are_one_handoff_that_names_both(library: Library) -> None:
+    found = opened(library, sentences("buy_a_boat", "sell_a_boat"))
 
     assert isinstance(found, ForPeople)
-    assert found.reason == "several_requests"
-    assert "refund and cancel_order" in found.summary
+    assert "buy_a_boat" in found.summary
+    assert "sell_a_boat" in found.summary
+
+
+def test_a_message_without_a_request_of_its_own_is_heard_by_every_run(library: Library) -> None:
+    found = opened(library, sentences("cancel_order", "refund"), said(), ceiling=Mode.AUTO)
+
+    assert isinstance(found, Opened)
+    assert [len(run.readings) for run in found.runs] == [2, 2]
+
+
+def test_one_request_for_two_orders_is_two_runs(library: Library) -> None:
+    text = "Refund 10231 and 10232"
+    numbers = tuple(
+        SlotReading("order_number", n, Span(text.index(n), text.index(n) + 5, n)) for n in ("10231", "10232")
+    )
+    found = opened(library, replace(said("refund"), text=text, slots=numbers))
+
+    assert isinstance(found, Opened)
+    assert [[one.value for one in run.readings[0].slots] for run in found.runs] == [["10231"], ["10232"]]
 
 
 def test_an_intent_nobody_handles_goes_to_people(library: Library) -> None:

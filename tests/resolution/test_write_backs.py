@@ -209,7 +209,7 @@ async def test_a_refused_question_ends_its_run_with_a_person(
         ticket = await desk.receives(f"I want my money back for order {shop.has_order()}")
 
     assert "Shall I do that?" in ticket.notes[0]
-    assert (ticket.disposition, ticket.case.run, ticket.case.people) == ("handed_off", None, True)
+    assert (ticket.disposition, ticket.case.waiting, ticket.case.people) == ("handed_off", (), True)
     assert [row.public for row in ticket.write_backs] == [False]
 
 

@@ -63,6 +63,14 @@ class OpenQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What other runs of the ticket put into the same message: the slots asked (name, type), the numbers used."""
+
+    asked: tuple[tuple[str, str], ...]
+    numbers: int
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """What the run waits for and until when; `step` None while slots are asked.
 
@@ -128,7 +136,8 @@ class Facts:
     `heard` is what ended a wait whose decision is being taken again. `reason` says which rule, edge or stop led to the
     position; `stopped_by` the missing name or failed check if the run was stopped; `unsure` that it is on the way of
     `if_unsure`, `quiet` that nothing more may be said to the customer. `said` are messages that may name elements of a
-    list which is not read yet; kept only where a slot takes such elements. `codes` says whether a connection sends
+    list which is not read yet; kept only where a slot takes such elements. `beside` says what other runs ask in the
+    same message. `codes` says whether a connection sends
     codes, `proving` which one was asked for.
 
     What the engine has worked out from these facts is remembered in their `__dict__`, under names that are no fields:
@@ -167,6 +176,7 @@ class Facts:
     proving: Proving | None = None
     heard: Heard | None = None
     questions: tuple[OpenQuestion, ...] = ()
+    beside: Beside | None = None
     last_asked: str = ""
     said: tuple[str, ...] = ()
     asked_again: bool = False
@@ -253,6 +263,7 @@ def next_turn(
         return facts.changed(turn=turn)
     changes = {
         "turn": turn, "now": now, "level": level, "language": language, "customer": customer, "ticket": ticket,
+        "beside": None,
     }  # fmt: skip
     return facts.updated(changes)
 

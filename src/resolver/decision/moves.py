@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from resolver.decision import proving
 from resolver.decision.effects import Performed
-from resolver.decision.facts import Approval, Confirmation, Facts, StepResult
+from resolver.decision.facts import Approval, Beside, Confirmation, Facts, StepResult
 from resolver.decision.given import given_by, names_others
 from resolver.decision.outline import outline_of
 from resolver.decision.walk import behind, enter, follow, noted, step_at, stop
@@ -71,7 +71,31 @@ class Settled:
     at: datetime | None = None
 
 
-Event = Said | Silence | Approved | Denied | Late | Settled
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """Another run of the ticket has acted: what was read before counts no more (LANGUAGE 12)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What other runs of the ticket ask in the same message."""
+
+    beside: Beside
+
+
+@dataclass(frozen=True, slots=True)
+class NotChosen:
+    """Two offers excluded each other, and the customer chose the other one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """Two offers exclude each other. With `open` the customer is asked which, else nobody knows which."""
+
+    open: bool
+
+
+Event = Said | Silence | Approved | Denied | Late | Settled | Acted | Asked | NotChosen | Undecided
 
 
 def take_in(plan: Plan, facts: Facts, event: Event) -> Facts:
@@ -79,8 +103,16 @@ def take_in(plan: Plan, facts: Facts, event: Event) -> Facts:
     match event:
         case Settled():
             return _settled(plan, facts, event)
+        case Asked(beside=beside):
+            return facts.changed(beside=beside)
         case _ if facts.stage == "ended":
             return facts
+        case Acted():
+            return _read_again(facts)
+        case NotChosen():
+            return facts.changed(stage="ended", disposition="withdrawn", waiting=None, questions=())
+        case Undecided(open=open_):
+            return _offered_anew(facts) if open_ else stop(plan, facts, "conflict", "conflict")
         case Said(reading=reading, code=code):
             return _said(plan, facts, reading, code)
         case Silence():
@@ -108,6 +140,25 @@ def _anew(facts: Facts, **changes: Any) -> Facts:
     """The facts ready to read every record again and decide again."""
     changes["stage"], changes["records"] = "preparing", {}
     return facts.updated(changes)
+
+
+def _read_again(facts: Facts) -> Facts:
+    """A run that has decided in this turn, but neither asked nor acted, decides once more on what is true now."""
+    if facts.committed or (facts.waiting is not None and facts.heard is None):
+        return facts
+    if facts.stage == "walking" and not facts.unsure:
+        return _anew(facts, decisions=max(facts.decisions - 1, 0), path=(), position=None, rule=None)
+    return _anew(facts) if facts.stage == "preparing" else facts
+
+
+def _offered_anew(facts: Facts) -> Facts:
+    """Whatever was agreed to is void: the offer goes to the customer once more, beside the other one."""
+    if facts.committed:
+        return facts
+    decisions = max(facts.decisions - 1, 0)
+    return _anew(
+        facts, waiting=None, heard=None, offer=None, confirmation=None, approval=None, decisions=decisions
+    )
 
 
 # -- messages -----------------------------------------------------------------------------------------------------

@@ -41,6 +41,7 @@ _REASONS = {
     "if_unclear": "The customer's answer stayed unclear.",
     "if_silent": "The customer did not answer.",
     "if_denied": "The team denied the approval.",
+    "conflict": "Two requests exclude each other, and the customer did not say which one counts.",
     "if_late": "Nobody answered the request for approval in time.",
 }
 

@@ -24,13 +24,19 @@ from resolver.playbook.plan import Plan, Slot
 
 
 def ask(plan: Plan, facts: Facts, wave: Wave) -> tuple[effects.Ask, tuple[OpenQuestion, ...]] | Unknown:
-    """The message that asks for all missing slots, and what is open then; unknown if a text shows an unknown value."""
+    """The message that asks for all missing slots, and what is open then; unknown if a text shows an unknown value.
+
+    It is empty where other runs of the ticket ask all of it.
+    """
     voice = voice_of(plan, facts)
     paragraphs: list[str] = []
     questions: list[OpenQuestion] = []
-    first = 1
+    asked, first = (facts.beside.asked, facts.beside.numbers + 1) if facts.beside else ((), 1)
     for question in wave.questions:
         slot = plan.slots[question.slot]
+        if (slot.name, str(slot.type)) in asked and slot.options is None and slot.each is None:
+            questions.append(OpenQuestion(slot.name))  # another run of the ticket asks it in the same message
+            continue
         place = _place(slot, question.element, wave)
         text = say(plan, slot.ask, place.env if place else wave.env, voice)
         if isinstance(text, Unknown):
@@ -42,7 +48,7 @@ def ask(plan: Plan, facts: Facts, wave: Wave) -> tuple[effects.Ask, tuple[OpenQu
         questions.append(OpenQuestion(slot.name, options, first, question.element))
         first += min(len(options), MAX_OPTIONS)
     names = tuple(dict.fromkeys(question.slot for question in questions))
-    if any(facts.slots[name].tries for name in names if name in facts.slots):
+    if paragraphs and any(facts.slots[name].tries for name in names if name in facts.slots):
         paragraphs.insert(0, built_in("ask_again", voice.language, facts.policy))
     return effects.Ask(names, "\n\n".join(paragraphs), voice.language), tuple(questions)
 

@@ -26,8 +26,20 @@ from resolver.decision.effects import (
     Sent,
     Wait,
 )
-from resolver.decision.facts import Facts
-from resolver.decision.moves import Approved, Denied, Event, Late, Said, Settled, Silence
+from resolver.decision.facts import Beside, Facts
+from resolver.decision.moves import (
+    Acted,
+    Approved,
+    Asked,
+    Denied,
+    Event,
+    Late,
+    NotChosen,
+    Said,
+    Settled,
+    Silence,
+    Undecided,
+)
 from resolver.decision.outline import outline_of
 from resolver.decision.referred import look_up_of
 from resolver.decision.scenario import Walk
@@ -44,7 +56,10 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class TurnRecord:
-    """One turn of one run. `facts` are those it began with, as stored; `why_mode` why its mode was lowered."""
+    """One turn of one run. `facts` are those it began with, as stored; `why_mode` why its mode was lowered.
+
+    `events` are what it began with; what it heard of other runs later stands among the results.
+    """
 
     facts: str
     events: tuple[Json, ...]
@@ -77,16 +92,19 @@ class TurnRecord:
 
     def goes_on(self, later: "TurnRecord") -> "TurnRecord":
         """The whole turn, where it was interrupted after this and recovered as `later`."""
-        events, results = (*self.events, *later.events), (*self.results, *later.results)
-        return TurnRecord(self.facts, events, results, self.why_mode or later.why_mode)
+        results = (*self.results, *({"heard": one} for one in later.events), *later.results)
+        return TurnRecord(self.facts, self.events, results, self.why_mode or later.why_mode)
 
 
 def record_of(walk: Walk, *, why_mode: str | None = None) -> TurnRecord:
     """What a walk was decided from so far."""
+    log, results = walk.log, [_result(one.result) for one in walk.log.taken]
+    for place, event in reversed(log.later):
+        results.insert(place, {"heard": _event(event)})
     return TurnRecord(
         facts=walk.begun.to_json(),
-        events=tuple(_event(one) for one in walk.log.events),
-        results=tuple(_result(one.result) for one in walk.log.taken),
+        events=tuple(_event(one) for one in log.events[: len(log.events) - len(log.later)]),
+        results=tuple(results),
         why_mode=why_mode,
     )
 
@@ -101,6 +119,9 @@ def replayed(plan: Plan, policy: Policy, record: TurnRecord) -> Walk:
     for place, raw in enumerate(record.events):
         walk.hears(_event_back(plan, raw, place))
     for place, raw in enumerate(record.results):
+        if "heard" in raw:
+            walk.hears(_event_back(plan, raw["heard"], place))
+            continue
         effect = walk.next()
         try:
             if isinstance(effect, Perform):
@@ -136,6 +157,14 @@ def _event(event: Event) -> dict[str, Any]:
         case Settled(step=step, performed=performed, at=at):
             told = None if at is None else _instant(at)
             return {"what": "settled", "step": step, "performed": _performed(performed), "at": told}
+        case Asked(beside=beside):
+            return {"what": "asked", "asked": [list(one) for one in beside.asked], "numbers": beside.numbers}
+        case Undecided(open=open_):
+            return {"what": "undecided", "open": open_}
+        case Acted():
+            return {"what": "acted"}
+        case NotChosen():
+            return {"what": "not_chosen"}
 
 
 def _reading(reading: Reading) -> dict[str, Any]:
@@ -169,6 +198,14 @@ def _event_back(plan: Plan, raw: Json, place: int) -> Event:
             case "settled":
                 at = None if raw["at"] is None else datetime.fromisoformat(raw["at"])
                 return Settled(raw["step"], _performed_back(plan, raw["step"], raw["performed"]), at)
+            case "asked":
+                return Asked(Beside(tuple((name, type_) for name, type_ in raw["asked"]), raw["numbers"]))
+            case "undecided":
+                return Undecided(raw["open"])
+            case "acted":
+                return Acted()
+            case "not_chosen":
+                return NotChosen()
     except (ValueError, KeyError, TypeError) as error:
         raise Malformed(f"events[{place}] cannot be read: {error!r}.", remedy="restore the backup") from None
     raise Malformed(f"events[{place}] is of no kind we know.", remedy="restore the backup")

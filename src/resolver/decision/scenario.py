@@ -30,9 +30,9 @@ class Walk:
         self._next: Effect | None = None
 
     def hears(self, event: Event) -> Facts:
-        """Take in what started the turn."""
+        """Take in what started the turn, or what another run of the ticket brings about meanwhile."""
         self._next = None
-        self.log.events.append(event)
+        self.log.hears(event)
         self.facts = take_in(self.plan, self.facts, event)
         return self.facts
 

@@ -18,6 +18,7 @@ from resolver.decision.choice import stored_type
 from resolver.decision.effects import Found, LookUpFailed, Missing, Offer, Performed
 from resolver.decision.facts import (
     Approval,
+    Beside,
     Confirmation,
     Facts,
     OpenQuestion,
@@ -61,7 +62,7 @@ def write(facts: Facts) -> str:
         "results": {name: _result(result) for name, result in facts.results.items()},
         **{
             name: _plain(getattr(facts, name))
-            for name in ("position", "offer", "confirmation", "approval", "waiting", "proving")
+            for name in ("position", "offer", "confirmation", "approval", "waiting", "proving", "beside")
         },
         "questions": _plain(facts.questions),
         "path": list(facts.path),
@@ -169,6 +170,7 @@ class _Reader:
             approval=_optional(raw["approval"], _approval),
             waiting=_optional(raw["waiting"], lambda one: Waiting(**{**one, "until": _when(one["until"])})),
             proving=_optional(raw.get("proving"), lambda one: Proving(**one)),
+            beside=_optional(raw.get("beside"), _beside),
             path=tuple(raw["path"]),
             said=tuple(raw.get("said", ())),
             questions=tuple(_question(one) for one in raw["questions"]),
@@ -234,6 +236,10 @@ def _optional(raw: Any, make: Callable[[Any], _T]) -> _T | None:
 
 def _confirmation(raw: dict[str, Any]) -> Confirmation:
     return Confirmation(raw["offer"], raw["text_digest"], MessageId(raw["message"]), _must(raw["at"]))
+
+
+def _beside(raw: dict[str, Any]) -> Beside:
+    return Beside(tuple((name, type_) for name, type_ in raw["asked"]), raw["numbers"])
 
 
 def _approval(raw: dict[str, Any]) -> Approval:

@@ -41,6 +41,27 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "es": "No he encontrado el código correcto en su mensaje. Envíenos los seis dígitos.",
         "pl": "W wiadomości nie ma właściwego kodu. Prosimy przesłać sześć cyfr.",
     },
+    "yes_to_all": {
+        "en": "A yes counts for all of these. If you mean only one of them, please tell us its number.",
+        "de": "Ein Ja gilt für alles davon. Wenn Sie nur eines meinen, nennen Sie uns bitte die Nummer.",
+        "fr": "Un oui vaut pour tout. Si vous n'en voulez qu'un, indiquez-nous son numéro.",
+        "es": "Un sí vale para todo. Si solo quiere uno de ellos, indíquenos su número.",
+        "pl": "Odpowiedź „tak” dotyczy wszystkich punktów. Jeśli chodzi tylko o jeden, prosimy podać jego numer.",
+    },
+    "rest_handed_off": {
+        "en": "A colleague will take care of your other request and write to you here.",
+        "de": "Um Ihr weiteres Anliegen kümmert sich eine Kollegin oder ein Kollege und meldet sich hier.",
+        "fr": "Un collègue s'occupe de votre autre demande et vous répondra ici.",
+        "es": "Un compañero se ocupará de su otra solicitud y le escribirá aquí.",
+        "pl": "Drugą sprawą zajmie się nasz pracownik i odpisze tutaj.",
+    },
+    "which_one": {
+        "en": "Only one of these is possible. Which one shall we do? Please tell us its number.",
+        "de": "Nur eines davon ist möglich. Was sollen wir tun? Nennen Sie uns bitte die Nummer.",
+        "fr": "Une seule de ces choses est possible. Laquelle voulez-vous ? Indiquez-nous son numéro.",
+        "es": "Solo una de estas cosas es posible. ¿Cuál hacemos? Indíquenos su número.",
+        "pl": "Możliwa jest tylko jedna z tych rzeczy. Którą wykonać? Prosimy podać jej numer.",
+    },
     "yes": {"en": "yes", "de": "ja", "fr": "oui", "es": "sí", "pl": "tak"},
     "no": {"en": "no", "de": "nein", "fr": "non", "es": "no", "pl": "nie"},
 }

@@ -32,7 +32,19 @@ from resolver.decision.effects import (
 )
 from resolver.decision.engine import Judged
 from resolver.decision.facts import Facts
-from resolver.decision.moves import Approved, Denied, Event, Late, Said, Settled, Silence
+from resolver.decision.moves import (
+    Acted,
+    Approved,
+    Asked,
+    Denied,
+    Event,
+    Late,
+    NotChosen,
+    Said,
+    Settled,
+    Silence,
+    Undecided,
+)
 from resolver.decision.prepare import Prepared, environment
 from resolver.decision.referred import look_up_of
 from resolver.playbook.plan import Plan
@@ -63,14 +75,26 @@ class Taken:
 
 @dataclass(slots=True)
 class Log:
-    """What happened in one turn. `offer` is the last one that was made or still held, `env` what the rules saw."""
+    """What happened in one turn. `offer` is the last one that was made or still held, `env` what the rules saw.
+
+    `later` are the events heard after effects were taken, with the number of effects before each.
+    """
 
     events: list[Event] = field(default_factory=list)
+    later: list[tuple[int, Event]] = field(default_factory=list)
     judged: tuple[Judged, ...] = ()
     env: Env | None = None
     same_offer: bool | None = None
     offer: str | None = None
     taken: list[Taken] = field(default_factory=list)
+
+    def hears(self, event: Event) -> None:
+        """Note what was heard; rules that were judged before it may be judged again."""
+        self.events.append(event)
+        if self.taken:
+            self.later.append((len(self.taken), event))
+        if type(event) is not Asked:
+            self.judged = ()
 
 
 def line(plan: Plan, facts: Facts, log: Log, *, case: str, digest: Digest, prev: str = FIRST) -> bytes:
@@ -171,6 +195,14 @@ def _moves(event: Event) -> list[dict[str, Any]]:
             return [{"move": "silent"}]
         case Settled(step=step, performed=performed):
             return [{"move": "settled", "step": step, "result": performed.state}]
+        case Acted() | Asked() | NotChosen() | Undecided():
+            return [{"move": _BESIDE[type(event)]}]
+
+
+_BESIDE: Mapping[type[Event], str] = {
+    Acted: "other_run_acted", Asked: "asked_beside", NotChosen: "not_chosen", Undecided: "conflict",
+}  # fmt: skip
+"""What another run of the ticket brings about."""
 
 
 def _said(reading: Reading, code: str | None) -> list[dict[str, Any]]:

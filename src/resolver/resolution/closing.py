@@ -4,20 +4,23 @@ Called by `deciding`, in one transaction each; how turns end otherwise is in `en
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
 
-from resolver.decision.effects import Approve, End, Wait
+from resolver.decision.case import disposition
+from resolver.decision.effects import Approve, Perform, Wait
 from resolver.decision.facts import Facts
-from resolver.playbook.plan import Mode
 from resolver.resolution.draft import Draft
-from resolver.resolution.endings import end_waiting_run, watch
+from resolver.resolution.endings import end_waiting_runs, watch
+from resolver.resolution.orchestrate import Orchestration
 from resolver.resolution.resources import Resources
 from resolver.resolution.rows import update_row
 from resolver.resolution.session import Session
 from resolver.resolution.under_way import Sealed
+from resolver.resolution.update import RunTurn, update_without_run, updates
 from resolver.store import approvals, cases, events, ledger, measures, runs, trail, writebacks
 from resolver.store.approvals import Approval
 from resolver.store.cases import Case, Turn
@@ -30,16 +33,18 @@ from resolver.ticket import WriteBack
 
 log = logging.getLogger("resolver.turn")
 
+Turns = Sequence[tuple[Session, RunTurn]]
+"""The runs of a turn, each with where it stands."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """A turn whose run waits or is over, ready to be written; `n` is its next row."""
+    """A turn all of whose runs wait or are over, ready to be written; `n` is its next row."""
 
     turn: Turn
     case: Case
     key: SubjectKey
-    session: Session
-    effect: Wait | End
+    together: Orchestration
     n: int
 
 
@@ -49,51 +54,58 @@ class Closing:
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
 
-    # -- a run waits or is over -----------------------------------------------------------------------------------
+    # -- every run waits or is over -------------------------------------------------------------------------------
 
     async def conclude(self, ending: Ending) -> list[str]:
         """Write everything the turn came to; returns the ids of the updates still to be sent."""
-        session, now = ending.session, self._resources.clock()
-        facts = concluded(session.facts)
-        wait = ending.effect if isinstance(ending.effect, Wait) else None
-        updates = () if session.shadow else self._updates(ending, wait)
-        case = self._next_case(ending, wait, updates)
+        together, now = ending.together, self._resources.clock()
+        turns = [(session, turn.concluded()) for session, turn in together.turns()]
+        updates = self._updates(ending, turns)
+        case = _next_case(ending, turns, updates)
         rows = {}
         for index, update in enumerate(updates):
-            sealed = Sealed(update, case.staff_stamp or "", case.requester, _instead(session, update))
+            sealed = Sealed(update, case.staff_stamp or "", case.requester, _instead(together, update))
             row = update_row(
                 ending.turn,
                 ending.n + index,
                 case,
                 sealed,
                 ending.key,
-                facts.policy,
+                turns[0][1].facts.policy,
                 now=now,
-                run=facts.run,
-                progress=session.progress,
-                offer=session.draft.offer,
+                run=_speaking(turns).facts.run,
+                progress=together.progress,
+                offer=next((turn.draft.offer for _, turn in turns if turn.draft.offer), None),
             )
             rows[row.id] = (row, sealed)
 
         def job(connection: Connection) -> bool:
-            if not self._leave_turn(
-                connection, ending.turn, closing=bool(rows), ending=_word(facts, wait), now=now
-            ):
+            word = _word([turn for _, turn in turns])
+            if not self._leave_turn(connection, ending.turn, closing=bool(rows), ending=word, now=now):
                 return False
             for row, _ in rows.values():
                 writebacks.add(connection, row)
-            self.keep_started(connection, session, ending.turn, ending.key, ending.case, now=now)
-            self._store_run(connection, session, facts, ending.turn, ending.key, ending.case, now=now)
-            self._arm(connection, case, wait, session, facts, now=now)
-            self._ask_team(connection, ending, facts, now=now)
+            for session, turn in turns:
+                self._store(connection, ending, session, turn, now=now)
+            self._arm(connection, case, turns, now=now)
+            self._measure_unhandled(connection, ending, now=now)
             cases.put(connection, case, now=now)
-            self._measure(connection, ending, facts, now=now)
             return True
 
         if not await self._resources.database.write(job):
             return await self._resources.database.read(lambda c: _rows_from(c, ending.turn.seq, ending.n))
         self._knows(ending.turn, ending.case, case, rows)
         return list(rows)
+
+    def _store(
+        self, connection: Connection, ending: Ending, session: Session, turn: RunTurn, *, now: datetime
+    ) -> None:
+        """One run with all that belongs to its turn."""
+        for earlier in session.ended:
+            self._store_run(connection, earlier, earlier.facts, ending.turn, ending.key, ending.case, now=now)
+        self._store_run(connection, session, turn.facts, ending.turn, ending.key, ending.case, now=now)
+        self._ask_team(connection, ending, session, turn.facts, now=now)
+        self._measure(connection, ending, session, turn.facts, now=now)
 
     def _knows(self, turn: Turn, before: Case, case: Case, rows: dict[str, tuple[Row, Sealed]]) -> None:
         """Remember what has just been stored; rows are sent by this process, which knows that they have not left."""
@@ -103,21 +115,22 @@ class Closing:
             known.last = next(reversed(rows))
             known.first_reply = case.replied and not before.replied
 
-    def keep_started(
+    def keep_runs(
         self,
         connection: Connection,
-        session: Session,
+        together: Orchestration,
         turn: Turn,
         key: SubjectKey,
         case: Case,
         *,
         now: datetime,
     ) -> None:
-        """Store the runs that started this one, and that the case has seen them: recovery knows nothing else."""
-        for earlier in session.ended:
-            self._store_run(connection, earlier, earlier.facts, turn, key, case, now=now)
-        if session.ended:
-            cases.put(connection, replace(case, runs=_runs(case, session)), now=now)
+        """Store all runs while one acts, and that the case has seen them: recovery knows nothing else."""
+        for session in together.sessions:
+            for earlier in session.ended:
+                self._store_run(connection, earlier, earlier.facts, turn, key, case, now=now)
+            self.keep_run(connection, session, case, session.facts, key, now=now)
+        cases.put(connection, replace(case, runs=_runs(case, together.sessions)), now=now)
 
     def keep_run(
         self,
@@ -147,11 +160,18 @@ class Closing:
         )
         runs.put(connection, run)
 
-    def _updates(self, ending: Ending, wait: Wait | None) -> tuple[WriteBack, ...]:
-        facts = ending.session.facts
-        ended = isinstance(ending.effect, End) and facts.disposition != "no_reply"
-        return ending.session.draft.updates(
-            wait, facts.policy, ended=ended, marker=f"rsv-{ending.turn.seq}-{ending.n}"
+    def _updates(self, ending: Ending, turns: Turns) -> tuple[WriteBack, ...]:
+        heard = [turn for session, turn in turns if not session.shadow]
+        if not heard and ending.together.unhandled is None:
+            return ()
+        first = turns[0][1].facts
+        return updates(
+            heard,
+            policy=first.policy,
+            marker=f"rsv-{ending.turn.seq}-{ending.n}",
+            language=first.language,
+            conflict=ending.together.case.conflict is not None,
+            unhandled=ending.together.unhandled,
         )
 
     def _store_run(
@@ -170,52 +190,38 @@ class Closing:
         sealed = key.seal(session.record().to_json())
         trail.keep_input(connection, run=facts.run, turn=turn.seq, requester=case.requester, sealed=sealed)
 
-    def _next_case(self, ending: Ending, wait: Wait | None, updates: tuple[WriteBack, ...]) -> Case:
-        facts = ending.session.facts
-        status = next((update.status for update in reversed(updates) if update.status), None)
-        return replace(
-            ending.case,
-            run=facts.run if wait and not ending.session.shadow else None,
-            runs=_runs(ending.case, ending.session),
-            language=facts.language,
-            people=ending.case.people or (facts.disposition == "handed_off" and not ending.session.shadow),
-            timer=ending.case.timer + 1,
-            fetches=0,
-            status=status.value if status else ending.case.status,
-            replied=ending.case.replied or any(update.public is not None for update in updates),
-        )
+    def _arm(self, connection: Connection, case: Case, turns: Turns, *, now: datetime) -> None:
+        """The timers that end the waits, one for customers and one for teams; and watches on pending money."""
+        ends: dict[str, datetime] = {}
+        for session, turn in turns:
+            facts, wait = turn.facts, turn.effect
+            if any(result.performed.state == "pending" for result in facts.results.values()):
+                watch(self._resources.engine, connection, case.id, ledger.of_run(connection, facts.run))
+            if session.shadow or not isinstance(wait, Wait) or wait.until is None:
+                continue
+            kind = _TIMERS.get(wait.for_)
+            if kind is not None:
+                ends[kind] = min(wait.until, ends.get(kind, wait.until))
+        for kind, until in ends.items():
+            self._resources.engine.arm_timer(
+                connection, case=case.id, kind=kind, generation=case.timer, after=until - now
+            )
 
-    def _arm(
-        self,
-        connection: Connection,
-        case: Case,
-        wait: Wait | None,
-        session: Session,
-        facts: Facts,
-        *,
-        now: datetime,
+    def _ask_team(
+        self, connection: Connection, ending: Ending, session: Session, facts: Facts, *, now: datetime
     ) -> None:
-        """The timer that ends the wait, and a watch on money that is still pending."""
-        if any(result.performed.state == "pending" for result in facts.results.values()):
-            watch(self._resources.engine, connection, case.id, ledger.of_run(connection, facts.run))
-        if wait is None or wait.until is None or session.shadow or wait.for_ == "settlement":
-            return
-        kind = "silence" if wait.for_ == "customer" else "late"
-        self._resources.engine.arm_timer(
-            connection, case=case.id, kind=kind, generation=case.timer, after=wait.until - now
-        )
-
-    def _ask_team(self, connection: Connection, ending: Ending, facts: Facts, *, now: datetime) -> None:
-        asks: Approve | None = ending.session.draft.approve
+        asks: Approve | None = session.draft.approve
         waits = facts.waiting is not None and facts.waiting.for_ == "approval"
         if waits and asks is None:
             return  # the same offer as before: the question that was asked still stands
-        if ending.session.asked_team:
+        if session.asked_team:
             approvals.void(connection, facts.run)
         if not waits or asks is None:
             return
+        first = next(one for one in ending.together.sessions if one.draft.approve is not None)
+        number = "" if session is first else f"-{ending.together.sessions.index(session)}"
         asked = Approval(
-            id=f"approval-{ending.turn.seq}",
+            id=f"approval-{ending.turn.seq}{number}",
             case=ending.case.id,
             run=facts.run,
             step=asks.step,
@@ -223,7 +229,7 @@ class Closing:
             team=asks.team,
             policy=facts.policy.id,
             sheet_sealed=ending.key.seal(_sheet(asks)),
-            owner=ending.session.plan.owner,
+            owner=session.plan.owner,
             asked_at=stored(now),
             expires_at=stored(asks.expires_at),
         )
@@ -234,9 +240,9 @@ class Closing:
     async def without_run(self, turn: Turn, case: Case, key: SubjectKey, draft: Draft) -> list[str]:
         """A turn that no playbook handles: a handoff to the default queue, a status put back, or nothing."""
         policy, now = self._resources.plans.library().policy, self._resources.clock()
-        updates = draft.updates(None, policy, ended=False, marker=f"rsv-{turn.seq}-0")
+        update = update_without_run(draft, policy=policy, marker=f"rsv-{turn.seq}-0")
         hand_off = draft.hand_off
-        sealed = [Sealed(update, case.staff_stamp or "", case.requester) for update in updates]
+        sealed = [Sealed(one, case.staff_stamp or "", case.requester) for one in update]
         rows = [
             update_row(turn, n, case, one, key, policy, now=now, progress=True)
             for n, one in enumerate(sealed)
@@ -265,8 +271,8 @@ class Closing:
         self, connection: Connection, case: Case, *, handed_off: bool, now: datetime
     ) -> None:
         if handed_off:
-            end_waiting_run(connection, case, "handed_off", now=now)
-            case = replace(case, run=None, people=True)
+            end_waiting_runs(connection, case, "handed_off", now=now)
+            case = replace(case, waiting=(), conflict=None, people=True)
         cases.put(connection, replace(case, fetches=0), now=now)
 
     # -- pieces ---------------------------------------------------------------------------------------------------
@@ -281,8 +287,16 @@ class Closing:
             events.end(connection, turn.seq, ending=ending, now=now)
         return True
 
-    def _measure(self, connection: Connection, ending: Ending, facts: Facts, *, now: datetime) -> None:
-        plan, case = ending.session.plan, ending.case
+    def _measure_unhandled(self, connection: Connection, ending: Ending, *, now: datetime) -> None:
+        unhandled, case = ending.together.unhandled, ending.case
+        if unhandled is not None and unhandled.hand_off is not None:
+            handed = Measure("handed_off", case.connection, case.id, reason=unhandled.hand_off.reason)
+            measures.add(connection, [handed], now=now)
+
+    def _measure(
+        self, connection: Connection, ending: Ending, session: Session, facts: Facts, *, now: datetime
+    ) -> None:
+        plan, case = session.plan, ending.case
         channel = facts.ticket.get("channel")
 
         def of(kind: measures.Kind, reason: str | None = None) -> Measure:
@@ -305,11 +319,38 @@ class Closing:
         measures.add(connection, found, now=now)
 
 
-def concluded(facts: Facts) -> Facts:
-    """The facts as they are stored at the end of a turn: a run that only watches is over after it."""
-    if facts.mode is Mode.AUTO or facts.stage == "ended":
-        return facts
-    return facts.changed(stage="ended", waiting=None, disposition=None)
+_TIMERS = {"customer": "silence", "approval": "late"}
+
+
+def _next_case(ending: Ending, turns: Turns, written: Sequence[WriteBack]) -> Case:
+    """The case after this turn. It is the people's once a run was handed off and none waits any more."""
+    case = ending.case
+    waiting = tuple(
+        turn.facts.run
+        for session, turn in turns
+        if not session.shadow and isinstance(turn.effect, Wait | Perform)
+    )
+    handed = case.handed or ending.together.unhandled is not None
+    handed |= any(turn.facts.disposition == "handed_off" and not session.shadow for session, turn in turns)
+    status = next((update.status for update in reversed(written) if update.status), None)
+    return replace(
+        case,
+        waiting=waiting,
+        conflict=ending.together.case.conflict,
+        handed=handed,
+        runs=_runs(case, ending.together.sessions),
+        language=turns[-1][1].facts.language,
+        people=case.people or (handed and not waiting),
+        timer=case.timer + 1,
+        fetches=0,
+        status=status.value if status else case.status,
+        replied=case.replied or any(update.public is not None for update in written),
+    )
+
+
+def _speaking(turns: Turns) -> RunTurn:
+    """The run that the ticket's update is filed under: the first that says something, else the first."""
+    return next((turn for _, turn in turns if turn.draft.speaks), turns[0][1])
 
 
 def _rows_from(connection: Connection, seq: int, n: int) -> list[str]:
@@ -317,19 +358,22 @@ def _rows_from(connection: Connection, seq: int, n: int) -> list[str]:
     return [row.id for row in writebacks.of_turn(connection, seq) if row.n >= n]
 
 
-def _runs(case: Case, session: Session) -> tuple[str, ...]:
+def _runs(case: Case, sessions: Sequence[Session]) -> tuple[str, ...]:
     """All runs the case has seen, the ones that only started another one included."""
-    return tuple(dict.fromkeys((*case.runs, *session.started_by, session.facts.run)))
+    new = (run for session in sessions for run in (*session.started_by, session.facts.run))
+    return tuple(dict.fromkeys((*case.runs, *new)))
 
 
-def _word(facts: Facts, wait: Wait | None) -> str:
-    return f"waits:{wait.for_}" if wait else (facts.disposition or "shadow")
+def _word(turns: Sequence[RunTurn]) -> str:
+    waits = next((turn.effect for turn in turns if isinstance(turn.effect, Wait)), None)
+    return f"waits:{waits.for_}" if waits else (disposition(turn.facts for turn in turns) or "shadow")
 
 
-def _instead(session: Session, update: WriteBack) -> str | None:
+def _instead(together: Orchestration, update: WriteBack) -> str | None:
     """The internal note in place of a reply about something done, once a person has taken the ticket over."""
     done = [
         f"- {step}: {result.performed.state}"
+        for session in together.sessions
         for step, result in session.facts.results.items()
         if result.performed.state in ("done", "pending", "unknown")
     ]

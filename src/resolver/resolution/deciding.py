@@ -5,14 +5,16 @@ Called by `turn`. A row is either an action's intent or an update of the ticket;
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import msgspec
 
-from resolver.decision.effects import End, HandOff, Perform, Performed, StartRun, Wait
-from resolver.decision.facts import Facts, begin, next_turn, shared_slots
+from resolver.decision.effects import HandOff, Perform, Performed, StartRun
+from resolver.decision.facts import Facts, SlotFact, begin, next_turn, shared_slots
 from resolver.decision.guard import Stop
 from resolver.decision.moves import Approved, Denied, Late, Said, Settled, Silence
 from resolver.decision.moves import Event as Heard
+from resolver.decision.texts import built_in
 from resolver.durable.workflow import Json
 from resolver.errors import NotFound
 from resolver.gateway import speech
@@ -20,14 +22,15 @@ from resolver.gateway.identity import level_of
 from resolver.gateway.intent import Intended, Place, intend
 from resolver.gateway.send import Answer
 from resolver.gateway.speech import Spoken
-from resolver.playbook.plan import Mode
+from resolver.playbook.plan import Mode, Plan
 from resolver.playbook.policy import Policy
 from resolver.reading import Reading
 from resolver.resolution import inputs
 from resolver.resolution.closing import Closing, Ending
 from resolver.resolution.draft import Draft
 from resolver.resolution.endings import Endings
-from resolver.resolution.opening import ForPeople, Leave, Opens, opening
+from resolver.resolution.opening import ForPeople, Leave, Opened, opening
+from resolver.resolution.orchestrate import Frozen, Orchestration
 from resolver.resolution.resources import Resources
 from resolver.resolution.session import Session
 from resolver.resolution.under_way import UnderWay
@@ -40,13 +43,13 @@ from resolver.ticket import ConnectionName, Status, Ticket, TicketId
 
 
 class Deciding:
-    """Writes the next rows of a turn. Sessions of turns under way are kept in memory; recovery restores them."""
+    """Writes the next rows of a turn. The runs of turns under way are kept in memory; recovery restores them."""
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
         self._closing = Closing(resources)
         self._endings = Endings(resources)
-        self._sessions: dict[int, Session] = {}
+        self._under_way: dict[int, Orchestration] = {}
 
     def rows(self, connection: Connection, seq: int) -> list[str]:
         """The ids of the rows the turn has already, in order."""
@@ -56,7 +59,7 @@ class Deciding:
 
     def forget(self, seq: int) -> None:
         """The turn is over or put off: it goes on from what is stored, by whichever worker."""
-        self._sessions.pop(seq, None)
+        self._under_way.pop(seq, None)
 
     async def next_rows(self, seq: int, n: int, answer: Json, heard: Json) -> list[str]:
         """The rows after row `n - 1`, which was answered by `answer`; none if the turn is over."""
@@ -65,83 +68,97 @@ class Deciding:
         if turn.state != "running":
             await self._endings.finish(turn)
             return []
-        session = self._sessions.pop(seq, None)
+        together = self._under_way.pop(seq, None)
         if n == 0:
             opened = await self._open(known, heard)
             if isinstance(opened, Draft):
                 return await self._closing.without_run(turn, case, key, opened)
-            session = opened
+            together = opened
         else:
-            session = session or await self._restore(turn, case, key)
-            session.performed(_performed(answer))
-        return await self._go_on(session, turn, case, key, n)
+            together = together or await self._restore(turn, case, key)
+            together.performed(_performed(answer))
+        return await self._go_on(together, turn, case, key, n)
 
-    async def _go_on(self, session: Session, turn: Turn, case: Case, key: SubjectKey, n: int) -> list[str]:
-        while True:
-            effect = await session.run()
+    async def _go_on(
+        self, together: Orchestration, turn: Turn, case: Case, key: SubjectKey, n: int
+    ) -> list[str]:
+        while (effect := await together.run()) is not None:
             if isinstance(effect, StartRun):
-                session = await self._started(session, effect, turn, case, key)
-            elif isinstance(effect, Perform) and not session.shadow:
-                entry = await self._intend(session, effect, turn, case, key, n)
-                if entry is not None:
-                    self._sessions[turn.seq] = session
-                    return [entry]
-            else:
-                end = effect if isinstance(effect, Wait | End) else End(None)
-                return await self._closing.conclude(Ending(turn, case, key, session, end, n))
+                number = len(together.sessions) + sum(len(one.started_by) for one in together.sessions) + 1
+                together.started(self._started(together.acting, effect, f"{case.id}/{turn.seq}-{number}"))
+                continue
+            entry = await self._intend(together, effect, turn, case, key, n)
+            if entry is not None:
+                self._under_way[turn.seq] = together
+                return [entry]
+        return await self._closing.conclude(Ending(turn, case, key, together, n))
 
     # -- where a turn begins --------------------------------------------------------------------------------------
 
-    async def _open(self, known: UnderWay, heard: Json) -> Session | Draft:
-        """The session of the run that goes on or begins; a draft where there is nothing for a playbook."""
+    async def _open(self, known: UnderWay, heard: Json) -> Orchestration | Draft:
+        """The runs that go on or begin; a draft where there is nothing for a playbook."""
         turn, case = known.turn, known.case
         if not turn.messages and turn.event is None:
             return Draft()  # it only finished what an earlier turn had begun
         watched = await self._watched(turn)
-        if watched is not None and watched.run != case.run:
+        if watched is not None and watched.run not in case.waiting:
             return _settled_late(watched, heard)
         ticket = await self._ticket(turn)
         readings = await self._readings(known)
-        facts = await self._resources.waiting(known)
-        if facts is not None:
-            events = await self._events(turn, facts, readings, watched, heard)
-            return await self._goes_on(turn, case, ticket, facts, readings, events)
-        if not readings:
+        waiting = await self._resources.waiting(known)
+        if not readings and not waiting:
             return Draft()
-        return await self._begins(turn, case, ticket, readings)
+        begun = await self._begins(turn, case, ticket, readings, waiting)
+        if isinstance(begun, Draft) and not waiting:
+            return begun
+        new, unhandled = begun if not isinstance(begun, Draft) else ([], None)
+        old = await self._go_on_with(turn, case, ticket, readings, waiting)
+        together = Orchestration([*old, *new], conflict=case.conflict, unhandled=unhandled)
+        if waiting:
+            events = await self._events(turn, waiting, readings, watched, heard)
+            _hear(together, events, new=bool(new) or unhandled is not None)
+        return together
 
-    async def _goes_on(
-        self,
-        turn: Turn,
-        case: Case,
-        ticket: Ticket,
-        facts: Facts,
-        readings: list[Reading],
-        events: list[Heard],
-    ) -> Session:
-        plan = await self._resources.plans.plan(facts.plan)
-        language = readings[-1].language if readings and len(readings[-1].text) > _LONG else facts.language
-        asked_team = facts.waiting is not None and facts.waiting.for_ == "approval"
-        paid, spoken = await self._told(turn, case, facts.policy)
-        facts = next_turn(
-            facts,
-            now=read_time(turn.now),
-            level=level_of(ticket, facts.policy),
-            language=language,
-            customer=inputs.customer(ticket, facts.policy, paid, language=language),
-            ticket=inputs.ticket_fields(ticket, language=language),
-        )
-        session = Session(self._resources, case=case.id, plan=plan, facts=facts, draft=Draft())
-        session.spoken, session.asked_team = spoken, asked_team
-        for event in events:
-            session.walk.hears(event)
-        return session
+    async def _go_on_with(
+        self, turn: Turn, case: Case, ticket: Ticket, readings: list[Reading], waiting: list[Facts]
+    ) -> list[Session]:
+        """The sessions of the runs that wait, with this turn's inputs."""
+        sessions = []
+        for facts in waiting:
+            plan = await self._resources.plans.plan(facts.plan)
+            language = (
+                readings[-1].language if readings and len(readings[-1].text) > _LONG else facts.language
+            )
+            paid, spoken = await self._told(turn, case, facts.policy)
+            now_known = next_turn(
+                facts,
+                now=read_time(turn.now),
+                level=level_of(ticket, facts.policy),
+                language=language,
+                customer=inputs.customer(ticket, facts.policy, paid, language=language),
+                ticket=inputs.ticket_fields(ticket, language=language),
+            )
+            session = Session(self._resources, case=case.id, plan=plan, facts=now_known, draft=Draft())
+            session.spoken = spoken
+            session.asked_team = facts.waiting is not None and facts.waiting.for_ == "approval"
+            sessions.append(session)
+        return sessions
 
     async def _begins(
-        self, turn: Turn, case: Case, ticket: Ticket, readings: list[Reading]
-    ) -> Session | Draft:
+        self, turn: Turn, case: Case, ticket: Ticket, readings: list[Reading], waiting: list[Facts]
+    ) -> tuple[list[Session], Draft | None] | Draft:
+        """The sessions of the runs that the messages open, with what people get besides; a draft if they open none.
+
+        Beside runs that wait only what is plainly another request opens a run.
+        """
+        if not readings or (waiting and case.handed):
+            return Draft()
         library = self._resources.plans.library()
         ceiling = Mode(self._resources.connections.ceilings[ConnectionName(case.connection)])
+        plans = [await self._resources.plans.plan(facts.plan) for facts in waiting]
+        known = {plan.intent for plan in plans if plan.intent}
+        if waiting and not any(score.intent not in known for one in readings for score in one.intents):
+            return Draft()
         opened = opening(
             readings,
             library,
@@ -149,51 +166,73 @@ class Deciding:
             sandboxed=self._resources.sandboxed,
             ticket=case.id,
             salt=self._resources.salt,
+            known=known,
         )
-        if ceiling is not Mode.AUTO and not isinstance(opened, Opens):
+        if ceiling is not Mode.AUTO and not isinstance(opened, Opened):
             return Draft()
         if isinstance(opened, Leave):
             return Draft(status=_back_to(case, ticket))
         if isinstance(opened, ForPeople):
-            return _for_people(opened, readings)
-        if len(case.runs) >= library.policy.runs_per_case:
-            many = ForPeople("runs_per_case", "The ticket has seen too many requests.")
-            return _for_people(many) if opened.mode is Mode.AUTO else Draft()
-        return await self._run_begins(turn, case, ticket, readings, opened)
+            draft = _for_people([opened], readings)
+            return ([], draft) if waiting and opened.reason != "wants_person" else draft
+        if len(case.runs) + len(opened.runs) > library.policy.runs_per_case:
+            many = _for_people([ForPeople("runs_per_case", "The ticket has seen too many requests.")])
+            if all(one.mode is not Mode.AUTO for one in opened.runs):
+                return Draft()
+            return ([], many) if waiting else many
+        return await self._runs_begin(turn, case, ticket, readings, opened, waiting)
 
-    async def _run_begins(
-        self, turn: Turn, case: Case, ticket: Ticket, readings: list[Reading], opened: Opens
-    ) -> Session:
+    async def _runs_begin(
+        self,
+        turn: Turn,
+        case: Case,
+        ticket: Ticket,
+        readings: list[Reading],
+        opened: Opened,
+        waiting: list[Facts],
+    ) -> tuple[list[Session], Draft | None]:
         policy = self._resources.plans.library().policy
         language = readings[-1].language
         paid, spoken = await self._told(turn, case, policy)
-        facts = begin(
-            opened.plan,
-            policy,
-            run=f"{case.id}/{turn.seq}-1",
-            mode=opened.mode,
-            now=read_time(turn.now),
-            level=level_of(ticket, policy),
-            language=language,
-            customer=inputs.customer(ticket, policy, paid, language=language),
-            ticket=inputs.ticket_fields(ticket, language=language),
-        )
-        session = Session(self._resources, case=case.id, plan=opened.plan, facts=facts, draft=Draft())
-        session.why_lower, session.spoken, session.asked_team = opened.why_lower, spoken, False
-        for reading in readings:
-            session.walk.hears(Said(reading))
-        return session
+        sessions = []
+        for number, one in enumerate(opened.runs, start=1):
+            facts = begin(
+                one.plan,
+                policy,
+                run=f"{case.id}/{turn.seq}-{number}",
+                mode=one.mode,
+                now=read_time(turn.now),
+                level=level_of(ticket, policy),
+                language=language,
+                customer=inputs.customer(ticket, policy, paid, language=language),
+                ticket=inputs.ticket_fields(ticket, language=language),
+                shared=await self._shared(waiting, one.plan),
+            )
+            session = Session(self._resources, case=case.id, plan=one.plan, facts=facts, draft=Draft())
+            session.why_lower, session.spoken, session.asked_team = one.why_lower, spoken, False
+            for reading in one.readings:
+                session.walk.hears(Said(reading))
+            sessions.append(session)
+        if not opened.for_people:
+            return sessions, None
+        rest = built_in("rest_handed_off", language, policy)
+        return sessions, replace(_for_people(opened.for_people, readings), told=(rest,))
 
-    async def _started(
-        self, session: Session, effect: StartRun, turn: Turn, case: Case, key: SubjectKey
-    ) -> Session:
+    async def _shared(self, waiting: list[Facts], plan: Plan) -> dict[str, SlotFact]:
+        """What the runs that wait know and a new one asks for as well."""
+        found: dict[str, SlotFact] = {}
+        for facts in waiting:
+            found = {**shared_slots(await self._resources.plans.plan(facts.plan), facts, plan), **found}
+        return found
+
+    def _started(self, session: Session, effect: StartRun, run: str) -> Session:
         """The run that another one starts, with the slots both know; what was gathered so far is said with it."""
         plan = self._resources.plans.library().by_playbook[effect.playbook]
         old = session.facts
         facts = begin(
             plan,
             old.policy,
-            run=f"{case.id}/{turn.seq}-{int(old.run.rpartition('-')[2]) + 1}",
+            run=run,
             mode=min(old.mode, plan.mode, key=lambda mode: mode.rank),
             now=old.now,
             level=old.level,
@@ -203,35 +242,39 @@ class Deciding:
             shared=shared_slots(session.plan, old, plan),
         )
         draft = replace(session.draft, trace=None, record=None)  # those are the other run's
-        started = Session(self._resources, case=case.id, plan=plan, facts=facts, draft=draft)
+        started = Session(self._resources, case=session.case, plan=plan, facts=facts, draft=draft)
         started.ended, started.started_by = [*session.ended, session], (*session.started_by, old.run)
         started.spoken, started.asked_team = session.spoken, False
         return started
 
-    async def _restore(self, turn: Turn, case: Case, key: SubjectKey) -> Session:
-        """The session as it stood when its last row was written."""
+    async def _restore(self, turn: Turn, case: Case, key: SubjectKey) -> Orchestration:
+        """The runs as they stood when the turn's last row was written."""
 
-        def job(connection: Connection) -> tuple[runs.Run | None, bytes | None]:
-            stored = cases.get_turn(connection, turn.seq)
-            run = runs.get(connection, stored.run) if stored and stored.run else None
-            return run, cases.get_draft(connection, turn.seq)
+        def job(connection: Connection) -> tuple[bytes | None, dict[str, runs.Run]]:
+            return cases.get_draft(connection, turn.seq), {
+                one.id: one for one in runs.of_case(connection, case.id)
+            }
 
-        run, draft = await self._resources.database.read(job)
-        if run is None or draft is None:
+        sealed, stored = await self._resources.database.read(job)
+        if sealed is None:
             raise LookupError(f"turn {turn.seq} has rows but no run")
-        facts = await self._resources.facts(run, key)
-        plan = await self._resources.plans.plan(facts.plan)
-        return Session(
-            self._resources, case=case.id, plan=plan, facts=facts, draft=Draft.from_json(key.open(draft))
-        )
+        frozen = Frozen.from_json(key.open(sealed))
+        sessions = []
+        for run_id, draft in frozen.runs:
+            facts = await self._resources.facts(stored[run_id], key)
+            plan = await self._resources.plans.plan(facts.plan)
+            sessions.append(Session(self._resources, case=case.id, plan=plan, facts=facts, draft=draft))
+        together = Orchestration(sessions, conflict=frozen.conflict, unhandled=frozen.unhandled)
+        together.acts(frozen.acting)
+        return together
 
     # -- intents --------------------------------------------------------------------------------------------------
 
     async def _intend(
-        self, session: Session, effect: Perform, turn: Turn, case: Case, key: SubjectKey, n: int
+        self, together: Orchestration, effect: Perform, turn: Turn, case: Case, key: SubjectKey, n: int
     ) -> str | None:
-        """The stored intent, with run and draft frozen beside it; `None` if a check stopped it (the run knows)."""
-        resources = self._resources
+        """The stored intent, with all runs frozen beside it; `None` if a check stopped it (the run knows)."""
+        resources, session = self._resources, together.acting
         now = resources.clock()
         email = session.facts.customer.get("email")
         place = Place(
@@ -244,14 +287,8 @@ class Deciding:
             reads=session.draft.reads,
         )
         decided = session.facts
-        frozen = session.walk.commits(effect)
-        so_far = replace(
-            session.draft,
-            progress=session.progress,
-            trace=session.trace(key.digest),
-            record=session.record().to_json(),
-        )
-        draft = key.seal(so_far.to_json())
+        session.walk.commits(effect)
+        draft = key.seal(together.frozen(key.digest).to_json())
 
         def job(connection: Connection) -> Intended | Stop:
             outcome = intend(
@@ -266,16 +303,16 @@ class Deciding:
             )
             begun = cases.get_turn(connection, turn.seq)
             if isinstance(outcome, Intended) and begun is not None and begun.state == "running":
-                self._closing.keep_started(connection, session, turn, key, case, now=now)
-                self._closing.keep_run(connection, session, case, frozen, key, now=now)
-                cases.put_draft(connection, turn.seq, draft, run=frozen.run)
+                self._closing.keep_runs(connection, together, turn, key, case, now=now)
+                cases.put_draft(connection, turn.seq, draft, run=session.facts.run)
             return outcome  # of a turn that is over, another worker was quicker: its rows stay as they are
 
         outcome = await resources.database.write(job)
         if not isinstance(outcome, Intended):
-            session.performed(Performed("stopped", stopped_by=outcome.check))
+            together.performed(Performed("stopped", stopped_by=outcome.check))
             return None
-        session.ended = []
+        for one in together.sessions:
+            one.ended = []
         return outcome.entry
 
     # -- what is known --------------------------------------------------------------------------------------------
@@ -325,38 +362,55 @@ class Deciding:
     async def _events(
         self,
         turn: Turn,
-        facts: Facts,
+        waiting: list[Facts],
         readings: list[Reading],
         watched: ledger.Entry | None,
         heard: Json,
-    ) -> list[Heard]:
-        """What the run hears in this turn, in the engine's words."""
+    ) -> list[tuple[Heard, str | None]]:
+        """What the runs that wait hear in this turn, in the engine's words, and which of them does; None for all."""
         if readings:
-            return [Said(reading) for reading in readings]
+            return [(Said(reading), None) for reading in readings]
         kind, _, rest = (turn.event or "").partition(":")
         if kind == "silence":
-            return [Silence()]
+            return [(Silence(), facts.run) for facts in _due(waiting, "customer", read_time(turn.now))]
         if kind == "late":
-            return [Late()]
+            return [(Late(), facts.run) for facts in _due(waiting, "approval", read_time(turn.now))]
         if watched is not None and isinstance(heard, dict) and heard.get("state") != "pending":
-            return [Settled(watched.step, _performed(heard), read_time(turn.now))]
+            return [(Settled(watched.step, _performed(heard), read_time(turn.now)), watched.run)]
         if kind == "approval":
-            return await self._answered(rest, facts)
+            return await self._answered(rest, waiting)
         return []
 
-    async def _answered(self, approval_id: str, facts: Facts) -> list[Heard]:
-        """The team's answer, if it is about what the run still waits for: an older offer's answer is none."""
+    async def _answered(self, approval_id: str, waiting: list[Facts]) -> list[tuple[Heard, str | None]]:
+        """The team's answer, if it is about what a run still waits for: an older offer's answer is none."""
         asked = await self._resources.database.read(lambda c: approvals.get(c, approval_id))
         if asked is None or asked.decided_by is None or asked.decided_at is None:
             return []
-        if asked.run != facts.run or facts.offer is None or asked.offer != facts.offer.id:
+        facts = next((one for one in waiting if one.run == asked.run), None)
+        if facts is None or facts.offer is None or asked.offer != facts.offer.id:
             return []
         if asked.state == "denied":
-            return [Denied(asked.decided_by)]
-        return [Approved(asked.decided_by, asked.offer, read_time(asked.decided_at))]
+            return [(Denied(asked.decided_by), asked.run)]
+        return [(Approved(asked.decided_by, asked.offer, read_time(asked.decided_at)), asked.run)]
 
 
 _LONG = 20  # a shorter text does not say in which language to go on
+
+
+def _hear(together: Orchestration, events: Sequence[tuple[Heard, str | None]], *, new: bool) -> None:
+    """Tell the runs that wait; of messages with new requests in them they take only what answers them."""
+    for event, run in events:
+        if run is None and new and isinstance(event, Said) and event.reading.intents:
+            together.case.overhears(event)
+        else:
+            together.case.hears(event, run=run)
+
+
+def _due(waiting: Sequence[Facts], for_: str, now: datetime) -> list[Facts]:
+    """The runs whose wait is over: those that waited no longer than the first, or than now."""
+    found = [(one.waiting.until, one) for one in waiting if one.waiting and one.waiting.for_ == for_]
+    ends = [until for until, _ in found if until is not None]
+    return [one for until, one in found if until is not None and until <= max(now, min(ends))]
 
 
 def _performed(answer: Json) -> Performed:
@@ -368,18 +422,19 @@ def _performed(answer: Json) -> Performed:
     return Performed(state, code=told.code, external_id=told.external_id, stopped_by=told.stopped_by)
 
 
-def _for_people(why: ForPeople, readings: Sequence[Reading] = ()) -> Draft:
+def _for_people(whys: Sequence[ForPeople], readings: Sequence[Reading] = ()) -> Draft:
+    summary = " ".join(why.summary for why in whys)
     hand_off = HandOff(
         step="unhandled",
         queue="default",
-        summary=why.summary,
+        summary=summary,
         tell=None,
         priority=None,
-        reason=why.reason,
-        because=why.summary,
+        reason=whys[0].reason,
+        because=summary,
         language="en",
     )
-    return Draft(hand_off=hand_off, note="\n".join([why.summary, *_understood(readings)]))
+    return Draft(hand_off=hand_off, note="\n".join([summary, *_understood(readings)]))
 
 
 def _understood(readings: Sequence[Reading]) -> list[str]:
@@ -403,9 +458,8 @@ def _settled_late(entry: ledger.Entry, heard: Json) -> Draft:
         why = (
             f"{entry.action} was started on {entry.intended_at[:10]}, and nobody can tell whether it happened"
         )
-    return _for_people(
-        ForPeople("settled_badly", f"{why}; please look into it ({entry.external_id or 'no number'}).")
-    )
+    summary = f"{why}; please look into it ({entry.external_id or 'no number'})."
+    return _for_people([ForPeople("settled_badly", summary)])
 
 
 def _back_to(case: Case, ticket: Ticket) -> Status | None:

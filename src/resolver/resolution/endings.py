@@ -36,7 +36,7 @@ class Endings:
     async def nothing(
         self, event: Event, found: Nothing, case: Case | None, ticket: Ticket, requester: str
     ) -> None:
-        """Nothing to do: the event ends with its word; a run that waited on a taken or closed ticket ends too."""
+        """Nothing to do: the event ends with its word; runs that waited on a taken or closed ticket end too."""
         now = self._resources.clock()
 
         def job(connection: Connection) -> None:
@@ -45,14 +45,14 @@ class Endings:
                 return
             changed = replace(case, staff_stamp=ticket.staff_stamp, people=case.people or found.people)
             if found.people or found.ending == "closed":
-                end_waiting_run(connection, changed, "handed_off" if found.people else "no_reply", now=now)
-                changed = replace(changed, run=None)
+                end_waiting_runs(connection, changed, "handed_off" if found.people else "no_reply", now=now)
+                changed = replace(changed, waiting=(), conflict=None)
             cases.put(connection, changed, now=now)
 
         await self._resources.database.write(job)
 
     async def gone(self, event: Event) -> None:
-        """The ticket does not exist (any more): recorded, and a run that waited for it is over."""
+        """The ticket does not exist (any more): recorded, and the runs that waited for it are over."""
         now = self._resources.clock()
         case_id = f"{event.connection}:{event.ticket}"
 
@@ -60,8 +60,8 @@ class Endings:
             events.end(connection, event.seq, ending="gone", now=now)
             case = cases.get(connection, case_id)
             if case is not None:
-                end_waiting_run(connection, case, "no_reply", now=now)
-                cases.put(connection, replace(case, run=None), now=now)
+                end_waiting_runs(connection, case, "no_reply", now=now)
+                cases.put(connection, replace(case, waiting=(), conflict=None), now=now)
 
         await self._resources.database.write(job)
 
@@ -115,8 +115,8 @@ class Endings:
         """The note for people about a run that broke, as a row like any other."""
         last = [row.n for row in writebacks.of_turn(connection, turn.seq)]
         last += [entry.n for entry in ledger.of_turn(connection, turn.seq)]
-        end_waiting_run(connection, case, "failed", now=now)
-        cases.put(connection, replace(case, run=None, people=True), now=now)
+        end_waiting_runs(connection, case, "failed", now=now)
+        cases.put(connection, replace(case, waiting=(), conflict=None, people=True), now=now)
         for number in turn.carried:  # or the next event would carry what has just broken
             cases.end_turn(connection, number)
         cases.leave_turn(connection, turn.seq, state="closing")
@@ -156,16 +156,17 @@ class Endings:
             ending, disposition = writebacks.came_to(sent)
             dead, connection_name = disposition == "failed", turn.case.partition(":")[0]
             unsaid = {row.run for row in sent if row.run is not None and (row.lost or row.noted)}
-            decided = [runs.get(connection, run_id) for run_id in sorted(unsaid)]
+            spoke = trail.runs_of(connection, turn.seq) if unsaid else []
+            decided = [runs.get(connection, run_id) for run_id in spoke]
             if case is not None and any(row.plain for row in sent):
                 case = replace(case, status=None)  # it has another than was asked for
                 cases.put(connection, case, now=now)
             if case is not None and disposition is not None:
-                end_waiting_run(connection, case, disposition, now=now)
+                end_waiting_runs(connection, case, disposition, now=now)
                 people = case.people or disposition != "no_reply"
-                cases.put(connection, replace(case, run=None, people=people), now=now)
+                cases.put(connection, replace(case, waiting=(), conflict=None, people=people), now=now)
             for run in decided:  # they were over before what they said could not be said
-                if run is None or disposition is None or run.disposition == disposition:
+                if run is None or run.disposition in (None, disposition) or disposition is None:
                     continue
                 if run.stage == "ended":
                     runs.put(connection, replace(run, disposition=disposition))
@@ -194,14 +195,13 @@ def end_handled(connection: Connection, known: UnderWay, *, now: datetime) -> No
         measures.add(connection, [_first_reply(known.case, known.turn, now)], now=now)
 
 
-def end_waiting_run(connection: Connection, case: Case, disposition: str, *, now: datetime) -> None:
-    """The run that waits on the case is over for a reason outside it, and its open question with it."""
-    if case.run is None:
-        return
-    runs.end(connection, case.run, disposition=disposition, now=now)
-    approvals.void(connection, case.run)
-    record = {"what": "ended", "run": case.run, "end": disposition, "now": now.isoformat()}
-    trail.append(connection, case=case.id, run=case.run, turn=None, record=record)
+def end_waiting_runs(connection: Connection, case: Case, disposition: str, *, now: datetime) -> None:
+    """The runs that wait on the case are over for a reason outside them, and their open questions with them."""
+    for run in case.waiting:
+        runs.end(connection, run, disposition=disposition, now=now)
+        approvals.void(connection, run)
+        record = {"what": "ended", "run": run, "end": disposition, "now": now.isoformat()}
+        trail.append(connection, case=case.id, run=run, turn=None, record=record)
 
 
 def watch(engine: Engine, connection: Connection, case: str, entries: Sequence[ledger.Entry]) -> None:

@@ -1,12 +1,13 @@
-"""What a message without an open question leads to: one playbook, people, or nothing. Pure.
+"""What new messages lead to: playbooks, people, or nothing. Pure.
 
 Called by `deciding` with everything that was understood of the new messages.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from resolver.decision.requests import one_for_each_record, requests_in
 from resolver.playbook.library import Library
 from resolver.playbook.plan import Mode, Plan
 from resolver.reading import Reading
@@ -14,10 +15,14 @@ from resolver.reading import Reading
 
 @dataclass(frozen=True, slots=True)
 class Opens:
-    """This playbook gets a run, in this mode; `why_lower` says why the mode is lower than the playbook's own."""
+    """This playbook gets a run, in this mode, and hears these readings.
+
+    `why_lower` says why the mode is lower than the playbook's own.
+    """
 
     plan: Plan
     mode: Mode
+    readings: tuple[Reading, ...] = ()
     why_lower: str | None = None
 
 
@@ -34,29 +39,106 @@ class Leave:
     """A thank-you, a greeting, a yes to nothing: nothing is written, the ticket goes back to its status."""
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What new messages open: the runs in order, and what people get besides them."""
+
+    runs: tuple[Opens, ...]
+    for_people: tuple[ForPeople, ...] = ()
+
+
 def opening(
-    readings: Sequence[Reading], library: Library, *, ceiling: Mode, sandboxed: bool, ticket: str, salt: str
-) -> Opens | ForPeople | Leave:
-    """Decide what new messages open. Two requests in one message go to people until several can be handled."""
-    intents = list(dict.fromkeys(score.intent for reading in readings for score in reading.intents))
+    readings: Sequence[Reading],
+    library: Library,
+    *,
+    ceiling: Mode,
+    sandboxed: bool,
+    ticket: str,
+    salt: str,
+    known: Collection[str] = (),
+) -> Opened | ForPeople | Leave:
+    """Decide what new messages open; `known` are the intents of runs that go on, which are no new requests.
+
+    Where one request is only watched or has no playbook, people get it, and the others are served all the same.
+    """
     moves = {move for reading in readings for move in reading.moves}
     if "wants_person" in moves:
         return ForPeople("wants_person", "The customer asks for a person.")
-    if not intents and moves and moves <= {"nothing", "yes", "no"}:
+    found = _requests(readings, known)
+    if not found and moves and moves <= {"nothing", "yes", "no"}:
         return Leave()
-    if len(intents) > 1:
-        named = " and ".join(intents)
-        return ForPeople("several_requests", f"Several requests in one message: {named}.")
-    plan = (library.by_intent.get(intents[0]) if intents else None) or library.anything_else
-    if plan is None and intents:
-        return ForPeople("no_playbook", f"No playbook handles {intents[0]}.")
+    if not found:
+        found = [_Asked(None, tuple(readings))]
+    opened = [
+        _opens(one, library, ceiling=ceiling, sandboxed=sandboxed, ticket=ticket, salt=salt) for one in found
+    ]
+    people = [one for one in opened if isinstance(one, ForPeople)]
+    runs = [run for one in opened if not isinstance(one, ForPeople) for run in one]
+    acting = [run for run in runs if run.mode is Mode.AUTO]
+    if acting and len(acting) < len(runs):
+        people += [
+            ForPeople("not_auto", f"{run.plan.title}: {run.why_lower or 'the playbook only watches'}.")
+            for run in runs
+            if run.mode is not Mode.AUTO
+        ]
+        runs = acting
+    if not runs:
+        return _together(people)
+    return Opened(tuple(runs), tuple(dict.fromkeys(people)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One request with what every new message says about it."""
+
+    intent: str | None
+    readings: tuple[Reading, ...]
+
+
+def _requests(readings: Sequence[Reading], known: Collection[str]) -> list[_Asked]:
+    """The requests in the order of the messages; a message without one is about all of them."""
+    parts = [{one.intent: one.reading for one in requests_in(reading, known=known)} for reading in readings]
+    intents = dict.fromkeys(intent for part in parts for intent in part)
+    return [
+        _Asked(
+            intent,
+            tuple(
+                part.get(intent, reading)
+                for reading, part in zip(readings, parts, strict=True)
+                if intent in part or not part
+            ),
+        )
+        for intent in intents
+    ]
+
+
+def _opens(
+    asked: _Asked, library: Library, *, ceiling: Mode, sandboxed: bool, ticket: str, salt: str
+) -> list[Opens] | ForPeople:
+    """The runs of one request: one, or one for each record it names."""
+    intent = asked.intent
+    plan = (library.by_intent.get(intent) if intent else None) or library.anything_else
+    if plan is None and intent:
+        return ForPeople("no_playbook", f"No playbook handles {intent}.")
     if plan is None:
         return ForPeople("not_understood", "No playbook handles this request.")
     may_act = sandboxed or plan.id in library.proven
     mode, why = _mode(plan, ceiling=ceiling, may_act=may_act, ticket=ticket, salt=salt)
     if mode is Mode.OFF:
         return ForPeople("off", f"The playbook {plan.playbook} is switched off.")
-    return Opens(plan, mode, why)
+    for place, reading in enumerate(asked.readings):
+        each = one_for_each_record(plan, reading)
+        if len(each) > 1:
+            rest = asked.readings[place + 1 :]
+            return [Opens(plan, mode, (*asked.readings[:place], one, *rest), why) for one in each]
+    return [Opens(plan, mode, asked.readings, why)]
+
+
+def _together(people: Sequence[ForPeople]) -> ForPeople:
+    """Several requests that no playbook takes, as one."""
+    if len(people) == 1:
+        return people[0]
+    return ForPeople(people[0].reason, " ".join(dict.fromkeys(one.summary for one in people)))
 
 
 def _mode(plan: Plan, *, ceiling: Mode, may_act: bool, ticket: str, salt: str) -> tuple[Mode, str | None]:

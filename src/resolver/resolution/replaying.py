@@ -19,7 +19,7 @@ from resolver.playbook.compile import plan_from_document
 from resolver.playbook.plan import Plan
 from resolver.playbook.policy import Policy
 from resolver.playbook.policy_reader import policy_from_document
-from resolver.resolution.closing import concluded
+from resolver.resolution.update import concluded
 from resolver.store import runs, trail
 from resolver.store.database import Connection
 from resolver.store.runs import Run

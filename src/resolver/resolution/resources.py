@@ -68,10 +68,8 @@ class Resources:
         plan, policy = await self.plans.plan(run.plan), await self.plans.policy(run.policy)
         return Facts.from_json(key.open(run.facts_sealed), plan, policy)
 
-    async def waiting(self, known: UnderWay) -> Facts | None:
-        """The facts of the run that waits on a turn's case, if one does."""
-        if known.run is None or known.run.stage == "ended":
-            return None
+    async def waiting(self, known: UnderWay) -> list[Facts]:
+        """The facts of the runs that wait on a turn's case, in run order."""
         if known.facts is None:
-            known.facts = await self.facts(known.run, known.key)
+            known.facts = [await self.facts(run, known.key) for run in known.waiting]
         return known.facts

@@ -1,6 +1,7 @@
-"""One run at work in one turn: asks the engine what is next, reads what it needs, gathers what it says.
+"""One run at work in one turn: reads what it needs, gathers what it says.
 
-Used by `deciding` only. It sends nothing: actions and updates become rows first, which `turn` has performed.
+Driven by `orchestrate`, one or several beside each other. It sends nothing: actions and updates become rows first,
+which `turn` has performed.
 """
 
 from dataclasses import replace
@@ -14,39 +15,34 @@ from resolver.decision.effects import (
     Ask,
     CheckIn,
     Confirm,
-    End,
+    Effect,
     Found,
     HandOff,
     LookUp,
     LookUpFailed,
     Missing,
-    Perform,
     Performed,
     Prove,
     Reply,
+    Result,
     Sent,
     SetTicket,
-    StartRun,
-    Wait,
 )
 from resolver.decision.facts import Facts
 from resolver.decision.guard import Stop
 from resolver.decision.note import handoff_note
 from resolver.decision.record import TurnRecord, record_of
 from resolver.decision.scenario import Walk
+from resolver.decision.trace import Digest
 from resolver.gateway import speech
 from resolver.gateway.wire import to_ledger
 from resolver.playbook.plan import Mode, Plan
-from resolver.resolution.draft import Draft
+from resolver.resolution.draft import Draft, Speaking
 from resolver.resolution.resources import Resources
-
-_MOST_EFFECTS = (
-    500  # of one turn: a plan has no loops and needs far fewer, so more are a bug that must not ask for ever
-)
 
 
 class Session:
-    """A walk through a plan with the world at hand. `draft` is what the turn will say."""
+    """A walk through a plan with the world at hand. `draft` is what the turn will say for this run."""
 
     def __init__(self, resources: Resources, *, case: str, plan: Plan, facts: Facts, draft: Draft) -> None:
         self.resources = resources
@@ -71,45 +67,52 @@ class Session:
         """Whether this run only decides: nothing is written and nothing performed."""
         return self.facts.mode is not Mode.AUTO
 
-    async def run(self) -> Perform | StartRun | Wait | End:
-        """Go on until the world must be changed or the turn is over for this run."""
-        for _ in range(_MOST_EFFECTS):
-            effect = self.walk.next()
-            match effect:
-                case Perform() | StartRun() | Wait() | End():
-                    return effect
-                case LookUp():
-                    self.walk.took(await self._read(effect))
-                case Ask() | Confirm() | CheckIn() | Approve() if self.shadow:
-                    return End(None)
-                case Prove():
-                    raise RuntimeError("no connection of this release sends codes, so none can be asked for")
-                case _:
-                    await self._speak(effect)
-        raise RuntimeError(f"run {self.facts.run} comes to no end")
+    async def answer(self, effect: Effect, *, progress: bool) -> Result:
+        """What the world says to an effect: a record that is read, or that a text is gathered, or may not go out.
 
-    def performed(self, result: Performed) -> None:
-        """Go on behind the action the walk stands at with what came of it."""
-        if not isinstance(self.walk.next(), Perform):
-            raise LookupError(f"run {self.facts.run} does not stand at an action")
-        self.walk.took(result)
+        `progress`: whether something moved on in this turn, in this run or another one of the ticket.
+        """
+        match effect:
+            case LookUp():
+                return await self._read(effect)
+            case Ask() | Confirm() | CheckIn() | Approve() | Reply() | SetTicket() | HandOff():
+                return await self._speak(effect, progress=progress)
+            case Prove():
+                raise RuntimeError("no connection of this release sends codes, so none can be asked for")
+        raise RuntimeError(f"{type(effect).__name__} is no effect that is answered at once")
 
-    def trace(self, digest: trace.Digest) -> dict[str, Any]:
+    def after(self, effect: Effect) -> None:
+        """What can be written only once the facts know the effect: the note, which names the rule that led there."""
+        if isinstance(effect, HandOff):
+            self.draft = replace(self.draft, note=handoff_note(self.plan, self.facts, effect))
+
+    def trace(self, digest: Digest) -> dict[str, Any]:
         """The turn's trace so far; a recovered turn goes on from the one stored with its last action."""
         body = trace.body(self.plan, self.facts, self.walk.log, trace.keyed(digest))
         if self.why_lower:
             body["why_mode"] = self.why_lower
         before = self.draft.trace
-        if before is None or self.walk.log.events or self.walk.log.judged:
+        if before is None:
             return body
-        effects = [*before["effects"], *body["effects"]]
-        return {**before, **body, "moves": before["moves"], "rules": before["rules"], "effects": effects}
+        moves, effects = [*before["moves"], *body["moves"]], [*before["effects"], *body["effects"]]
+        return {
+            **before,
+            **body,
+            "moves": moves,
+            "rules": body["rules"] or before["rules"],
+            "effects": effects,
+        }
 
     def record(self) -> TurnRecord:
         """What the turn was decided from so far; a recovered turn goes on from what was stored with its last action."""
         record = record_of(self.walk, why_mode=self.why_lower)
         before = self.draft.record
         return record if before is None else TurnRecord.from_json(before).goes_on(record)
+
+    def so_far(self, digest: Digest) -> Draft:
+        """The draft with all that a recovered turn needs to go on from here."""
+        record = self.record().to_json()
+        return replace(self.draft, progress=self.progress, trace=self.trace(digest), record=record)
 
     @property
     def progress(self) -> bool:
@@ -125,25 +128,16 @@ class Session:
             effect.look_up, known, email=email if isinstance(email, str) else None, env=env
         )
 
-    async def _speak(self, effect: Ask | Confirm | CheckIn | Approve | Reply | SetTicket | HandOff) -> None:
-        stop = await self._silenced(effect)
-        if stop is None:
-            self._gather(effect)
-        elif isinstance(effect, HandOff):
-            self._gather(replace(effect, tell=None))
-        else:
+    async def _speak(self, effect: Speaking, *, progress: bool) -> Sent | Performed:
+        stop = await self._silenced(effect, progress=progress)
+        if stop is not None and not isinstance(effect, HandOff):
             self.draft = self.draft.quiet()
-            self.walk.took(Performed("stopped", stopped_by=stop.check))
+            return Performed("stopped", stopped_by=stop.check)
+        said = effect if stop is None or not isinstance(effect, HandOff) else replace(effect, tell=None)
+        self.draft = self.draft.adds(said)
+        return Sent()
 
-    def _gather(self, effect: Ask | Confirm | CheckIn | Approve | Reply | SetTicket | HandOff) -> None:
-        self.draft = self.draft.adds(effect)
-        self.walk.took(Sent())  # only now do the facts know the rule that led here, which the note names
-        if isinstance(effect, HandOff):
-            self.draft = replace(self.draft, note=handoff_note(self.plan, self.facts, effect))
-
-    async def _silenced(
-        self, effect: Ask | Confirm | CheckIn | Approve | Reply | SetTicket | HandOff
-    ) -> Stop | None:
+    async def _silenced(self, effect: Speaking, *, progress: bool) -> Stop | None:
         """The check that forbids another word to the customer, asked for each text."""
         if self.shadow or isinstance(effect, SetTicket) or self.draft.speaks:
             return None
@@ -156,4 +150,4 @@ class Session:
         if so_far is None:
             so_far = await self.resources.database.read(lambda c: speech.spoken(c, case=self.case, day=day))
         stop = self.resources.plans.library().policy.stop
-        return speech.may_speak(so_far, playbook=self.plan.playbook, stop=stop, progress=self.progress)
+        return speech.may_speak(so_far, playbook=self.plan.playbook, stop=stop, progress=progress)

@@ -67,11 +67,11 @@ class Turns:
 
     async def _take(self, seq: int) -> str:
         """How it ended, for the counter: `finished`, `nothing` (no turn was begun) or `later` (somebody is down)."""
-        event, turn, case, run, earlier = await self._resources.database.read(lambda c: _known(c, seq))
+        event, turn, case, waiting, earlier = await self._resources.database.read(lambda c: _known(c, seq))
         if turn is None:
             if event.state != "queued":
                 return "nothing"
-            turn = await self._begin(event, case, run, earlier)
+            turn = await self._begin(event, case, waiting, earlier)
             if turn is None:
                 return "nothing"
         for number in (*turn.carried, seq):
@@ -93,7 +93,7 @@ class Turns:
     # -- fetch and guards -----------------------------------------------------------------------------------------
 
     async def _begin(
-        self, event: Event, case: Case | None, run: runs.Run | None, earlier: list[int]
+        self, event: Event, case: Case | None, waiting: list[runs.Run], earlier: list[int]
     ) -> Turn | None:
         """Fetch the ticket, let the guards speak, and store what this turn is about; `None` if it ends here."""
         about = await self._about(event)
@@ -122,7 +122,9 @@ class Turns:
 
         key = await self._resources.database.write(job)
         if not earlier:
-            self._resources.under_way[event.seq] = UnderWay(turn, begun, key, run if begun.run else None)
+            self._resources.under_way[event.seq] = UnderWay(
+                turn, begun, key, waiting if begun.waiting else []
+            )
         return turn
 
     async def _about(self, event: Event) -> Event:
@@ -176,7 +178,7 @@ class Turns:
         if isinstance(found, guards.Nothing):
             return turn, replace(known, people=known.people or found.people)
         if known.requester != requester:
-            known = replace(known, requester=requester, run=None)
+            known = replace(known, requester=requester, waiting=(), conflict=None)
         return turn, replace(
             known,
             cursor=messages[-1].id if messages else known.cursor,
@@ -190,9 +192,10 @@ class Turns:
         """Store the turn and what its case, `known` before, has become; returns the requester's key."""
         now = self._resources.clock()
         key = self._resources.vault.key(connection, case.requester)
-        if known is not None and known.run is not None and known.requester != case.requester:
-            runs.end(connection, known.run, disposition="no_reply", now=now)  # another requester starts over
-            approvals.void(connection, known.run)
+        if known is not None and known.requester != case.requester:  # another requester starts over
+            for run in known.waiting:
+                runs.end(connection, run, disposition="no_reply", now=now)
+                approvals.void(connection, run)
         if known is None:
             received = Measure("received", case.connection, case.id, channel=ticket.channel.value)
             measures.add(connection, [received], now=now)
@@ -330,13 +333,13 @@ class Turns:
 
 def _known(
     connection: Connection, seq: int
-) -> tuple[Event, Turn | None, Case | None, runs.Run | None, list[int]]:
+) -> tuple[Event, Turn | None, Case | None, list[runs.Run], list[int]]:
     event = events.get(connection, seq)
     case_id = f"{event.connection}:{event.ticket}"
     earlier = [turn.seq for turn in cases.unfinished_turns(connection, case_id, before=seq)]
     case = cases.get(connection, case_id)
-    run = runs.get(connection, case.run) if case is not None and case.run else None
-    return event, cases.get_turn(connection, seq), case, run, earlier
+    waiting = runs.waiting(connection, case.waiting) if case is not None else []
+    return event, cases.get_turn(connection, seq), case, waiting, earlier
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,8 +370,8 @@ def _still_counts(event: Event, case: Case) -> bool:
     """A timer counts only if it is the newest of its case; an approval always brings a turn, which looks itself."""
     kind, _, generation = event.kind.rpartition(":")
     if kind in ("silence", "late"):
-        return case.run is not None and int(generation) == case.timer
-    return event.kind.startswith("approval") and case.run is not None
+        return bool(case.waiting) and int(generation) == case.timer
+    return event.kind.startswith("approval") and bool(case.waiting)
 
 
 def _later(answer: Json) -> bool:

@@ -37,13 +37,13 @@ class Sealed:
 
 @dataclass(slots=True)
 class UnderWay:
-    """One turn. `run` is the one that waits on its case; `unsent` are its updates that have surely not left yet."""
+    """One turn. `waiting` are the runs that wait on its case; `unsent` its updates that have surely not left yet."""
 
     turn: Turn
     case: Case
     key: SubjectKey
-    run: Run | None
-    facts: Facts | None = None  # of that run, opened once
+    waiting: list[Run]
+    facts: list[Facts] | None = None  # of those runs, opened once
     readings: list[Reading] | None = None
     unsent: dict[str, tuple[Row, Sealed]] = field(default_factory=dict)
     last: str | None = None  # the update after which the turn is over, if nothing stops one
@@ -56,5 +56,6 @@ def stored(connection: Connection, seq: int, vault: Vault) -> UnderWay:
     case = cases.get(connection, turn.case) if turn else None
     if turn is None or case is None:
         raise LookupError(f"turn {seq} was never begun")
-    run = runs.get(connection, case.run) if case.run else None
-    return UnderWay(turn, case, vault.known(connection, case.requester), run)
+    return UnderWay(
+        turn, case, vault.known(connection, case.requester), runs.waiting(connection, case.waiting)
+    )

@@ -42,7 +42,10 @@ class Understanding:
             return {"state": "gone"}
         messages = [message for message in ticket.messages if message.id in turn.messages]
         waiting = await self._resources.waiting(known)
-        asked = None if waiting is None else expected(await self._resources.plans.plan(waiting.plan), waiting)
+        asked = None
+        if waiting:
+            plans = [(await self._resources.plans.plan(facts.plan), facts) for facts in waiting]
+            asked = tuple(dict.fromkeys(word for plan, facts in plans for word in expected(plan, facts)))
         readings = [await self._read(message, ticket, asked) for message in messages]
         sealed = known.key.seal(msgspec.json.encode(readings).decode())
 

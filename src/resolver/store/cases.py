@@ -19,15 +19,19 @@ class Case:
     `cursor` is the id of the newest message handled; `people` is set once the ticket is the people's;
     `timer` counts the timers armed, so that only the newest counts; `language` is of the last reading;
     `fetches` counts how often a turn was put off in a row; `replied` is set with the first public reply.
-    `requester` is whom the run and its identity level belong to: another requester starts over.
+    `requester` is whom the runs and their identity level belong to: another requester starts over.
+    `waiting` are the runs that go on with the next message or timer, in run order; `conflict` are two of them whose
+    offers exclude each other; `handed` is set once a run was handed off while others still wait.
     """
 
     id: str
     connection: str
     ticket: str
     requester: str
-    run: str | None = None
+    waiting: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
+    conflict: tuple[str, str] | None = None
+    handed: bool = False
     cursor: str | None = None
     language: str | None = None
     people: bool = False
@@ -63,15 +67,16 @@ def get(connection: sa.Connection, case_id: str) -> Case | None:
         return None
     known = msgspec.json.decode(row.document, type=dict[str, Any])
     known["runs"] = tuple(known["runs"])
-    return Case(
-        id=row.id, connection=row.connection, ticket=row.ticket, requester=row.requester, run=row.run, **known
-    )
+    known["waiting"] = tuple(known.get("waiting", [row.run] if row.run else []))
+    known["conflict"] = tuple(known["conflict"]) if known.get("conflict") else None
+    return Case(id=row.id, connection=row.connection, ticket=row.ticket, requester=row.requester, **known)
 
 
 def put(connection: sa.Connection, changed: Case, *, now: datetime) -> None:
     """Store the case as it now is."""
     known = asdict(changed)
-    columns = {name: known.pop(name) for name in ("id", "connection", "ticket", "requester", "run")}
+    columns = {name: known.pop(name) for name in ("id", "connection", "ticket", "requester")}
+    columns["run"] = next(iter(changed.waiting), None)
     columns["document"] = msgspec.json.encode(known).decode()
     columns["changed_at"] = columns["opened_at"] = stored(now)
     upsert(connection, case, columns, key="id", keep=("opened_at",))

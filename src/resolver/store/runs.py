@@ -1,5 +1,6 @@
 """Runs: one playbook on one ticket, its sealed facts, and the plans and policies it is pinned to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,6 +45,12 @@ def get(connection: sa.Connection, run_id: str) -> Run | None:
     """The run, or `None`."""
     row = find(connection, run, "id", run_id)
     return None if row is None else _run(row)
+
+
+def waiting(connection: sa.Connection, run_ids: Sequence[str]) -> list[Run]:
+    """Those of these runs that are not over, in this order."""
+    found = (get(connection, run_id) for run_id in run_ids)
+    return [one for one in found if one is not None and one.stage != "ended"]
 
 
 def of_case(connection: sa.Connection, case_id: str) -> list[Run]:

@@ -69,6 +69,12 @@ def inputs_of_run(connection: sa.Connection, run: str) -> list[Input]:
     return [Input(row.turn, row.requester, bytes(row.document_sealed)) for row in rows]
 
 
+def runs_of(connection: sa.Connection, turn: int) -> list[str]:
+    """The runs that were decided in a turn."""
+    query = sa.select(turn_input.c.run).where(turn_input.c.turn == turn).order_by(turn_input.c.run)
+    return list(connection.execute(query).scalars())
+
+
 def hash_before(connection: sa.Connection, seq: int) -> str:
     """The hash that line `seq` must follow."""
     query = sa.select(audit.c.hash).where(audit.c.seq < seq).order_by(audit.c.seq.desc()).limit(1)
