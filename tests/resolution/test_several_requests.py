@@ -7,7 +7,7 @@ from tests.installation import Desk, Shop
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-NEW_ADDRESS = "Marktstraße 7, 50667 Köln"
+NEW_ADDRESS = "Marktstraße 7, 50667 Köln, Germany"
 
 
 async def test_two_requests_are_offered_in_one_numbered_message_and_done_by_one_yes(
@@ -106,7 +106,7 @@ async def test_one_request_is_handed_off_and_the_other_still_resolved(desk: Desk
 
 
 async def test_an_approval_of_one_request_does_not_hold_back_the_other(desk: Desk, shop: Shop) -> None:
-    dear, open_order = shop.has_order(total="90.00", lines=[_line("90.00")]), shop.has_order(status="paid")
+    dear, open_order = shop.has_order(lines=[_line("90.00 EUR")]), shop.has_order(status="paid")
 
     ticket = await desk.receives(
         f"I want my money back for order {dear}. And please cancel order {open_order}."
@@ -147,7 +147,9 @@ async def test_a_new_request_while_an_offer_waits_opens_a_second_run_and_repeats
     assert sorted(one.number for one in shop.movements()) == sorted([delivered, open_order])
 
 
-async def test_silence_ends_every_run_that_waits_for_the_customer(desk: Desk, shop: Shop) -> None:
+async def test_silence_ends_every_run_that_waits_for_the_customer_in_its_own_way(
+    desk: Desk, shop: Shop
+) -> None:
     open_order, delivered = shop.has_order(status="paid"), shop.has_order()
 
     ticket = await desk.receives(
@@ -156,7 +158,7 @@ async def test_silence_ends_every_run_that_waits_for_the_customer(desk: Desk, sh
     )
     await ticket.ring("silence")
 
-    assert [run.disposition for run in ticket.runs] == ["no_reply", "no_reply"]
+    assert [run.disposition for run in ticket.runs] == ["handed_off", "no_reply"]
     assert shop.movements() == []
 
 

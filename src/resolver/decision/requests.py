@@ -36,16 +36,30 @@ def requests_in(reading: Reading, *, known: Collection[str] = ()) -> list[Reques
     return [Request(one.intent, _part(reading, start, end)) for one, start, end in cut if one in fresh]
 
 
+def rest_of(reading: Reading, *, known: Collection[str]) -> Reading:
+    """What a message says before its first new request: the answer to what runs that wait have asked."""
+    starts = [_start(one) for one in reading.intents if one.intent not in known]
+    end = min(starts, default=len(reading.text))
+    slots = tuple(one for one in reading.slots if one.span.start < end)
+    return replace(reading, text=_blanked(reading.text, [(0, end)]), slots=slots)
+
+
 def _start(score: IntentScore) -> int:
     return score.evidence.start if score.evidence is not None else 0
 
 
 def _part(reading: Reading, start: int, end: int) -> Reading:
     """The reading with everything outside the part blanked out, so that spans still say where they stand."""
-    blank = [
-        char if start <= place < end or char.isspace() else " " for place, char in enumerate(reading.text)
-    ]
-    return replace(reading, text="".join(blank), slots=tuple(_slots(reading, start, end)))
+    slots = tuple(_slots(reading, start, end))
+    kept = [(start, end), *((one.span.start, one.span.end) for one in slots)]
+    return replace(reading, text=_blanked(reading.text, kept), slots=slots)
+
+
+def _blanked(text: str, kept: Collection[tuple[int, int]]) -> str:
+    return "".join(
+        char if char.isspace() or any(start <= place < end for start, end in kept) else " "
+        for place, char in enumerate(text)
+    )
 
 
 def _slots(reading: Reading, start: int, end: int) -> Iterator[SlotReading]:

@@ -29,7 +29,7 @@ from resolver.store.measures import Measure
 from resolver.store.times import stored
 from resolver.store.vault import SubjectKey
 from resolver.store.writebacks import Row
-from resolver.ticket import WriteBack
+from resolver.ticket import Status, WriteBack
 
 log = logging.getLogger("resolver.turn")
 
@@ -165,7 +165,7 @@ class Closing:
         if not heard and ending.together.unhandled is None:
             return ()
         first = turns[0][1].facts
-        return updates(
+        found = updates(
             heard,
             policy=first.policy,
             marker=f"rsv-{ending.turn.seq}-{ending.n}",
@@ -173,6 +173,9 @@ class Closing:
             conflict=ending.together.case.conflict is not None,
             unhandled=ending.together.unhandled,
         )
+        if not ending.case.handed:
+            return found
+        return tuple(replace(one, status=Status.OPEN, queue=None) for one in found)  # people have it already
 
     def _store_run(
         self,

@@ -14,6 +14,7 @@ from resolver.decision.facts import Facts, SlotFact, begin, next_turn, shared_sl
 from resolver.decision.guard import Stop
 from resolver.decision.moves import Approved, Denied, Late, Said, Settled, Silence
 from resolver.decision.moves import Event as Heard
+from resolver.decision.requests import rest_of
 from resolver.decision.texts import built_in
 from resolver.durable.workflow import Json
 from resolver.errors import NotFound
@@ -399,9 +400,12 @@ _LONG = 20  # a shorter text does not say in which language to go on
 
 def _hear(together: Orchestration, events: Sequence[tuple[Heard, str | None]], *, new: bool) -> None:
     """Tell the runs that wait; of messages with new requests in them they take only what answers them."""
+    known = {session.plan.intent or "" for session in together.sessions if session.facts.turn > 1}
     for event, run in events:
         if run is None and new and isinstance(event, Said) and event.reading.intents:
-            together.case.overhears(event)
+            own = rest_of(event.reading, known=known)
+            if own.text.strip():
+                together.case.overhears(replace(event, reading=own))
         else:
             together.case.hears(event, run=run)
 

@@ -45,7 +45,9 @@ class Understanding:
         asked = None
         if waiting:
             plans = [(await self._resources.plans.plan(facts.plan), facts) for facts in waiting]
-            asked = tuple(dict.fromkeys(word for plan, facts in plans for word in expected(plan, facts)))
+            words = [word for plan, facts in plans for word in expected(plan, facts)]
+            several = ("numbered",) if words.count("yes_no") > 1 else ()
+            asked = (*dict.fromkeys(words), *several)
         readings = [await self._read(message, ticket, asked) for message in messages]
         sealed = known.key.seal(msgspec.json.encode(readings).decode())
 

@@ -12,6 +12,7 @@ from resolver.decision.facts import Facts
 from resolver.decision.message import Part
 from resolver.decision.moves import waiting_step
 from resolver.decision.outline import outline_of
+from resolver.decision.texts import built_in
 from resolver.playbook.plan import Confirm, Mode, Plan
 from resolver.playbook.policy import Policy
 from resolver.resolution.draft import Draft
@@ -82,6 +83,8 @@ def _text(
     speaks = any(draft.speaks for draft in drafts)
     alone = len(drafts) == 1
     parts = [_part(turn, repeats=speaks and not alone) for turn in turns]
+    if sum(part != Part() for part in parts) > 1:
+        parts = [_beside_others(part, language, policy) for part in parts]
     parts += [Part(draft.told) for draft in drafts[len(turns) :]]
     return message.message(parts, conflict=conflict, language=language, policy=policy) if speaks else None
 
@@ -97,6 +100,12 @@ def _part(turn: RunTurn, *, repeats: bool) -> Part:
         else:
             asked = waiting.text
     return Part(draft.told, offered, asked)
+
+
+def _beside_others(part: Part, language: str, policy: Policy) -> Part:
+    """Our own sentence about a handoff says that only this request is meant."""
+    whole, rest = (built_in(name, language, policy) for name in ("handed_off", "rest_handed_off"))
+    return replace(part, told=tuple(rest if text == whole else text for text in part.told))
 
 
 def _reply(marker: str, text: str) -> WriteBack:

@@ -10,6 +10,7 @@ from resolver.reading import MoveKind
 from resolver.understanding import phrases
 
 YES_NO = "yes_no"
+NUMBERED = "numbered"
 PART = re.compile(r"[.,;!\n]+|(?<=\w)\s+-+\s+")
 
 
@@ -32,7 +33,7 @@ def moves(
     Args:
         text: The customer's own words.
         reply: The same as a short answer.
-        asked: What the open question expects; `yes_no` for a confirmation.
+        asked: What the open question expects; `yes_no` for a confirmation, with `numbered` if it is one of several.
         given: The slot types found in the message.
         languages: The word lists to use, the likeliest first.
         request: Whether an intent was found beside all this.
@@ -43,7 +44,9 @@ def moves(
     elif _stops(text, reply, languages, request=request):
         found.append("no" if "no" in reply.kinds and YES_NO in asked else "stops")
     elif YES_NO in asked:
-        found.append(_answer(text, reply))
+        answer = _answer(text, reply)
+        named = phrases.without_naming(text) if NUMBERED in asked and answer == "unclear" else None
+        found.append(answer if named is None else _answer_to_some(text, named, languages))
     elif reply.complete and (alone := _alone(reply)):
         found.append(alone)
     if not set(asked).isdisjoint(given):
@@ -59,6 +62,11 @@ def _answer(text: str, reply: phrases.Reply) -> MoveKind:
     if said and said <= {"yes", "polite"}:  # "please" alone is a yes to "shall I?"
         return "yes"
     return "no" if "no" in said and said <= {"no", "polite"} else "unclear"
+
+
+def _answer_to_some(text: str, rest: str, languages: Sequence[str]) -> MoveKind:
+    """The answer beside a number or `both`; a number alone is a yes to it, because the offer asks for one."""
+    return _answer(text, phrases.read(rest, languages)) if rest else "yes"
 
 
 def _alone(reply: phrases.Reply) -> MoveKind | None:

@@ -94,6 +94,21 @@ def read(text: str, languages: Sequence[str]) -> Reply:
     return Reply(frozenset(kind for kind in _matched(said, book(languages[0])) if kind), complete=False)
 
 
+def without_naming(text: str) -> str | None:
+    """The words of an answer without those that say which of several numbered offers it is for; None if it has none."""
+    said = words(text)
+    rest = [word for word in said if not (word.isdigit() and len(word) < 3) and word not in naming()]
+    names = any(word.isdigit() for word in said) or not set(said).isdisjoint(naming())
+    return " ".join(rest) if names else None
+
+
+@cache
+def naming() -> frozenset[str]:
+    """Words like `both`, `first` and `number`, of all languages."""
+    lists = files("resolver.understanding").joinpath("phrases/naming.toml").read_text("utf-8")
+    return frozenset(word for listed in tomllib.loads(lists).values() for word in words(listed))
+
+
 def wants_person(text: str, languages: Sequence[str]) -> bool:
     """Whether a person is asked for anywhere in the message, in any of the languages."""
     said = f" {' '.join(words(text))} "
