@@ -4,7 +4,7 @@ The runs go side by side through `decision.case`; what they say becomes one mess
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from resolver.decision.effects import (
     Effect,
     End,
     Found,
+    HandOff,
     LookUp,
     Missing,
     Perform,
@@ -28,6 +29,7 @@ from resolver.decision.effects import (
 )
 from resolver.decision.facts import Facts, begin, next_turn, shared_slots
 from resolver.decision.moves import Approved, Denied, Event, Said, Silence
+from resolver.decision.note import handoff_note
 from resolver.decision.record import record_of, replayed
 from resolver.decision.scenario import Walk
 from resolver.money import Money
@@ -193,6 +195,8 @@ class Together:
             elif not isinstance(effect, LookUp | Wait | End):
                 drafts[place] = drafts[place].adds(effect)  # type: ignore[arg-type]  # Prove is not asked for here
             case.took(place, self._result(effect))
+            if isinstance(effect, HandOff):
+                drafts[place] = replace(drafts[place], note=handoff_note(walk.plan, walk.facts, effect))
         self._ends(case, drafts)
         return self
 

@@ -186,3 +186,16 @@ async def test_each_effect_stands_in_the_ledger_under_its_own_run(desk: Desk, sh
 
 def _line(amount: str) -> dict[str, object]:
     return {"id": "l1", "name": "Chair", "quantity": 1, "refundable": amount, "final_sale": False}
+
+
+async def test_a_handoff_names_what_another_request_has_done_before(desk: Desk, shop: Shop) -> None:
+    dear, open_order = shop.has_order(lines=[_line("90.00 EUR")]), shop.has_order(status="paid")
+
+    ticket = await desk.receives(
+        f"I want my money back for order {dear}. And please cancel order {open_order}."
+    )
+    await ticket.answers("Yes")
+    await ticket.answers("I want to speak to a human being")
+
+    assert "shop.cancel_order: done" in ticket.notes[-1]
+    assert ticket.case.people

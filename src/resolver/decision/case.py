@@ -252,7 +252,7 @@ def _asked(walk: Walk) -> str:
 
 def _instead(reading: Reading, answer: MoveKind) -> Reading:
     """The reading with another answer than it had."""
-    return replace(reading, moves=(*(move for move in reading.moves if move not in _ANSWERS), answer))
+    return replace(reading, moves=(*(move for move in reading.moves if move not in _REPLIES), answer))
 
 
 # -- what the runs come to ----------------------------------------------------------------------------------------

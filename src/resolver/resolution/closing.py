@@ -60,7 +60,7 @@ class Closing:
         """Write everything the turn came to; returns the ids of the updates still to be sent."""
         together, now = ending.together, self._resources.clock()
         turns = [(session, turn.concluded()) for session, turn in together.turns()]
-        updates = self._updates(ending, turns)
+        updates = self._updates(ending, turns, await self._done_before(ending, turns))
         case = _next_case(ending, turns, updates)
         rows = {}
         for index, update in enumerate(updates):
@@ -160,7 +160,15 @@ class Closing:
         )
         runs.put(connection, run)
 
-    def _updates(self, ending: Ending, turns: Turns) -> tuple[WriteBack, ...]:
+    async def _done_before(self, ending: Ending, turns: Turns) -> list[str]:
+        """What other runs of the ticket did in earlier turns; read only for a note that needs it."""
+        here = {turn.facts.run for _, turn in turns}
+        if set(ending.case.runs) <= here or not any(turn.draft.hand_off for _, turn in turns):
+            return []
+        entries = await self._resources.database.read(lambda c: ledger.of_case(c, ending.case.id))
+        return [f"- {one.action}: {one.state}" for one in entries if one.run not in here]
+
+    def _updates(self, ending: Ending, turns: Turns, before: Sequence[str]) -> tuple[WriteBack, ...]:
         heard = [turn for session, turn in turns if not session.shadow]
         if not heard and ending.together.unhandled is None:
             return ()
@@ -172,6 +180,7 @@ class Closing:
             language=first.language,
             conflict=ending.together.case.conflict is not None,
             unhandled=ending.together.unhandled,
+            before=before,
         )
         if not ending.case.handed:
             return found

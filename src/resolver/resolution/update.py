@@ -58,14 +58,18 @@ def updates(
     language: str,
     conflict: bool = False,
     unhandled: Draft | None = None,
+    before: Sequence[str] = (),
 ) -> tuple[WriteBack, ...]:
-    """The updates of the ticket; their markers are `marker-0`, `marker-1`. `unhandled` is what no playbook takes."""
+    """The updates of the ticket; their markers are `marker-0`, `marker-1`.
+
+    `unhandled` is what no playbook takes, `before` what other runs of the ticket have done in earlier turns.
+    """
     drafts = [turn.draft for turn in turns] + ([unhandled] if unhandled else [])
     text = _text(turns, drafts, conflict=conflict, language=language, policy=policy)
     fields = _fields(WriteBack(marker=f"{marker}-0"), drafts)
     handed = [draft for draft in drafts if draft.hand_off is not None]
     if handed:
-        note = _note(fields, handed, turns, policy)
+        note = _note(fields, handed, turns, policy, before)
         return (note,) if text is None else (note, _reply(f"{marker}-1", text))
     queue = next((policy.queues.get(draft.queue) for draft in reversed(drafts) if draft.queue), None)
     status = _status([_status_of(turn, policy, speaks=text is not None) for turn in turns])
@@ -147,13 +151,21 @@ def _status_of(turn: RunTurn, policy: Policy, *, speaks: bool) -> Status | None:
     return None
 
 
-def _note(fields: WriteBack, handed: Sequence[Draft], turns: Sequence[RunTurn], policy: Policy) -> WriteBack:
+def _note(
+    fields: WriteBack,
+    handed: Sequence[Draft],
+    turns: Sequence[RunTurn],
+    policy: Policy,
+    before: Sequence[str],
+) -> WriteBack:
     first = handed[0].hand_off
     name = first.queue if first is not None else "default"
     notes = [draft.note or (draft.hand_off.summary if draft.hand_off else "") for draft in handed]
     others = [line for turn in turns if turn.draft.hand_off is None for line in _other(turn)]
     if others:
         notes.append("\n".join(["Other requests of this ticket:", *others]))
+    if before:
+        notes.append("\n".join(["Done before for this ticket:", *before]))
     priorities = (draft.hand_off.priority for draft in handed if draft.hand_off)
     return replace(
         fields,
