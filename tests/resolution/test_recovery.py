@@ -235,3 +235,37 @@ async def test_a_turn_taken_twice_after_it_ended_does_nothing(bench: Bench) -> N
     again = await bench.lives()
 
     assert (again.steps, bench.paid, len(bench.said)) == (STEPS, ["39.90"], 2)
+
+
+# -- two requests in one turn -----------------------------------------------------------------------------------------
+
+BOTH = ["understand", "effect", "effect", "writeback"]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def both(bench: Bench) -> Bench:
+    """The refund was offered; beside it a cancellation is asked for, so that one yes is for two."""
+    bench.installation.shop.has_order("31002", email=bench.email, paid="12.00 EUR", status="paid")
+    await bench.hears("Please also cancel order 31002")
+    await bench.lives()
+    assert "2. " in bench.said[-1]
+    return bench
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("dies_at", [1, 2, 3, 4], ids=["understand", "first", "second", "writeback"])
+async def test_a_death_between_two_requests_does_each_once_and_tells_both(
+    both: Bench, dies_at: int, after: bool
+) -> None:
+    await both.hears("Yes")
+
+    await both.lives(dies_at=dies_at, after=after)
+    life = await both.lives()
+
+    moved = sorted((one.kind, one.number) for one in both.installation.shop.movements() if one.amount)
+    assert moved == [("cancellation", "31002"), ("refund", both.order)]
+    assert len(both.said) == 3
+    assert "Done" in both.said[-1]
+    assert "31002" in both.said[-1]
+    assert set(life.steps) <= set(BOTH)
+    assert await both.replays() == ["identical", "identical"]

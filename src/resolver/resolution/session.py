@@ -41,6 +41,10 @@ from resolver.resolution.draft import Draft, Speaking
 from resolver.resolution.resources import Resources
 
 
+_AS_IT_STANDS = frozenset({"waits", "end", "stopped_by"})
+"""What a trace says of where the run stands in the end: of an interrupted turn, only its last part knows."""
+
+
 class Session:
     """A walk through a plan with the world at hand. `draft` is what the turn will say for this run."""
 
