@@ -40,7 +40,6 @@ from resolver.playbook.plan import Mode, Plan
 from resolver.resolution.draft import Draft, Speaking
 from resolver.resolution.resources import Resources
 
-
 _AS_IT_STANDS = frozenset({"waits", "end", "stopped_by"})
 """What a trace says of where the run stands in the end: of an interrupted turn, only its last part knows."""
 
@@ -100,7 +99,7 @@ class Session:
             return body
         moves, effects = [*before["moves"], *body["moves"]], [*before["effects"], *body["effects"]]
         return {
-            **before,
+            **{key: value for key, value in before.items() if key not in _AS_IT_STANDS},
             **body,
             "moves": moves,
             "rules": body["rules"] or before["rules"],
