@@ -194,7 +194,7 @@ class Together:
                 walk.commits(effect)
             elif not isinstance(effect, LookUp | Wait | End):
                 drafts[place] = drafts[place].adds(effect)  # type: ignore[arg-type]  # Prove is not asked for here
-            case.took(place, self._result(effect))
+            case.took(place, self._result(effect, walk.facts.run))
             if isinstance(effect, HandOff):
                 drafts[place] = replace(drafts[place], note=handoff_note(walk.plan, walk.facts, effect))
         self._ends(case, drafts)
@@ -223,10 +223,10 @@ class Together:
 
     # -- the shop -------------------------------------------------------------------------------------------------
 
-    def _result(self, effect: Effect) -> Result:
+    def _result(self, effect: Effect, run: str) -> Result:
         if isinstance(effect, LookUp):
             return self._read(effect)
-        return self._performed(effect) if isinstance(effect, Perform) else Sent()
+        return self._performed(effect, run) if isinstance(effect, Perform) else Sent()
 
     def _read(self, effect: LookUp) -> Found | Missing:
         fields = self.orders.get(str(effect.arguments.get("number")))
@@ -236,8 +236,8 @@ class Together:
         assert isinstance(record, RecordValue), record
         return Found(record, self.now)
 
-    def _performed(self, effect: Perform) -> Performed:
-        self.intents.append((effect.step, str(effect.record.fields["number"]) if effect.record else ""))
+    def _performed(self, effect: Perform, run: str) -> Performed:
+        self.intents.append((run, effect.step))
         came = self.results.get(effect.action, Performed("done", external_id="x"))
         if came.state in ("done", "pending") and effect.record is not None:
             number = str(effect.record.fields["number"])

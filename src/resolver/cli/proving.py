@@ -173,6 +173,7 @@ def _path(folder: Folder, plan: "Plan") -> str:
 
 
 def _problem(folder: Folder, plan: "Plan", failure: "Failure") -> "Problem":
+    from resolver.proof.witness import witness
     from resolver.source.problem import Problem
 
     path = _path(folder, plan)
@@ -180,6 +181,9 @@ def _problem(folder: Folder, plan: "Plan", failure: "Failure") -> "Problem":
     line = lines[failure.line - 1] if 0 < failure.line <= len(lines) else ""
     where = Where(path, failure.line, max(0, line.find(failure.word)) + 1)
     example = str(failure.example) if failure.example else ""
+    played = witness(plan, _library(folder).policy, failure.code, failure.example)
+    if played is not None:
+        example = f"{example}. Played as a ticket: {played}"
     return Problem(failure.code, failure.message, where, len(failure.word), failure.help, example=example)
 
 

@@ -1,0 +1,301 @@
+"""A ticket that really misbehaves: for a failed proof, one played through the engine until the gateway stops it.
+
+Called by `resolver prove` and tests. The prover's example says what to try; what it leaves open is drawn by a fixed
+seed, so that the same plan always gives the same ticket.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+from zlib import crc32
+
+from resolver.condition.calendar import Calendar
+from resolver.condition.env import Env
+from resolver.condition.types import (
+    Choice,
+    Date,
+    ListOf,
+    MoneyType,
+    Number,
+    Record,
+    Text,
+    Time,
+    Type,
+    YesNo,
+)
+from resolver.connector.interface import Interface, Unusable, interface_from_document, read_record
+from resolver.decision.effects import End, LookUp, Perform, Performed, Prove, Sent, Wait
+from resolver.decision.facts import Facts, OpenQuestion, begin
+from resolver.decision.fake import FakeShop, checked
+from resolver.decision.guard import Spent
+from resolver.decision.moves import Approved, Event, Said
+from resolver.decision.scenario import Walk
+from resolver.decision.testcase import Given
+from resolver.money import Money
+from resolver.playbook.plan import Mode, Plan, Slot
+from resolver.playbook.policy import Policy
+from resolver.proof.example import Example
+from resolver.reading import MoveKind, Reading, SlotReading, Span
+from resolver.source.document import canonical
+from resolver.ticket import Level, MessageId
+
+TRIES = 4_000
+"""Tickets that are tried before we say that none was found."""
+NOW = datetime(2026, 11, 23, 11, tzinfo=UTC)
+OWNER = "ann@example.com"
+_MOST_TURNS = 8
+_NOBODY_SPENT = Spent(0, 0, 0)
+_STOPS: Mapping[str, frozenset[str]] = {
+    "requirement-not-met": frozenset({"requires"}),
+    "over-limit": frozenset({"approval", "approval_above"}),
+    "no-rule": frozenset({"no_rule"}),
+}
+_AMOUNTS = ("0", "0.01", "1", "2", "10", "12.50", "39.90", "60", "160", "500")
+_DAYS = (0, 1, 2, 5, 13, 14, 15, 29, 30, 31, 45, 90, 400)
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A played ticket: what the playbook reads of its records, what the customer gave, the check that stopped it."""
+
+    records: Mapping[str, Mapping[str, Any]]
+    slots: Mapping[str, str]
+    action: str
+    check: str
+
+    def __str__(self) -> str:
+        given = [f"{name}: {value}" for name, value in self.slots.items()]
+        shown = [
+            f"{name} {{{', '.join(f'{key}: {_shown(value)}' for key, value in fields.items())}}}"
+            for name, fields in self.records.items()
+        ]
+        return "; ".join(
+            [*shown, *given, f"then {self.action or 'the decision'} is stopped by '{self.check}'"]
+        )
+
+
+def witness(
+    plan: Plan, policy: Policy, code: str, example: Example | None, *, seed: int = 0, tries: int = TRIES
+) -> Witness | None:
+    """A ticket that is stopped as the failed property says; None for other codes, or if none was found."""
+    stops = _STOPS.get(code)
+    if stops is None:
+        return None
+    draw = _Draw(plan, Random(seed), example, policy.calendar)  # noqa: S311  # repeatable on purpose
+    for _ in range(tries):
+        found = _Play(plan, policy, draw).found(stops)
+        if found is not None:
+            return found
+    return None
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"{(NOW - value).days} days ago"
+    if isinstance(value, list):
+        return f"[{', '.join('{' + ', '.join(f'{k}: {_shown(v)}' for k, v in one.items()) + '}' for one in value)}]"
+    return str(value)
+
+
+# -- drawing ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Draw:
+    """Values by type: mostly what the example says, else from a few that stand around limits people write."""
+
+    plan: Plan
+    random: Random
+    example: Example | None
+    calendar: Calendar
+    interfaces: list[Interface] = field(init=False)
+
+    def __post_init__(self) -> None:
+        document = json.loads(self.plan.document)
+        self.interfaces = [interface_from_document(canonical(one)) for one in document["interfaces"].values()]
+
+    def record(self, type_name: str, path: str) -> dict[str, Any] | None:
+        """The fields of a record that keeps what its interface promises; None if this try does not."""
+        declared = self.plan.records[type_name]
+        raw: dict[str, Any] = {}
+        for name, one in declared.fields.items():
+            if one.from_look_up or (one.may_be_missing and self._missing(f"{path}.{name}")):
+                continue
+            value = self.value(one.type, f"{path}.{name}")
+            raw[name] = OWNER if name in (declared.owner, declared.contact) and value is not None else value
+        raw[declared.key] = raw.get(declared.key) or path
+        interface = next((one for one in self.interfaces if type_name in one.records), None)
+        if interface is None:
+            return raw
+        read = read_record(interface, type_name, raw, Env({}, NOW, self.calendar))
+        return None if isinstance(read, Unusable) else raw
+
+    def _missing(self, path: str) -> bool:
+        said = self._said(path)
+        return said is None if said is not False else self.random.random() < 0.2
+
+    def _said(self, path: str) -> str | bool | None:
+        """What the example says of a path: a text, None for missing, False for nothing."""
+        if self.example is None or path not in self.example.values or self.random.random() < 0.3:
+            return False
+        return self.example.values[path]
+
+    def value(self, type_: Type, path: str) -> Any:
+        """A value as a backend would give it."""
+        said = self._said(path)
+        match type_:
+            case MoneyType():
+                return Money.parse(
+                    said if isinstance(said, str) and "EUR" in said else f"{self._amount()} EUR"
+                )
+            case Number():
+                return Decimal(said) if isinstance(said, str) else Decimal(self.random.randint(0, 3))
+            case YesNo():
+                return said == "yes" if isinstance(said, str) else self.random.random() < 0.5
+            case Choice(options=options):
+                return said if said in options else self.random.choice(list(options))
+            case Time() | Date():
+                at = NOW + timedelta(days=self._days(said))
+                return at if isinstance(type_, Time) else at.date()
+            case ListOf(element=Record(name=name)):
+                drawn = [self.record(name, f"{path}[{n}]") for n in range(self.random.randint(1, 2))]
+                return [one for one in drawn if one is not None]
+            case ListOf():
+                return []
+            case Record(name=name):
+                return self.record(name, path)
+            case Text(kind=kind):
+                return said if isinstance(said, str) else _TEXTS.get(kind, f"x{crc32(path.encode())}")
+        return f"x{crc32(path.encode())}"
+
+    def _amount(self) -> str:
+        return self.random.choice(_AMOUNTS)
+
+    def _days(self, said: str | bool | None) -> int:
+        if isinstance(said, str) and said.split()[0].isdigit():
+            return int(said.split()[0]) * (-1 if "ago" in said else 1)
+        return self.random.choice(_DAYS) * self.random.choice((-1, -1, 1))
+
+
+_TEXTS = {
+    "email": OWNER, "address": "Lindenweg 3, 10115 Berlin, DE", "country": "DE", "order_number": "10231",
+    "phone": "+4930123456",
+}  # fmt: skip
+
+
+# -- playing ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Play:
+    """One drawn ticket, played by a customer who answers every question and says yes, and a team that agrees."""
+
+    plan: Plan
+    policy: Policy
+    draw: _Draw
+    given: dict[str, str] = field(default_factory=dict)
+
+    def found(self, stops: frozenset[str]) -> Witness | None:
+        """The ticket, if one of these checks stops it."""
+        records = {
+            name: self.draw.record(one.spec.gives.name, name) for name, one in self.plan.look_ups.items()
+        }
+        if any(one is None for one in records.values()):
+            return None
+        known = {name: one for name, one in records.items() if one is not None}
+        stopped = self._stopped(known)
+        if stopped is None or stopped[1] not in stops:
+            return None
+        return Witness({name: self._read(name, one) for name, one in known.items()}, self.given, *stopped)
+
+    def _read(self, name: str, record: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields that the playbook speaks of."""
+        return {key: value for key, value in record.items() if f"{name}.{key}" in self.plan.document}
+
+    def _stopped(self, records: Mapping[str, Mapping[str, Any]]) -> tuple[str, str] | None:
+        by_look_up = {self.plan.look_ups[name].spec.name: (dict(one),) for name, one in records.items()}
+        shop = FakeShop(Given(NOW, Level.CODE, self.plan.languages[0], {}, by_look_up), self.policy)
+        walk = Walk(self.plan, self._begun())
+        event: Event | None = self._says("hello")
+        for _ in range(_MOST_TURNS):
+            if event is None:
+                return None
+            walk.hears(event)
+            while not isinstance(effect := walk.next(), Wait | End):
+                if isinstance(effect, Perform):
+                    stop = checked(self.plan, walk.facts, effect, _NOBODY_SPENT, effect.arguments)
+                    if stop is not None:
+                        return effect.action, stop.check
+                    walk.commits(effect)
+                    walk.took(shop.given.results.get(effect.action, _DONE))
+                elif isinstance(effect, LookUp):
+                    walk.took(shop.read(self.plan, walk.facts, effect))
+                elif isinstance(effect, Prove):
+                    return None
+                else:
+                    walk.took(Sent())
+            if isinstance(effect, End):
+                return "", walk.facts.stopped_by or ""
+            event = self._answer(walk)
+        return None
+
+    def _begun(self) -> Facts:
+        customer: dict[str, Any] = {"email": OWNER, "payouts": ()}
+        for name, one in self.policy.customer_fields.items():
+            if isinstance(one.type, YesNo) and self.draw.random.random() < 0.5:
+                customer[name] = self.draw.value(one.type, f"customer.{name}")
+        ticket: dict[str, Any] = {"channel": "email", "tags": (), "created_at": NOW}
+        return begin(
+            self.plan, self.policy, run="witness", mode=Mode.AUTO, now=NOW, level=Level.CODE,
+            language=self.plan.languages[0], customer=customer, ticket=ticket,
+        )  # fmt: skip
+
+    def _answer(self, walk: Walk) -> Event | None:
+        """What the customer or the team says to what the run waits for."""
+        facts = walk.facts
+        if facts.waiting is None or facts.waiting.for_ == "settlement":
+            return None
+        if facts.waiting.for_ == "approval":
+            return Approved("lea@acme.example", facts.offer.id, NOW) if facts.offer else None
+        if not facts.questions:
+            return self._says("yes", "yes")
+        return self._says(
+            "it is", slots=[one for question in facts.questions for one in self._told(question)]
+        )
+
+    def _told(self, question: OpenQuestion) -> Iterator[tuple[str, str, str]]:
+        """Answers to one question: slot, value, and the list element it is for."""
+        slot = self.plan.slots[question.slot]
+        if not question.options:
+            yield slot.name, self._written(slot), question.element
+            return
+        keys = [key for key, _ in question.options]
+        several = slot.options is not None and slot.options.several
+        for key in self.draw.random.sample(keys, self.draw.random.randint(1, len(keys)) if several else 1):
+            yield slot.name, key, question.element
+
+    def _written(self, slot: Slot) -> str:
+        value = self.draw.value(slot.type, slot.name)
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        return value.isoformat() if isinstance(value, date) else str(value)
+
+    def _in_parts(self, name: str) -> bool:
+        slot = self.plan.slots[name]
+        return slot.options is not None and slot.options.several
+
+    def _says(self, text: str, *moves: MoveKind, slots: Sequence[tuple[str, str, str]] = ()) -> Said:
+        found = []
+        for name, value, element in slots:
+            self.given[name] = f"{self.given[name]}, {value}" if name in self.given else value
+            start, text = len(text) + 1, f"{text} {value}"
+            units = self.draw.random.choice((None, 1)) if self._in_parts(name) else None
+            found.append(SlotReading(name, value, Span(start, len(text), value), units, element))
+        return Said(Reading(MessageId("m1"), text, "en", moves=moves, slots=tuple(found)))
+
+
+_DONE = Performed("done", external_id="witness")
