@@ -7,7 +7,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-DATA = ("playbooks", "connectors/interfaces", "config.example.yaml")
+DATA = ("playbooks", "connectors/interfaces", "config.example.yaml", "docs/playbooks/errors")
 
 
 class StarterData(BuildHookInterface[Any]):

@@ -1,4 +1,4 @@
-"""Where the starter playbooks, the bundled interfaces and the example configuration lie.
+"""Where the starter playbooks, bundled interfaces, example configuration and pages about errors lie.
 
 The one locator: the installed package's data first, else the repository this file stands in. Called by config,
 the command line and tests; never reads the files and never looks at the working directory.
@@ -24,6 +24,11 @@ def interfaces_folder() -> Path:
 def example_config() -> Path:
     """The example configuration, equal to the defaults; `Malformed` if the installation is incomplete."""
     return _existing("config.example.yaml")
+
+
+def error_pages_folder() -> Path:
+    """The folder with a page for every error code; `Malformed` if the installation is incomplete."""
+    return _existing("docs/playbooks/errors")
 
 
 def _existing(name: str) -> Path:

@@ -115,7 +115,7 @@ def test_the_wheel_carries_playbooks_interfaces_and_the_example_config_as_data(c
 
     expected = {"config.example.yaml"} | {
         path.relative_to(REPOSITORY).as_posix()
-        for folder in ("playbooks", "connectors/interfaces")
+        for folder in ("playbooks", "connectors/interfaces", "docs/playbooks/errors")
         for path in (REPOSITORY / folder).rglob("*")
         if path.is_file()
     }

@@ -125,6 +125,21 @@ def words(
     end(words(playbook, config, as_json=as_json))
 
 
+def explain_error(
+    code: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[CODE]", help="The word in brackets behind a message; by default all of them."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What an error code means, with an example and what to write instead."""
+    from resolver.cli.error_pages import explain_error
+
+    end(explain_error(code, as_json=as_json))
+
+
 def schema(
     out: Annotated[
         Path | None,
@@ -210,6 +225,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("test")(run_tests)
     app.command()(simulate)
     app.command()(words)
+    app.command("explain-error")(explain_error)
     app.command()(schema)
     app.command()(graph)
     app.command()(prove)
