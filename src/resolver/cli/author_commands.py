@@ -69,6 +69,25 @@ def lint(
     end(lint(tuple(paths or ()), config, form="json" if as_json else form.value))
 
 
+def fmt(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[PATH]...", help="Folders of playbooks, or files; by default the configured."
+        ),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; exit with 2 if a file would change.")
+    ] = False,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put the keys of playbooks into the order in which they are read; comments move with them."""
+    from resolver.cli.formatting import fmt
+
+    end(fmt(tuple(paths or ()), config, check=check, as_json=as_json))
+
+
 def run_tests(
     playbooks: Annotated[
         list[str] | None,
@@ -222,6 +241,7 @@ def add_to(app: typer.Typer) -> None:
     """Register them, in the order in which help shows them."""
     app.command()(new)
     app.command()(lint)
+    app.command()(fmt)
     app.command("test")(run_tests)
     app.command()(simulate)
     app.command()(words)
