@@ -1,4 +1,4 @@
-"""What the demo shop offers of the interface `shop`: one look-up, three actions and how each is read back.
+"""What the demo shop offers of the interface `shop`: look-ups, actions and how each is read back; see `errands.py` too.
 
 Found and called through the port. Nothing here decides whether an action is allowed; the gateway has.
 """
@@ -10,6 +10,8 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from connectors.demo_shop.client import ShopClient, shop_client
+from connectors.demo_shop.errands import send_invoice as send_invoice
+from connectors.demo_shop.errands import send_invoice_done as send_invoice_done
 from resolver.connector.action import (
     ChosenLine,
     Done,

@@ -40,6 +40,16 @@ class OrderState:
 
 
 @dataclass(frozen=True, slots=True)
+class Errand:
+    """Something else the shop did for an order; `reference` is the key it was asked with."""
+
+    id: str
+    kind: str
+    order: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShopClient:
     """One shop. `reads_prove` says that what a read does not show has not happened."""
 
@@ -106,6 +116,27 @@ class ShopClient:
             case {"order": {"id": answered, "address": now}} if (answered, now) == (order, address):
                 return
         raise Unknown("The shop's answer to an address change is not about this order.")
+
+    async def run(self, order: str, what: str, body: Mapping[str, object], key: str) -> str:
+        """Ask for an errand at its address, such as `invoices`; gives the shop's id of it.
+
+        Raises Refused, Unavailable or Unknown.
+        """
+        path = f"/orders/{quote(order, safe='')}/{what}"
+        answer = await self._write("POST", path, {**body, "reference": key}, key=key)
+        made = _errand(answer.get("errand"))
+        if made is None or (made.order, made.reference) != (order, key):
+            raise Unknown("The shop's answer is not about what it was asked.")
+        return made.id
+
+    async def errands(self, order: str) -> tuple[Errand, ...]:
+        """Every errand the shop did for an order. Raises NotFound or Unavailable."""
+        listed = (await self._read(f"/orders/{quote(order, safe='')}/errands")).get("errands")
+        found = [_errand(each) for each in listed] if isinstance(listed, Sequence) else [None]
+        errands = tuple(errand for errand in found if errand is not None)
+        if len(errands) != len(found):
+            raise Unavailable("The shop's list of errands has no form we know.")
+        return errands
 
     async def aclose(self) -> None:
         """Let connections go."""
@@ -181,6 +212,13 @@ def _refund(body: Json) -> Refund | None:
             "amount": {"minor": int(minor), "currency": str(currency)},
         }:
             return Refund(id_, str(state), reference, Money(minor, currency))
+    return None
+
+
+def _errand(body: Json) -> Errand | None:
+    match body:
+        case {"id": str(id_), "kind": str(kind), "order": str(order), "reference": str(reference)}:
+            return Errand(id_, kind, order, reference)
     return None
 
 

@@ -17,7 +17,7 @@ def test_the_starters_pass(resolver):
 
     assert ended.code == 0
     assert [line.split(":")[0] for line in ended.out.splitlines()] == [
-        "cancel_order", "change_address", "order_status", "refund_order",
+        "cancel_order", "change_address", "invoice_copy", "order_status", "refund_order",
     ]  # fmt: skip
 
 
