@@ -91,7 +91,7 @@ class ShopClient:
         body = await self._write(
             "POST",
             f"/orders/{quote(order, safe='')}/refunds",
-            {"amount": _money(amount), "reference": key, "lines": [_line(item) for item in items]},
+            {"amount": _money(amount), "reference": key, "lines": lines_json(items)},
             key=key,
         )
         made = _refund(body.get("refund"))
@@ -226,5 +226,6 @@ def _money(amount: Money) -> Mapping[str, Json]:
     return {"minor": amount.minor, "currency": amount.currency}
 
 
-def _line(item: ChosenLine) -> Mapping[str, Json]:
-    return {"id": item.key, "quantity": None if item.chosen is None else int(item.chosen)}
+def lines_json(items: Sequence[ChosenLine]) -> list[Json]:
+    """Chosen lines as the shop takes them; no quantity means the whole line."""
+    return [{"id": item.key, "quantity": None if item.chosen is None else int(item.chosen)} for item in items]

@@ -3,8 +3,10 @@
 Part of `actions.py`, which offers it. An errand carries our key as its reference and is found again by it.
 """
 
-from connectors.demo_shop.client import ShopClient
-from resolver.connector.action import Done, ReadBack, Seen, action, read_back
+from collections.abc import Sequence
+
+from connectors.demo_shop.client import ShopClient, lines_json
+from resolver.connector.action import ChosenLine, Done, ReadBack, Seen, action, read_back
 from resolver.errors import NotFound
 
 
@@ -23,6 +25,26 @@ async def send_invoice(shop: ShopClient, *, order: str, key: str) -> Done:
 @read_back("shop.send_invoice")
 async def send_invoice_done(shop: ShopClient, *, order: str, key: str) -> ReadBack:
     """Whether the invoice was sent with our key."""
+    return await _seen(shop, order, key)
+
+
+@action("shop.send_replacement")
+async def send_replacement(shop: ShopClient, *, order: str, items: Sequence[ChosenLine], key: str) -> Done:
+    """Send items of an order once more, free of charge, to the order's address.
+
+    Raises:
+        Refused: already_replaced, out_of_stock, or another no; nothing happened.
+        Unavailable: Surely not executed.
+        Unknown: No usable answer after sending; the gateway reads back.
+    """
+    return Done(await shop.run(order, "replacements", {"lines": lines_json(items)}, key))
+
+
+@read_back("shop.send_replacement")
+async def send_replacement_done(
+    shop: ShopClient, *, order: str, items: Sequence[ChosenLine], key: str
+) -> ReadBack:
+    """Whether items were sent once more with our key."""
     return await _seen(shop, order, key)
 
 

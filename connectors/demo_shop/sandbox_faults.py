@@ -22,6 +22,7 @@ Operation = Literal[
     "cancel_order",
     "change_address",
     "send_invoice",
+    "send_replacement",
     "*",
 ]
 FaultKind = Literal[

@@ -14,7 +14,7 @@ import msgspec
 
 from resolver.money import Money
 
-Kind = Literal["refund", "cancellation", "address_change", "settlement", "invoice"]
+Kind = Literal["refund", "cancellation", "address_change", "settlement", "invoice", "replacement"]
 State = Literal["done", "pending", "failed"]
 
 
@@ -33,6 +33,7 @@ class Movement(msgspec.Struct, frozen=True, kw_only=True):
     state: State = "done"
     request: str = ""
     taken: dict[str, int] = {}
+    units: dict[str, int] = {}
     address: str = ""
     of: str = ""
 

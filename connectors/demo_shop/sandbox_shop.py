@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from connectors.demo_shop.sandbox_errand import KINDS, Errand, after, check
+from connectors.demo_shop.sandbox_errand import KINDS, Errand, after, check, units
 from connectors.demo_shop.sandbox_ledger import Journal, Kind, Movement, State, line_of, movements_of
 from connectors.demo_shop.sandbox_order import Chosen, Order, most_for, moved, taken_from
 from connectors.demo_shop.sandbox_refusal import No
@@ -146,8 +146,9 @@ class Shop:
                 return first
             check(errand, order)
             new = self._new(errand.kind, order.id, order.number, call)
-            self._commit(new)
-            return new
+            made = msgspec.structs.replace(new, units=units(errand, order))
+            self._commit(made)
+            return made
 
     def settle(self, movement_id: str, state: State) -> Movement:
         """The bank's last word on a pending refund: `done`, or `failed`, which undoes it."""

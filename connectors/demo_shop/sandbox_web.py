@@ -61,6 +61,15 @@ class _Plain(msgspec.Struct, forbid_unknown_fields=True):
     reference: str = ""
 
 
+class _Lines(msgspec.Struct, forbid_unknown_fields=True):
+    lines: list[_ChosenLine]
+    reference: str = ""
+
+    @property
+    def chosen(self) -> dict[str, int | None]:
+        return {line.id: line.quantity for line in self.lines}
+
+
 class ShopWeb:
     """The routes of one shop. `requests` counts what arrived per operation, carried out or not."""
 
@@ -79,6 +88,7 @@ class ShopWeb:
             self._route("PUT", "/orders/{id}/address", "change_address", self._change_address),
             self._route("GET", "/orders/{id}/errands", "errands", self._errands),
             self._route("POST", "/orders/{id}/invoices", "send_invoice", self._send_invoice),
+            self._route("POST", "/orders/{id}/replacements", "send_replacement", self._send_replacement),
         ]
 
     def _route(self, method: str, path: str, operation: str, handle: _Handle) -> Route:
@@ -157,6 +167,10 @@ class ShopWeb:
         asked = msgspec.json.decode(body, type=_Plain)
         return self._run(request, body, asked.reference, Errand(kind="invoice"))
 
+    def _send_replacement(self, request: Request, body: bytes) -> Response:
+        asked = msgspec.json.decode(body, type=_Lines)
+        return self._run(request, body, asked.reference, Errand(kind="replacement", chosen=asked.chosen))
+
     def _run(self, request: Request, body: bytes, reference: str, errand: Errand) -> Response:
         call = _call(request, body, reference)
         return json_answer(
@@ -199,6 +213,7 @@ def _order_json(order: Order) -> dict[str, object]:
         "expected_on": order.expected_on,
         "delivered_at": order.delivered_at,
         "tracking_url": order.tracking_url,
+        "replaced_at": order.replaced_at,
         "lines": [
             {
                 "id": line.id,

@@ -1,19 +1,22 @@
 """Errands: what the demo shop does for an order besides money, cancelling and addresses."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from connectors.demo_shop import actions
 from connectors.demo_shop.sandbox import ShopSandbox
-from resolver.connector.action import Backend, Done, ReadBack, Seen
+from resolver.connector.action import Backend, ChosenLine, Done, ReadBack, Seen
 from resolver.errors import Refused, Unknown
 
+MUG = (ChosenLine("l1", Decimal(1)),)
 Errand = tuple[str, Mapping[str, Any], Mapping[str, Any]]
 """An action, its arguments, and the order it can be done for."""
 ERRANDS: dict[str, Errand] = {
     "invoice": ("shop.send_invoice", {"order": "o-10231"}, {}),
+    "replacement": ("shop.send_replacement", {"order": "o-10231", "items": MUG}, {}),
 }
 
 
@@ -102,6 +105,10 @@ async def test_an_order_that_is_gone_cannot_be_told(backend: Backend, kind: str)
     ("kind", "order", "code"),
     [
         ("invoice", {"status": "created"}, "no_invoice"),
+        ("replacement", {"status": "paid"}, "not_shipped"),
+        ("replacement", {"replaced_at": "2026-11-01T09:00:00Z"}, "already_replaced"),
+        ("replacement", {"lines": [{"refundable": "39.90 EUR", "in_stock": False}]}, "out_of_stock"),
+        ("replacement", {"lines": [{"id": "l9", "refundable": "39.90 EUR"}]}, "invalid"),
     ],
 )
 async def test_what_the_shop_refuses_has_its_code_and_did_not_happen(
@@ -127,3 +134,15 @@ async def test_where_keys_are_not_honoured_what_is_missing_cannot_be_told(kind: 
         await backend.aclose()
 
     assert seen == ReadBack(Seen.CANNOT_TELL)
+
+
+async def test_what_was_sent_again_shows_on_the_order_with_its_units(
+    shop: ShopSandbox, backend: Backend
+) -> None:
+    shop.has_order("10231", lines=[{"refundable": "24.00 EUR", "quantity": 2}])
+
+    await backend.perform("shop.send_replacement", {"order": "o-10231", "items": MUG}, key="k1")
+
+    order = await backend.look_up("shop.order", {"number": "10231"})
+    assert order["replaced_at"] == shop.movements()[0].at
+    assert shop.movements()[0].units == {"l1": 1}
