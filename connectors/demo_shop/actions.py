@@ -1,4 +1,4 @@
-"""What the demo shop offers of the interface `shop`: one look-up, three actions and how each is read back.
+"""What the demo shop offers of the interface `shop`: look-ups, actions and how each is read back; see `errands.py` too.
 
 Found and called through the port. Nothing here decides whether an action is allowed; the gateway has.
 """
@@ -10,6 +10,10 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from connectors.demo_shop.client import ShopClient, shop_client
+from connectors.demo_shop.errands import send_invoice as send_invoice
+from connectors.demo_shop.errands import send_invoice_done as send_invoice_done
+from connectors.demo_shop.errands import send_replacement as send_replacement
+from connectors.demo_shop.errands import send_replacement_done as send_replacement_done
 from resolver.connector.action import (
     ChosenLine,
     Done,
@@ -58,6 +62,7 @@ async def order(shop: ShopClient, *, number: str) -> Mapping[str, Raw]:
         "refunded": _money(found.get("refunded")),
         "expected_on": _date(found.get("expected_on")),
         "delivered_at": _time(found.get("delivered_at")),
+        "replaced_at": _time(found.get("replaced_at")),
         "lines": [_line(line) for line in _list(found.get("lines"))],
     }
 

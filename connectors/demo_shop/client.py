@@ -40,6 +40,16 @@ class OrderState:
 
 
 @dataclass(frozen=True, slots=True)
+class Errand:
+    """Something else the shop did for an order; `reference` is the key it was asked with."""
+
+    id: str
+    kind: str
+    order: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShopClient:
     """One shop. `reads_prove` says that what a read does not show has not happened."""
 
@@ -81,7 +91,7 @@ class ShopClient:
         body = await self._write(
             "POST",
             f"/orders/{quote(order, safe='')}/refunds",
-            {"amount": _money(amount), "reference": key, "lines": [_line(item) for item in items]},
+            {"amount": _money(amount), "reference": key, "lines": lines_json(items)},
             key=key,
         )
         made = _refund(body.get("refund"))
@@ -106,6 +116,27 @@ class ShopClient:
             case {"order": {"id": answered, "address": now}} if (answered, now) == (order, address):
                 return
         raise Unknown("The shop's answer to an address change is not about this order.")
+
+    async def run(self, order: str, what: str, body: Mapping[str, object], key: str) -> str:
+        """Ask for an errand at its address, such as `invoices`; gives the shop's id of it.
+
+        Raises Refused, Unavailable or Unknown.
+        """
+        path = f"/orders/{quote(order, safe='')}/{what}"
+        answer = await self._write("POST", path, {**body, "reference": key}, key=key)
+        made = _errand(answer.get("errand"))
+        if made is None or (made.order, made.reference) != (order, key):
+            raise Unknown("The shop's answer is not about what it was asked.")
+        return made.id
+
+    async def errands(self, order: str) -> tuple[Errand, ...]:
+        """Every errand the shop did for an order. Raises NotFound or Unavailable."""
+        listed = (await self._read(f"/orders/{quote(order, safe='')}/errands")).get("errands")
+        found = [_errand(each) for each in listed] if isinstance(listed, Sequence) else [None]
+        errands = tuple(errand for errand in found if errand is not None)
+        if len(errands) != len(found):
+            raise Unavailable("The shop's list of errands has no form we know.")
+        return errands
 
     async def aclose(self) -> None:
         """Let connections go."""
@@ -184,9 +215,17 @@ def _refund(body: Json) -> Refund | None:
     return None
 
 
+def _errand(body: Json) -> Errand | None:
+    match body:
+        case {"id": str(id_), "kind": str(kind), "order": str(order), "reference": str(reference)}:
+            return Errand(id_, kind, order, reference)
+    return None
+
+
 def _money(amount: Money) -> Mapping[str, Json]:
     return {"minor": amount.minor, "currency": amount.currency}
 
 
-def _line(item: ChosenLine) -> Mapping[str, Json]:
-    return {"id": item.key, "quantity": None if item.chosen is None else int(item.chosen)}
+def lines_json(items: Sequence[ChosenLine]) -> list[Json]:
+    """Chosen lines as the shop takes them; no quantity means the whole line."""
+    return [{"id": item.key, "quantity": None if item.chosen is None else int(item.chosen)} for item in items]

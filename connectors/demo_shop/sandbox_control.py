@@ -13,8 +13,8 @@ from starlette.routing import Route
 from connectors.demo_shop.sandbox_faults import Fault
 from connectors.demo_shop.sandbox_ledger import State
 from connectors.demo_shop.sandbox_page import page
+from connectors.demo_shop.sandbox_refusal import No
 from connectors.demo_shop.sandbox_seed import NewOrder, OrderChange
-from connectors.demo_shop.sandbox_shop import No
 from connectors.demo_shop.sandbox_web import json_answer, refusal
 from connectors.demo_shop.sandbox_world import World
 from resolver.errors import Malformed

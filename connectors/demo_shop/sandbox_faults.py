@@ -13,7 +13,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-Operation = Literal["order", "state", "refunds", "refund", "cancel_order", "change_address", "*"]
+Operation = Literal[
+    "order",
+    "state",
+    "refunds",
+    "errands",
+    "refund",
+    "cancel_order",
+    "change_address",
+    "send_invoice",
+    "send_replacement",
+    "*",
+]
 FaultKind = Literal[
     "timeout_before",
     "timeout_after_executing",

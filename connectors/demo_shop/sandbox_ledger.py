@@ -14,7 +14,7 @@ import msgspec
 
 from resolver.money import Money
 
-Kind = Literal["refund", "cancellation", "address_change", "settlement"]
+Kind = Literal["refund", "cancellation", "address_change", "settlement", "invoice", "replacement"]
 State = Literal["done", "pending", "failed"]
 
 
@@ -33,12 +33,13 @@ class Movement(msgspec.Struct, frozen=True, kw_only=True):
     state: State = "done"
     request: str = ""
     taken: dict[str, int] = {}
+    units: dict[str, int] = {}
     address: str = ""
     of: str = ""
 
     @property
     def money(self) -> Money:
-        """What left the shop with this movement; for an address change nothing did, and asking is a mistake."""
+        """What left the shop with this movement; where nothing did, as for an address change, asking is a mistake."""
         return Money.parse(f"{self.amount} {self.currency}")
 
 

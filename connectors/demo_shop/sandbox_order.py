@@ -17,6 +17,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     quantity: int = 1
     refundable: int
     final_sale: bool = False
+    in_stock: bool = True
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +37,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     expected_on: date | None = None
     delivered_at: datetime | None = None
     tracking_url: str | None = None
+    replaced_at: datetime | None = None
     lines: tuple[Line, ...] = ()
 
     @property

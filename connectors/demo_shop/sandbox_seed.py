@@ -24,6 +24,7 @@ class NewLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     quantity: int = 1
     refundable: str
     final_sale: bool = False
+    in_stock: bool = True
 
 
 class NewOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -44,6 +45,7 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     delivered_at: datetime | None = None
     expected_on: date | None = None
     tracking_url: str | None = None
+    replaced_at: datetime | None = None
 
 
 class LineChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,6 +69,7 @@ class OrderChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     delivered_at: datetime | msgspec.UnsetType | None = msgspec.UNSET
     expected_on: date | msgspec.UnsetType | None = msgspec.UNSET
     tracking_url: str | msgspec.UnsetType | None = msgspec.UNSET
+    replaced_at: datetime | msgspec.UnsetType | None = msgspec.UNSET
     lines: tuple[LineChange, ...] = ()
 
 
@@ -106,6 +109,7 @@ def new_order(new: NewOrder, *, now: datetime) -> Order:
             expected_on=new.expected_on,
             delivered_at=delivered_at,
             tracking_url=new.tracking_url,
+            replaced_at=new.replaced_at,
             lines=_lines(new, paid, refunded),
         )
     )
@@ -162,6 +166,7 @@ def _lines(new: NewOrder, paid: Money, refunded: Money) -> tuple[Line, ...]:
             quantity=line.quantity,
             refundable=_minor(line.refundable, paid.currency),
             final_sale=line.final_sale,
+            in_stock=line.in_stock,
         )
         for place, line in enumerate(new.lines, start=1)
     )

@@ -12,19 +12,13 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from connectors.demo_shop.sandbox_errand import KINDS, Errand, after, check, units
 from connectors.demo_shop.sandbox_ledger import Journal, Kind, Movement, State, line_of, movements_of
 from connectors.demo_shop.sandbox_order import Chosen, Order, most_for, moved, taken_from
+from connectors.demo_shop.sandbox_refusal import No
 from resolver.money import Money
 
 PAYMENT_LIFE = timedelta(days=180)
-
-
-class No(Exception):
-    """The shop refuses. Nothing has happened."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        self.status, self.code, self.message = status, code, message
-        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +138,18 @@ class Shop:
                 self._commit(msgspec.structs.replace(new, address=address))
             return self._orders[order.id]
 
+    def run(self, order_id: str, errand: Errand, call: Call) -> Movement:
+        """Do something else for an order. Where keys are honoured, a key's second request gives the first movement."""
+        with self._lock:
+            order = self._order(order_id)
+            if first := self._first(call):
+                return first
+            check(errand, order)
+            new = self._new(errand.kind, order.id, order.number, call)
+            made = msgspec.structs.replace(new, units=units(errand, order))
+            self._commit(made)
+            return made
+
     def settle(self, movement_id: str, state: State) -> Movement:
         """The bank's last word on a pending refund: `done`, or `failed`, which undoes it."""
         with self._lock:
@@ -172,7 +178,7 @@ class Shop:
         self._ids: dict[str, str] = {}
         self._movements: dict[str, Movement] = {}
         self._movements_of: defaultdict[str, list[Movement]] = defaultdict(list)
-        self._refund_of_key: dict[str, Movement] = {}
+        self._first_of_key: dict[str, Movement] = {}
         self._ends: dict[str, State] = {}
         self._past: dict[str, _Past] = {}
 
@@ -229,8 +235,8 @@ class Shop:
             return
         self._movements[movement.id] = movement
         self._movements_of[movement.order].append(movement)
-        if movement.kind == "refund":
-            self._refund_of_key.setdefault(movement.key, movement)
+        if movement.kind == "refund" or movement.kind in KINDS:
+            self._first_of_key.setdefault(movement.key, movement)
         if order is not None:
             self._place(_after(order, movement))
 
@@ -247,8 +253,8 @@ class Shop:
         return msgspec.structs.replace(movement, state=self._ends.get(movement.id, movement.state))
 
     def _first(self, call: Call) -> Movement | None:
-        """The refund this key made before, as it was answered then."""
-        first = self._refund_of_key.get(call.key) if self._habits.honours_keys and call.key else None
+        """The movement this key made before, as it was answered then."""
+        first = self._first_of_key.get(call.key) if self._habits.honours_keys and call.key else None
         if first is not None and first.request != call.digest:
             raise No(422, "key_reused", "This key was used before, for another request.")
         return first
@@ -282,6 +288,8 @@ def _check_still_here(order: Order) -> None:
 
 
 def _after(order: Order, movement: Movement) -> Order:
+    if movement.kind in KINDS:
+        return after(order, movement)
     if movement.kind == "address_change":
         return msgspec.structs.replace(order, address=movement.address)
     paid = moved(order, movement.money.minor, movement.taken)

@@ -15,10 +15,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from connectors.demo_shop.sandbox_errand import KINDS, Errand
 from connectors.demo_shop.sandbox_faults import Cut, Faults, carried_out
 from connectors.demo_shop.sandbox_ledger import Movement
 from connectors.demo_shop.sandbox_order import Order
-from connectors.demo_shop.sandbox_shop import Call, No, Shop
+from connectors.demo_shop.sandbox_refusal import No
+from connectors.demo_shop.sandbox_shop import Call, Shop
 from resolver.money import Money
 
 _Handle = Callable[[Request, bytes], Response]
@@ -55,6 +57,19 @@ class _Address(msgspec.Struct, forbid_unknown_fields=True):
     reference: str = ""
 
 
+class _Plain(msgspec.Struct, forbid_unknown_fields=True):
+    reference: str = ""
+
+
+class _Lines(msgspec.Struct, forbid_unknown_fields=True):
+    lines: list[_ChosenLine]
+    reference: str = ""
+
+    @property
+    def chosen(self) -> dict[str, int | None]:
+        return {line.id: line.quantity for line in self.lines}
+
+
 class ShopWeb:
     """The routes of one shop. `requests` counts what arrived per operation, carried out or not."""
 
@@ -71,6 +86,9 @@ class ShopWeb:
             self._route("POST", "/orders/{id}/refunds", "refund", self._refund),
             self._route("POST", "/orders/{id}/cancel", "cancel_order", self._cancel),
             self._route("PUT", "/orders/{id}/address", "change_address", self._change_address),
+            self._route("GET", "/orders/{id}/errands", "errands", self._errands),
+            self._route("POST", "/orders/{id}/invoices", "send_invoice", self._send_invoice),
+            self._route("POST", "/orders/{id}/replacements", "send_replacement", self._send_replacement),
         ]
 
     def _route(self, method: str, path: str, operation: str, handle: _Handle) -> Route:
@@ -141,6 +159,24 @@ class ShopWeb:
         order = self._shop.change_address(request.path_params["id"], asked.address, call)
         return json_answer({"order": _order_json(order)})
 
+    def _errands(self, request: Request, _: bytes) -> Response:
+        movements = self._shop.view(request.path_params["id"]).movements
+        return json_answer({"errands": [_errand_json(m) for m in movements if m.kind in KINDS]})
+
+    def _send_invoice(self, request: Request, body: bytes) -> Response:
+        asked = msgspec.json.decode(body, type=_Plain)
+        return self._run(request, body, asked.reference, Errand(kind="invoice"))
+
+    def _send_replacement(self, request: Request, body: bytes) -> Response:
+        asked = msgspec.json.decode(body, type=_Lines)
+        return self._run(request, body, asked.reference, Errand(kind="replacement", chosen=asked.chosen))
+
+    def _run(self, request: Request, body: bytes, reference: str, errand: Errand) -> Response:
+        call = _call(request, body, reference)
+        return json_answer(
+            {"errand": _errand_json(self._shop.run(request.path_params["id"], errand, call))}, 201
+        )
+
 
 def json_answer(body: object, status: int = 200) -> Response:
     """An answer in JSON."""
@@ -177,6 +213,7 @@ def _order_json(order: Order) -> dict[str, object]:
         "expected_on": order.expected_on,
         "delivered_at": order.delivered_at,
         "tracking_url": order.tracking_url,
+        "replaced_at": order.replaced_at,
         "lines": [
             {
                 "id": line.id,
@@ -197,6 +234,16 @@ def _refund_json(refund: Movement) -> dict[str, object]:
         "amount": _money_json(refund.money.minor, refund.currency),
         "reference": refund.key,
         "created_at": refund.at,
+    }
+
+
+def _errand_json(errand: Movement) -> dict[str, object]:
+    return {
+        "id": errand.id,
+        "kind": errand.kind,
+        "order": errand.order,
+        "reference": errand.key,
+        "created_at": errand.at,
     }
 
 

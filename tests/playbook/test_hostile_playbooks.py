@@ -55,7 +55,8 @@ def test_the_starters_have_no_problem(bundled: Interfaces) -> None:
 
     assert result.problems == ()
     assert result.library is not None
-    assert set(result.library.by_intent) == {"refund", "cancel_order", "change_address", "order_status"}
+    assert len(result.library.by_intent) == len(result.library.by_playbook)
+    assert {"refund", "cancel_order", "change_address", "order_status"} < set(result.library.by_intent)
 
 
 def test_every_starter_has_ten_examples_and_the_refund_six_in_german(bundled: Interfaces) -> None:

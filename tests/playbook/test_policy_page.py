@@ -86,7 +86,11 @@ def test_every_link_on_the_page_leads_to_an_outcome_of_it(name, library, page_of
 
 
 def test_a_playbook_names_the_others_that_can_pay_for_the_same_record(page_of):
-    assert "pay for the same record: “Cancel an order” (`cancel_order`)." in page_of("refund_order")
+    told = page_of("refund_order").partition("pay for the same record: ")[2].partition("\n")[0]
+
+    assert "“Cancel an order” (`cancel_order`)" in told
+    assert "“An order that did not arrive” (`not_received`)" in told
+    assert "invoice_copy" not in told
 
 
 def test_silence_after_a_question_leads_where_the_playbook_says(library, page_of):

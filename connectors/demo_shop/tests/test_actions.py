@@ -42,7 +42,8 @@ def test_the_manifest_lists_exactly_the_actions_and_settings_there_are(shop):
 
 
 async def test_an_order_is_one_the_interface_reads_whole(shop, backend):
-    shop.has_order("10231", lines=MUGS, expected_on=date(2026, 12, 1), tracking_url="https://post.example/1")
+    days = {"expected_on": date(2026, 12, 1), "replaced_at": shop.now()}
+    shop.has_order("10231", lines=MUGS, tracking_url="https://post.example/1", **days)
     interface = read_shelf().interfaces["shop"]
 
     raw = await backend.look_up("shop.order", {"number": "10231"})

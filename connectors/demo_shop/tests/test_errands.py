@@ -1,0 +1,148 @@
+"""Errands: what the demo shop does for an order besides money, cancelling and addresses."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from connectors.demo_shop import actions
+from connectors.demo_shop.sandbox import ShopSandbox
+from resolver.connector.action import Backend, ChosenLine, Done, ReadBack, Seen
+from resolver.errors import Refused, Unknown
+
+MUG = (ChosenLine("l1", Decimal(1)),)
+Errand = tuple[str, Mapping[str, Any], Mapping[str, Any]]
+"""An action, its arguments, and the order it can be done for."""
+ERRANDS: dict[str, Errand] = {
+    "invoice": ("shop.send_invoice", {"order": "o-10231"}, {}),
+    "replacement": ("shop.send_replacement", {"order": "o-10231", "items": MUG}, {}),
+}
+
+
+@pytest.fixture(params=ERRANDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+async def test_it_is_done_once_however_often_it_is_asked_with_one_key(
+    shop: ShopSandbox, backend: Backend, kind: str
+) -> None:
+    action, arguments, order = ERRANDS[kind]
+    shop.has_order("10231", **order)
+
+    first = await backend.perform(action, arguments, key="k1")
+    second = await backend.perform(action, arguments, key="k1")
+
+    assert isinstance(first, Done)
+    assert first == second
+    assert [(m.id, m.kind, m.key) for m in shop.movements()] == [(first.external_id, kind, "k1")]
+
+
+@pytest.mark.parametrize(
+    "fault", ["timeout_after_executing", "reset_after", "http_500_after", "malformed_json", "truncated"]
+)
+async def test_what_happened_behind_a_broken_answer_is_found_by_reading_back(
+    shop: ShopSandbox, backend: Backend, kind: str, fault: str
+) -> None:
+    action, arguments, order = ERRANDS[kind]
+    shop.has_order("10231", **order)
+    shop.fault(action.removeprefix("shop."), fault)
+
+    with pytest.raises(Unknown):
+        await backend.perform(action, arguments, key="k1")
+    seen = await backend.read_back(action, arguments, key="k1")
+
+    assert seen == ReadBack(Seen.DONE, shop.movements()[0].id)
+
+
+async def test_what_never_happened_is_not_there_when_it_is_read_back(
+    shop: ShopSandbox, backend: Backend, kind: str
+) -> None:
+    action, arguments, order = ERRANDS[kind]
+    shop.has_order("10231", **order)
+    shop.fault(action.removeprefix("shop."), "http_500_before")
+
+    with pytest.raises(Unknown):
+        await backend.perform(action, arguments, key="k1")
+
+    assert await backend.read_back(action, arguments, key="k1") == ReadBack(Seen.NOT_DONE)
+
+
+async def test_a_key_of_another_request_is_unknown_and_does_nothing(
+    shop: ShopSandbox, backend: Backend, kind: str
+) -> None:
+    action, arguments, order = ERRANDS[kind]
+    shop.has_order("10231", **order)
+    shop.has_order("10232", **order)
+    await backend.perform(action, arguments, key="k1")
+
+    with pytest.raises(Unknown):
+        await backend.perform(action, {**arguments, "order": "o-10232"}, key="k1")
+
+    assert len(shop.movements()) == 1
+
+
+async def test_a_shop_that_comes_back_still_knows_what_it_did(
+    shop: ShopSandbox, backend: Backend, kind: str
+) -> None:
+    action, arguments, order = ERRANDS[kind]
+    shop.has_order("10231", **order)
+    done = await backend.perform(action, arguments, key="k1")
+    shop.stop()
+    shop.start()
+
+    assert (await backend.read_back(action, arguments, key="k1")).external_id == done.external_id
+
+
+async def test_an_order_that_is_gone_cannot_be_told(backend: Backend, kind: str) -> None:
+    action, arguments, _ = ERRANDS[kind]
+
+    assert await backend.read_back(action, arguments, key="k1") == ReadBack(Seen.CANNOT_TELL)
+
+
+@pytest.mark.parametrize(
+    ("kind", "order", "code"),
+    [
+        ("invoice", {"status": "created"}, "no_invoice"),
+        ("replacement", {"status": "paid"}, "not_shipped"),
+        ("replacement", {"replaced_at": "2026-11-01T09:00:00Z"}, "already_replaced"),
+        ("replacement", {"lines": [{"refundable": "39.90 EUR", "in_stock": False}]}, "out_of_stock"),
+        ("replacement", {"lines": [{"id": "l9", "refundable": "39.90 EUR"}]}, "invalid"),
+    ],
+)
+async def test_what_the_shop_refuses_has_its_code_and_did_not_happen(
+    shop: ShopSandbox, backend: Backend, kind: str, order: Mapping[str, Any], code: str
+) -> None:
+    action, arguments, usual = ERRANDS[kind]
+    shop.has_order("10231", **{**usual, **order})
+
+    with pytest.raises(Refused) as caught:
+        await backend.perform(action, arguments, key="k1")
+
+    assert caught.value.code == code
+    assert shop.movements() == ()
+
+
+async def test_where_keys_are_not_honoured_what_is_missing_cannot_be_told(kind: str) -> None:
+    action, arguments, order = ERRANDS[kind]
+    with ShopSandbox(idempotency="none") as shop:
+        backend = Backend.of(actions, actions.connect(shop.connection()))
+        shop.has_order("10231", **order)
+
+        seen = await backend.read_back(action, arguments, key="k1")
+        await backend.aclose()
+
+    assert seen == ReadBack(Seen.CANNOT_TELL)
+
+
+async def test_what_was_sent_again_shows_on_the_order_with_its_units(
+    shop: ShopSandbox, backend: Backend
+) -> None:
+    shop.has_order("10231", lines=[{"refundable": "24.00 EUR", "quantity": 2}])
+
+    await backend.perform("shop.send_replacement", {"order": "o-10231", "items": MUG}, key="k1")
+
+    order = await backend.look_up("shop.order", {"number": "10231"})
+    assert order["replaced_at"] == shop.movements()[0].at
+    assert shop.movements()[0].units == {"l1": 1}
