@@ -69,4 +69,6 @@ def test_it_is_proven_for_every_ticket_there_can_be(desk, playbook):
     (proven,) = found["playbooks"]
     assert proven["problems"] == []
     assert (code, proven["proven"]) == (0, True)
-    assert (proven["paths"] > 0) == ("  - do: " in (desk / "playbooks" / f"{playbook}.yaml").read_text("utf-8"))
+    assert (proven["paths"] > 0) == (
+        "  - do: " in (desk / "playbooks" / f"{playbook}.yaml").read_text("utf-8")
+    )
