@@ -20,6 +20,7 @@ class MemoryShop:
     def __init__(self, *, clock: Clock = system_clock) -> None:
         self.refunds: dict[str, Money] = {}
         self.addresses: dict[str, str] = {}
+        self.errands: set[str] = set()
         self._delivered_at: datetime = clock() - timedelta(days=2)
 
     def order(self, number: str) -> Mapping[str, Raw]:

@@ -57,3 +57,38 @@ async def change_address(shop: MemoryShop, *, order: str, address: str, key: str
 async def change_address_done(shop: MemoryShop, *, order: str, address: str, key: str) -> ReadBack:
     """Whether the order goes there now."""
     return ReadBack(Seen.DONE if shop.addresses.get(order) == address else Seen.NOT_DONE)
+
+
+@action("shop.send_invoice")
+async def send_invoice(shop: MemoryShop, *, order: str, key: str) -> Done:
+    """Send it once per key."""
+    return _errand(shop, key)
+
+
+@read_back("shop.send_invoice")
+async def send_invoice_done(shop: MemoryShop, *, order: str, key: str) -> ReadBack:
+    """Whether it was sent with this key."""
+    return _seen(shop, key)
+
+
+@action("shop.send_replacement")
+async def send_replacement(shop: MemoryShop, *, order: str, items: Sequence[ChosenLine], key: str) -> Done:
+    """Send the items once per key."""
+    return _errand(shop, key)
+
+
+@read_back("shop.send_replacement")
+async def send_replacement_done(
+    shop: MemoryShop, *, order: str, items: Sequence[ChosenLine], key: str
+) -> ReadBack:
+    """Whether they were sent with this key."""
+    return _seen(shop, key)
+
+
+def _errand(shop: MemoryShop, key: str) -> Done:
+    shop.errands.add(key)
+    return Done()
+
+
+def _seen(shop: MemoryShop, key: str) -> ReadBack:
+    return ReadBack(Seen.DONE if key in shop.errands else Seen.NOT_DONE)
