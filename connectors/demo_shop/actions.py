@@ -10,6 +10,10 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from connectors.demo_shop.client import ShopClient, shop_client
+from connectors.demo_shop.errands import adjust_price as adjust_price
+from connectors.demo_shop.errands import adjust_price_done as adjust_price_done
+from connectors.demo_shop.errands import return_items as return_items
+from connectors.demo_shop.errands import return_items_done as return_items_done
 from connectors.demo_shop.errands import send_invoice as send_invoice
 from connectors.demo_shop.errands import send_invoice_done as send_invoice_done
 from connectors.demo_shop.errands import send_replacement as send_replacement
@@ -62,6 +66,8 @@ async def order(shop: ShopClient, *, number: str) -> Mapping[str, Raw]:
         "refunded": _money(found.get("refunded")),
         "expected_on": _date(found.get("expected_on")),
         "delivered_at": _time(found.get("delivered_at")),
+        "paid_at": _time(found.get("paid_at")),
+        "adjusted_at": _time(found.get("adjusted_at")),
         "replaced_at": _time(found.get("replaced_at")),
         "lines": [_line(line) for line in _list(found.get("lines"))],
     }
@@ -192,7 +198,7 @@ def _line(line: Json) -> Raw:
     if not isinstance(line, Mapping):
         return line
     plain = {name: line.get(name) for name in ("id", "name", "quantity", "final_sale")}
-    return {**plain, "refundable": _money(line.get("refundable"))}
+    return {**plain, **{name: _money(line.get(name)) for name in ("refundable", "current_price")}}
 
 
 # What cannot be read is handed on as it came: the interface's type refuses it and names the field.

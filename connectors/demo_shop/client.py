@@ -91,7 +91,7 @@ class ShopClient:
         body = await self._write(
             "POST",
             f"/orders/{quote(order, safe='')}/refunds",
-            {"amount": _money(amount), "reference": key, "lines": lines_json(items)},
+            {"amount": money_json(amount), "reference": key, "lines": lines_json(items)},
             key=key,
         )
         made = _refund(body.get("refund"))
@@ -103,7 +103,7 @@ class ShopClient:
     async def cancel(self, order: str, amount: Money, key: str) -> str:
         """Cancel an order and pay it back; gives the shop's id of it. Raises Refused, Unavailable or Unknown."""
         path = f"/orders/{quote(order, safe='')}/cancel"
-        match await self._write("POST", path, {"amount": _money(amount), "reference": key}, key=key):
+        match await self._write("POST", path, {"amount": money_json(amount), "reference": key}, key=key):
             case {"cancellation": {"id": str(cancellation), "order": answered, "reference": reference}}:
                 if (answered, reference) == (order, key):
                     return cancellation
@@ -222,7 +222,8 @@ def _errand(body: Json) -> Errand | None:
     return None
 
 
-def _money(amount: Money) -> Mapping[str, Json]:
+def money_json(amount: Money) -> Mapping[str, Json]:
+    """An amount as the shop takes it."""
     return {"minor": amount.minor, "currency": amount.currency}
 
 

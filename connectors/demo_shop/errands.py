@@ -1,13 +1,14 @@
-"""What the demo shop does for an order besides money, cancelling and addresses, and how each errand is read back.
+"""What the demo shop does for an order besides refunds, cancelling and addresses, and how each errand is read back.
 
 Part of `actions.py`, which offers it. An errand carries our key as its reference and is found again by it.
 """
 
 from collections.abc import Sequence
 
-from connectors.demo_shop.client import ShopClient, lines_json
+from connectors.demo_shop.client import ShopClient, lines_json, money_json
 from resolver.connector.action import ChosenLine, Done, ReadBack, Seen, action, read_back
 from resolver.errors import NotFound
+from resolver.money import Money
 
 
 @action("shop.send_invoice")
@@ -45,6 +46,56 @@ async def send_replacement_done(
     shop: ShopClient, *, order: str, items: Sequence[ChosenLine], key: str
 ) -> ReadBack:
     """Whether items were sent once more with our key."""
+    return await _seen(shop, order, key)
+
+
+@action("shop.return_items")
+async def return_items(shop: ShopClient, *, order: str, items: Sequence[ChosenLine], key: str) -> Done:
+    """Open a return; the shop sends its label to the address that stands on the order. No money moves.
+
+    Raises:
+        Refused: return_open, or another no; nothing happened.
+        Unavailable: Surely not executed.
+        Unknown: No usable answer after sending; the gateway reads back.
+    """
+    return Done(await shop.run(order, "returns", {"lines": lines_json(items)}, key))
+
+
+@read_back("shop.return_items")
+async def return_items_done(
+    shop: ShopClient, *, order: str, items: Sequence[ChosenLine], key: str
+) -> ReadBack:
+    """Whether a return was opened with our key."""
+    return await _seen(shop, order, key)
+
+
+@action("shop.adjust_price")
+async def adjust_price(
+    shop: ShopClient, *, order: str, items: Sequence[ChosenLine], amount: Money, key: str
+) -> Done:
+    """Pay the difference to today's lower price, once per order.
+
+    Args:
+        shop: The connection.
+        order: The shop's own key of the order.
+        items: The lines that cost less today, with units.
+        amount: In the order's currency, at most the difference.
+        key: Where the shop honours keys, the same key twice pays once. It is also the reference to find it by.
+
+    Raises:
+        Refused: already_adjusted, or another no; nothing happened.
+        Unavailable: Surely not executed.
+        Unknown: No usable answer after sending; the gateway reads back.
+    """
+    body = {"lines": lines_json(items), "amount": money_json(amount)}
+    return Done(await shop.run(order, "price-adjustments", body, key))
+
+
+@read_back("shop.adjust_price")
+async def adjust_price_done(
+    shop: ShopClient, *, order: str, items: Sequence[ChosenLine], amount: Money, key: str
+) -> ReadBack:
+    """Whether a difference was paid with our key."""
     return await _seen(shop, order, key)
 
 

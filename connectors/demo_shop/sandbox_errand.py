@@ -8,52 +8,97 @@ from typing import Literal, get_args
 import msgspec
 
 from connectors.demo_shop.sandbox_ledger import Movement
-from connectors.demo_shop.sandbox_order import Chosen, Order
+from connectors.demo_shop.sandbox_order import Chosen, Order, moved, taken_from
 from connectors.demo_shop.sandbox_refusal import No
+from resolver.money import Money
 
-ErrandKind = Literal["invoice", "replacement"]
+ErrandKind = Literal["invoice", "replacement", "return", "price_adjustment"]
 KINDS: tuple[ErrandKind, ...] = get_args(ErrandKind)
+_Units = dict[str, int]
 
 
 class Errand(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked for one order; `chosen` are the lines meant."""
+    """What is asked for one order; `chosen` are the lines meant, `amount` what should be paid out."""
 
     kind: ErrandKind
     chosen: Chosen = {}
+    amount: Money | None = None
 
 
-def check(errand: Errand, order: Order) -> None:
-    """Raise `No` where the shop would not do it."""
+def entered(movement: Movement, errand: Errand, order: Order) -> Movement:
+    """The movement that carries an errand out. `No` where the shop would not do it."""
+    units = _units(errand, order)
     match errand.kind:
         case "invoice":
             if order.status == "created":
                 raise No(409, "no_invoice", "Nothing was paid yet, so there is no invoice.")
         case "replacement":
-            _check_replacement(order, units(errand, order))
+            _check_replacement(order, units)
+        case "return":
+            _check_return(order, units)
+        case "price_adjustment":
+            return _adjusting(movement, errand.amount, order, units)
+    return msgspec.structs.replace(movement, units=units)
 
 
-def units(errand: Errand, order: Order) -> dict[str, int]:
+def after(order: Order, movement: Movement) -> Order:
+    """The order once the errand of this movement is done."""
+    match movement.kind:
+        case "replacement":
+            return msgspec.structs.replace(order, replaced_at=movement.at)
+        case "return":
+            lines = tuple(
+                msgspec.structs.replace(line, going_back=line.going_back + movement.units.get(line.id, 0))
+                for line in order.lines
+            )
+            return msgspec.structs.replace(order, lines=lines)
+        case "price_adjustment":
+            paid = moved(order, movement.money.minor, movement.taken)
+            return msgspec.structs.replace(paid, adjusted_at=movement.at)
+    return order
+
+
+def _units(errand: Errand, order: Order) -> _Units:
     """The lines an errand is about, each with its units. `No` where the order has no such line or too few of it."""
     quantities = {line.id: line.quantity for line in order.lines}
     found = {id_: quantities.get(id_, 0) if asked is None else asked for id_, asked in errand.chosen.items()}
     if any(not 0 < asked <= quantities.get(id_, 0) for id_, asked in found.items()):
         raise No(422, "invalid", "The order has no such lines, or not so many units of them.")
+    if not found and errand.kind != "invoice":
+        raise No(422, "invalid", "Say which lines are meant.")
     return found
 
 
-def after(order: Order, movement: Movement) -> Order:
-    """The order once the errand of this movement is done."""
-    if movement.kind == "replacement":
-        return msgspec.structs.replace(order, replaced_at=movement.at)
-    return order
-
-
-def _check_replacement(order: Order, asked: dict[str, int]) -> None:
-    if not asked:
-        raise No(422, "invalid", "Say what to send again.")
+def _check_replacement(order: Order, units: _Units) -> None:
     if not order.has_left:
         raise No(409, "not_shipped", "Nothing of this order was sent yet.")
     if order.replaced_at is not None:
         raise No(409, "already_replaced", "Something of this order was sent again already.")
-    if any(line.id in asked and not line.in_stock for line in order.lines):
+    if any(line.id in units and not line.in_stock for line in order.lines):
         raise No(409, "out_of_stock", "There is none left of what should be sent again.")
+
+
+def _check_return(order: Order, units: _Units) -> None:
+    if order.status != "delivered":
+        raise No(409, "not_delivered", "What has not arrived cannot be sent back.")
+    if any(units.get(line.id, 0) > line.quantity - line.going_back for line in order.lines):
+        raise No(409, "return_open", "A return of these lines is open already.")
+
+
+def _adjusting(movement: Movement, amount: Money | None, order: Order, units: _Units) -> Movement:
+    """The payment of a difference in price. What it may be at most is worked out from the shop's own prices."""
+    if amount is None or amount.currency != order.currency or amount.minor <= 0:
+        raise No(422, "invalid", f"Write an amount in {order.currency}, above zero.")
+    if order.adjusted_at is not None:
+        raise No(409, "already_adjusted", "A lower price was paid out for this order already.")
+    most = sum(
+        -(-(line.refundable - line.current_price) * units[line.id] // line.quantity)
+        for line in order.lines
+        if line.id in units and line.current_price is not None
+    )
+    if amount.minor > min(most, order.remaining):
+        raise No(422, "amount_too_high", "That is more than the difference.")
+    text, currency = str(amount).split(" ")
+    return msgspec.structs.replace(
+        movement, units=units, amount=text, currency=currency, taken=taken_from(order, units, amount.minor)
+    )

@@ -23,6 +23,8 @@ Operation = Literal[
     "change_address",
     "send_invoice",
     "send_replacement",
+    "return_items",
+    "adjust_price",
     "*",
 ]
 FaultKind = Literal[

@@ -14,7 +14,16 @@ import msgspec
 
 from resolver.money import Money
 
-Kind = Literal["refund", "cancellation", "address_change", "settlement", "invoice", "replacement"]
+Kind = Literal[
+    "refund",
+    "cancellation",
+    "address_change",
+    "settlement",
+    "invoice",
+    "replacement",
+    "return",
+    "price_adjustment",
+]
 State = Literal["done", "pending", "failed"]
 
 

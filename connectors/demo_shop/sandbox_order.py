@@ -10,7 +10,7 @@ Status = Literal["created", "paid", "processing", "shipped", "delivered", "cance
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of an order; `refundable` is what may still be paid back for all its units."""
+    """One line of an order; its amounts are for all its units, and `going_back` says how many are being returned."""
 
     id: str
     name: str
@@ -18,6 +18,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     refundable: int
     final_sale: bool = False
     in_stock: bool = True
+    current_price: int | None = None
+    going_back: int = 0
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +40,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     delivered_at: datetime | None = None
     tracking_url: str | None = None
     replaced_at: datetime | None = None
+    adjusted_at: datetime | None = None
     lines: tuple[Line, ...] = ()
 
     @property

@@ -17,7 +17,7 @@ _Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9#._-]{1,64}$")]
 
 
 class NewLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A line of a new order; `refundable` is for all its units, `24.00 EUR`."""
+    """A line of a new order; `refundable` and `current_price` are for all its units, `24.00 EUR`."""
 
     id: str | None = None
     name: str = "Blue mug"
@@ -25,6 +25,7 @@ class NewLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     refundable: str
     final_sale: bool = False
     in_stock: bool = True
+    current_price: str | None = None
 
 
 class NewOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -46,6 +47,7 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     expected_on: date | None = None
     tracking_url: str | None = None
     replaced_at: datetime | None = None
+    adjusted_at: datetime | None = None
 
 
 class LineChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -70,6 +72,7 @@ class OrderChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     expected_on: date | msgspec.UnsetType | None = msgspec.UNSET
     tracking_url: str | msgspec.UnsetType | None = msgspec.UNSET
     replaced_at: datetime | msgspec.UnsetType | None = msgspec.UNSET
+    adjusted_at: datetime | msgspec.UnsetType | None = msgspec.UNSET
     lines: tuple[LineChange, ...] = ()
 
 
@@ -110,6 +113,7 @@ def new_order(new: NewOrder, *, now: datetime) -> Order:
             delivered_at=delivered_at,
             tracking_url=new.tracking_url,
             replaced_at=new.replaced_at,
+            adjusted_at=new.adjusted_at,
             lines=_lines(new, paid, refunded),
         )
     )
@@ -167,6 +171,7 @@ def _lines(new: NewOrder, paid: Money, refunded: Money) -> tuple[Line, ...]:
             refundable=_minor(line.refundable, paid.currency),
             final_sale=line.final_sale,
             in_stock=line.in_stock,
+            current_price=_minor(line.current_price, paid.currency) if line.current_price else None,
         )
         for place, line in enumerate(new.lines, start=1)
     )

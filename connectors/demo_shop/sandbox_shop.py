@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from connectors.demo_shop.sandbox_errand import KINDS, Errand, after, check, units
+from connectors.demo_shop.sandbox_errand import KINDS, Errand, after, entered
 from connectors.demo_shop.sandbox_ledger import Journal, Kind, Movement, State, line_of, movements_of
 from connectors.demo_shop.sandbox_order import Chosen, Order, most_for, moved, taken_from
 from connectors.demo_shop.sandbox_refusal import No
@@ -144,9 +144,7 @@ class Shop:
             order = self._order(order_id)
             if first := self._first(call):
                 return first
-            check(errand, order)
-            new = self._new(errand.kind, order.id, order.number, call)
-            made = msgspec.structs.replace(new, units=units(errand, order))
+            made = entered(self._new(errand.kind, order.id, order.number, call), errand, order)
             self._commit(made)
             return made
 

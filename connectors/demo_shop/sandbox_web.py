@@ -61,13 +61,15 @@ class _Plain(msgspec.Struct, forbid_unknown_fields=True):
     reference: str = ""
 
 
-class _Lines(msgspec.Struct, forbid_unknown_fields=True):
+class _Adjustment(msgspec.Struct, forbid_unknown_fields=True):
+    amount: _Amount
     lines: list[_ChosenLine]
     reference: str = ""
 
-    @property
-    def chosen(self) -> dict[str, int | None]:
-        return {line.id: line.quantity for line in self.lines}
+
+class _Lines(msgspec.Struct, forbid_unknown_fields=True):
+    lines: list[_ChosenLine]
+    reference: str = ""
 
 
 class ShopWeb:
@@ -89,6 +91,8 @@ class ShopWeb:
             self._route("GET", "/orders/{id}/errands", "errands", self._errands),
             self._route("POST", "/orders/{id}/invoices", "send_invoice", self._send_invoice),
             self._route("POST", "/orders/{id}/replacements", "send_replacement", self._send_replacement),
+            self._route("POST", "/orders/{id}/returns", "return_items", self._return_items),
+            self._route("POST", "/orders/{id}/price-adjustments", "adjust_price", self._adjust_price),
         ]
 
     def _route(self, method: str, path: str, operation: str, handle: _Handle) -> Route:
@@ -141,7 +145,7 @@ class ShopWeb:
         made = self._shop.refund(
             request.path_params["id"],
             asked.amount.money,
-            {line.id: line.quantity for line in asked.lines},
+            _chosen(asked.lines),
             _call(request, body, asked.reference),
             state="pending" if getattr(request.state, "pending", False) else "done",
         )
@@ -169,7 +173,18 @@ class ShopWeb:
 
     def _send_replacement(self, request: Request, body: bytes) -> Response:
         asked = msgspec.json.decode(body, type=_Lines)
-        return self._run(request, body, asked.reference, Errand(kind="replacement", chosen=asked.chosen))
+        return self._run(
+            request, body, asked.reference, Errand(kind="replacement", chosen=_chosen(asked.lines))
+        )
+
+    def _return_items(self, request: Request, body: bytes) -> Response:
+        asked = msgspec.json.decode(body, type=_Lines)
+        return self._run(request, body, asked.reference, Errand(kind="return", chosen=_chosen(asked.lines)))
+
+    def _adjust_price(self, request: Request, body: bytes) -> Response:
+        asked = msgspec.json.decode(body, type=_Adjustment)
+        errand = Errand(kind="price_adjustment", chosen=_chosen(asked.lines), amount=asked.amount.money)
+        return self._run(request, body, asked.reference, errand)
 
     def _run(self, request: Request, body: bytes, reference: str, errand: Errand) -> Response:
         call = _call(request, body, reference)
@@ -194,6 +209,10 @@ async def no_such_address(_: Request, error: Exception) -> Response:
     return refusal(No(status, "no_such_address", "The shop has no such address."))
 
 
+def _chosen(lines: list[_ChosenLine]) -> dict[str, int | None]:
+    return {line.id: line.quantity for line in lines}
+
+
 def _call(request: Request, body: bytes, reference: str) -> Call:
     """The header is the key; the reference in the body stands in for it, so that the ledger names the caller's key."""
     digest = hashlib.sha256(request.url.path.encode() + b"\n" + body).hexdigest()
@@ -213,7 +232,9 @@ def _order_json(order: Order) -> dict[str, object]:
         "expected_on": order.expected_on,
         "delivered_at": order.delivered_at,
         "tracking_url": order.tracking_url,
+        "paid_at": order.paid_at,
         "replaced_at": order.replaced_at,
+        "adjusted_at": order.adjusted_at,
         "lines": [
             {
                 "id": line.id,
@@ -221,6 +242,9 @@ def _order_json(order: Order) -> dict[str, object]:
                 "quantity": line.quantity,
                 "refundable": _money_json(line.refundable, order.currency),
                 "final_sale": line.final_sale,
+                "current_price": None
+                if line.current_price is None
+                else _money_json(line.current_price, order.currency),
             }
             for line in order.lines
         ],

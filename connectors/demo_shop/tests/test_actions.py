@@ -42,8 +42,9 @@ def test_the_manifest_lists_exactly_the_actions_and_settings_there_are(shop):
 
 
 async def test_an_order_is_one_the_interface_reads_whole(shop, backend):
-    days = {"expected_on": date(2026, 12, 1), "replaced_at": shop.now()}
-    shop.has_order("10231", lines=MUGS, tracking_url="https://post.example/1", **days)
+    days = {"expected_on": date(2026, 12, 1), "replaced_at": shop.now(), "adjusted_at": shop.now()}
+    lines = [{**MUGS[0], "current_price": "20.00 EUR"}]
+    shop.has_order("10231", lines=lines, tracking_url="https://post.example/1", **days)
     interface = read_shelf().interfaces["shop"]
 
     raw = await backend.look_up("shop.order", {"number": "10231"})
@@ -67,6 +68,7 @@ async def test_an_order_is_read_with_money_times_and_lines_typed(shop, backend):
     assert order["delivered_at"].tzinfo is not None
     assert order["lines"][0] == {
         "id": "l1", "name": "Blue mug", "quantity": 2, "refundable": Money(2400, "EUR"), "final_sale": False,
+        "current_price": None,
     }  # fmt: skip
 
 

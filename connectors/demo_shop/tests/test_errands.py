@@ -1,4 +1,4 @@
-"""Errands: what the demo shop does for an order besides money, cancelling and addresses."""
+"""Errands: what the demo shop does for an order besides refunds, cancelling and addresses."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -10,6 +10,7 @@ from connectors.demo_shop import actions
 from connectors.demo_shop.sandbox import ShopSandbox
 from resolver.connector.action import Backend, ChosenLine, Done, ReadBack, Seen
 from resolver.errors import Refused, Unknown
+from resolver.money import Money
 
 MUG = (ChosenLine("l1", Decimal(1)),)
 Errand = tuple[str, Mapping[str, Any], Mapping[str, Any]]
@@ -17,6 +18,12 @@ Errand = tuple[str, Mapping[str, Any], Mapping[str, Any]]
 ERRANDS: dict[str, Errand] = {
     "invoice": ("shop.send_invoice", {"order": "o-10231"}, {}),
     "replacement": ("shop.send_replacement", {"order": "o-10231", "items": MUG}, {}),
+    "return": ("shop.return_items", {"order": "o-10231", "items": MUG}, {}),
+    "price_adjustment": (
+        "shop.adjust_price",
+        {"order": "o-10231", "items": MUG, "amount": Money(500, "EUR")},
+        {"lines": [{"refundable": "39.90 EUR", "current_price": "34.90 EUR"}]},
+    ),
 }
 
 
@@ -109,6 +116,14 @@ async def test_an_order_that_is_gone_cannot_be_told(backend: Backend, kind: str)
         ("replacement", {"replaced_at": "2026-11-01T09:00:00Z"}, "already_replaced"),
         ("replacement", {"lines": [{"refundable": "39.90 EUR", "in_stock": False}]}, "out_of_stock"),
         ("replacement", {"lines": [{"id": "l9", "refundable": "39.90 EUR"}]}, "invalid"),
+        ("return", {"status": "shipped"}, "not_delivered"),
+        ("price_adjustment", {"adjusted_at": "2026-11-01T09:00:00Z"}, "already_adjusted"),
+        (
+            "price_adjustment",
+            {"lines": [{"refundable": "39.90 EUR", "current_price": "34.91 EUR"}]},
+            "amount_too_high",
+        ),
+        ("price_adjustment", {"lines": [{"refundable": "39.90 EUR"}]}, "amount_too_high"),
     ],
 )
 async def test_what_the_shop_refuses_has_its_code_and_did_not_happen(
@@ -146,3 +161,30 @@ async def test_what_was_sent_again_shows_on_the_order_with_its_units(
     order = await backend.look_up("shop.order", {"number": "10231"})
     assert order["replaced_at"] == shop.movements()[0].at
     assert shop.movements()[0].units == {"l1": 1}
+
+
+async def test_what_is_going_back_does_not_go_back_twice(shop: ShopSandbox, backend: Backend) -> None:
+    shop.has_order("10231", lines=[{"refundable": "24.00 EUR", "quantity": 2}])
+    one_mug = {"order": "o-10231", "items": MUG}
+
+    await backend.perform("shop.return_items", one_mug, key="k1")
+    await backend.perform("shop.return_items", one_mug, key="k2")
+    with pytest.raises(Refused) as caught:
+        await backend.perform("shop.return_items", one_mug, key="k3")
+
+    assert caught.value.code == "return_open"
+    assert [m.units for m in shop.movements()] == [{"l1": 1}, {"l1": 1}]
+
+
+async def test_a_paid_difference_is_money_that_can_no_longer_be_refunded(
+    shop: ShopSandbox, backend: Backend
+) -> None:
+    action, arguments, order = ERRANDS["price_adjustment"]
+    shop.has_order("10231", **order)
+
+    await backend.perform(action, arguments, key="k1")
+
+    order = await backend.look_up("shop.order", {"number": "10231"})
+    assert (order["refunded"], order["lines"][0]["refundable"]) == (Money(500, "EUR"), Money(3490, "EUR"))
+    assert order["lines"][0]["current_price"] == Money(3490, "EUR")
+    assert order["adjusted_at"] == shop.movements()[0].at
