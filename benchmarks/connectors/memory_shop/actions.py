@@ -85,6 +85,36 @@ async def send_replacement_done(
     return _seen(shop, key)
 
 
+@action("shop.return_items")
+async def return_items(shop: MemoryShop, *, order: str, items: Sequence[ChosenLine], key: str) -> Done:
+    """Open a return once per key."""
+    return _errand(shop, key)
+
+
+@read_back("shop.return_items")
+async def return_items_done(
+    shop: MemoryShop, *, order: str, items: Sequence[ChosenLine], key: str
+) -> ReadBack:
+    """Whether it was opened with this key."""
+    return _seen(shop, key)
+
+
+@action("shop.adjust_price")
+async def adjust_price(
+    shop: MemoryShop, *, order: str, items: Sequence[ChosenLine], amount: Money, key: str
+) -> Done:
+    """Pay the difference once per key."""
+    return Done(shop.refund(amount, key=key))
+
+
+@read_back("shop.adjust_price")
+async def adjust_price_done(
+    shop: MemoryShop, *, order: str, items: Sequence[ChosenLine], amount: Money, key: str
+) -> ReadBack:
+    """Whether it was paid with this key."""
+    return ReadBack(Seen.DONE if key in shop.refunds else Seen.NOT_DONE)
+
+
 def _errand(shop: MemoryShop, key: str) -> Done:
     shop.errands.add(key)
     return Done()
