@@ -87,6 +87,12 @@ cases:
       - {writes: ok, understood: yes}
       - {settles: {shop.refund: unknown}}
     then: {handoff: refunds, done: [shop.refund]}
+  - test: an empty list leaves no line
+    given: {shop.order: [{id: o1, lines: []}]}
+    when:
+      - {writes: Refund order 10231, understood: {intent: refund, order_number: 10231}}
+      - {writes: ok, understood: yes}
+    then: {stopped_by: requires, done: []}
 """
 
 
@@ -101,7 +107,7 @@ def played(make, plans, text=TESTS):
     return run_tests(tests, plans, make.policy())
 
 
-@pytest.mark.parametrize("index", [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11])
+@pytest.mark.parametrize("index", [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12])
 def test_every_case_of_the_file_comes_out_as_written(make, plans, index):
     result = played(make, plans).results[index]
 

@@ -77,6 +77,21 @@ def test_a_number_of_a_computed_value_counts_for_the_rule_that_uses_it(tells: Te
     assert tells(late, text, ("when: order.status is sent", "when: order.status is sent or late")) == []
 
 
+def test_a_number_of_a_rule_above_counts_because_that_rule_did_not_apply(tells: Tells) -> None:
+    late = (
+        "  - rule: late\n    when: order.sent_at is more than 14 days ago\n    then: hand_over\n"
+        "    because: Too late.\n"
+    )
+
+    assert tells(("decide:\n", f"decide:\n{late}"), ('is on its way."', 'left less than 14 days ago."')) == []
+
+
+def test_a_clock_time_counts_as_numbers_of_its_rule(tells: Tells) -> None:
+    late = ("when: order.status is sent", "when: order.status is sent or now is after order.due_on at 18:30")
+
+    assert tells(late, ('is on its way."', 'was due at 18:30."')) == []
+
+
 def test_a_slot_asked_for_and_not_taken_from_messages_may_decide_without_being_shown(tells: Tells) -> None:
     slot = ("look_up:\n", "  gift:\n    type: yes/no\n    ask: which\n    prefill: no\nlook_up:\n")
 

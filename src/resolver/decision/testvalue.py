@@ -59,13 +59,13 @@ class ValueReader:
     def merged(
         self, declared: RecordType, before: Mapping[str, Any], more: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """One record over another; lists of records are merged element by element."""
+        """One record over another; lists of records are merged element by element, an empty one leaves none."""
         whole = dict(before)
         for name, value in more.items():
             type_ = declared.fields[name].type
             inner = type_.element if isinstance(type_, ListOf) else None
             element = self.records.get(inner.name) if isinstance(inner, Record) else None
-            if element is not None and name in before:
+            if element is not None and value and before.get(name):
                 whole[name] = self._merged_list(element, before[name], value)
             else:
                 whole[name] = value

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 
-from resolver.condition.syntax import Constant, walk
+from resolver.condition.syntax import AtClock, Constant, walk
 from resolver.condition.types import Choice, Record
 from resolver.condition.values import Amount, Days
 from resolver.playbook.finding import Subject
@@ -168,7 +168,7 @@ def _show_fields(show: str) -> list[str]:
 
 
 def _numbers(subject: Subject) -> None:
-    """A number in a text should stand in a rule that leads there, or in what an action declares."""
+    """A number in a text should stand in a rule on the way there, or in what an action declares."""
     for name, reply in subject.playbook.replies.items():
         allowed = None
         for text in reply.every_text():
@@ -188,10 +188,13 @@ def _numbers_for(subject: Subject, reply: str) -> set[int]:
         for outcome, step in subject.playbook.steps()
         if any(word.text == reply for word in _replies_of(step))
     }
-    allowed: set[int] = set()
-    for rule in subject.playbook.rules:
-        if rule.then and outcomes & reached(subject.playbook, rule.then.text):
-            allowed |= _numbers_in(subject, [rule.when])
+    leading = [
+        place
+        for place, rule in enumerate(subject.playbook.rules, start=1)
+        if rule.then and outcomes & reached(subject.playbook, rule.then.text)
+    ]
+    # the rules above the last of them count too: that they did not apply is known there as well
+    allowed = _numbers_in(subject, [rule.when for rule in subject.playbook.rules[: max(leading, default=0)]])
     for slot in subject.playbook.slots:
         if slot.ask and slot.ask.text == reply:
             allowed |= _numbers_in(subject, [slot.when, slot.check])
@@ -218,6 +221,8 @@ def _numbers_in(subject: Subject, scalars: Iterable[ScalarNode | None]) -> set[i
         for node in walk(compiled.checked.expression.root):
             if isinstance(node, Constant):
                 found |= _whole_numbers(node.value)
+            if isinstance(node, AtClock):
+                found |= {node.clock.hour, node.clock.minute}
     return found
 
 
