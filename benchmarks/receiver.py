@@ -6,7 +6,6 @@ Started by `benchmarks.intake`, which talks to it by HTTP and ends it by closing
 import argparse
 import asyncio
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from benchmarks.shop import email_of
 
 FIRST_ORDER = 5001
 KINDS = ("resolver", "bare")
+_SCHEDULED = 2  # the kind of clock, in the lowest bits of its id; see clock_getcpuclockid(3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,8 @@ class Receiver:
     pid: int
 
     def cpu_s(self) -> float:
-        """User and system time of the whole process, all threads."""
-        with open(f"/proc/{self.pid}/stat", encoding="ascii") as file:
-            fields = file.read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """User and system time of the whole process, all threads, by Linux's clock for it: nanoseconds, not ticks."""
+        return time.clock_gettime((~self.pid << 3) | _SCHEDULED)
 
 
 @contextmanager
