@@ -39,6 +39,7 @@ FaultKind = Literal[
     "malformed_json",
     "truncated",
     "pending",
+    "refused",
 ]
 Cut = Callable[[Request, bool], None]
 """Ends the connection a request came over; with `True` as a reset, else orderly."""
@@ -47,13 +48,17 @@ _PATIENCE_S = 120.0
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One thing to go wrong with the next `count` requests of an operation (`*` for any)."""
+    """One thing to go wrong with the next `count` requests of an operation (`*` for any).
+
+    `code` is what a `refused` one is refused with.
+    """
 
     operation: Operation
     kind: FaultKind
     count: Annotated[int, msgspec.Meta(ge=1)] = 1
     ms: Annotated[int, msgspec.Meta(ge=0)] = 0
     retry_after_s: Annotated[int, msgspec.Meta(ge=0)] = 1
+    code: str = "refused"
 
 
 class Faults:
@@ -107,6 +112,9 @@ async def before(fault: Fault, request: Request, cut: Cut) -> Response | None:
         case "http_429":
             headers = {"Retry-After": str(fault.retry_after_s)}
             return Response(b'{"error":{"code":"busy","message":"Too many requests."}}', 429, headers)
+        case "refused":
+            refusal = {"error": {"code": fault.code, "message": "The shop says no."}}
+            return Response(msgspec.json.encode(refusal), 409, media_type="application/json")
         case "slow":
             await asyncio.sleep(fault.ms / 1000)
     return None

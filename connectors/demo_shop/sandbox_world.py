@@ -76,7 +76,14 @@ class World:
         return [m for m in self.shop.movements() if m.kind == "refund"]
 
     def fault(
-        self, operation: str, kind: str, count: int = 1, *, ms: int = 0, retry_after_s: int = 1
+        self,
+        operation: str,
+        kind: str,
+        count: int = 1,
+        *,
+        ms: int = 0,
+        retry_after_s: int = 1,
+        code: str = "refused",
     ) -> None:
         """Let the next `count` requests of an operation go wrong; see sandbox_faults for the words."""
         fields = {
@@ -85,6 +92,7 @@ class World:
             "count": count,
             "ms": ms,
             "retry_after_s": retry_after_s,
+            "code": code,
         }
         self.faults.arm(read(Fault, fields))
 

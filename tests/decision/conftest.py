@@ -23,6 +23,7 @@ from resolver.decision.effects import (
     Perform,
     Performed,
     Sent,
+    Undo,
     Wait,
 )
 from resolver.decision.facts import Facts, begin, next_turn
@@ -230,7 +231,7 @@ class Desk:
             yield effect
             if isinstance(effect, Wait | End):
                 return
-            if isinstance(effect, Perform):
+            if isinstance(effect, Perform | Undo):
                 walk.facts = self.save(walk.commits(effect))
                 walk.next()
             walk.took(self._result(effect))
@@ -238,6 +239,8 @@ class Desk:
     def _result(self, effect: Effect) -> Any:
         if isinstance(effect, LookUp):
             return self.look_up(effect)
+        if isinstance(effect, Undo):
+            return Performed("done", external_id="back_1")
         if isinstance(effect, Perform):
             return self.results.get(effect.action, Performed("done", external_id="re_1"))
         return Sent()

@@ -5,6 +5,7 @@ import pytest
 from resolver.decision.testfile import read_tests
 from resolver.decision.testrun import run_tests
 from resolver.source.load import load
+from tests.decision.test_undo import BILL, CHANGE, ENDS, moving
 
 TESTS = """
 tests: refund_order
@@ -133,6 +134,59 @@ def test_an_action_nobody_mentioned_fails_the_case(make, plans):
     result = played(make, plans, text).results[6]
 
     assert "(the case mentions none)" in result.differences[0].message
+
+
+MOVES = """
+tests: move_order
+given:
+  now: 2026-11-23 10:00
+  customer: {email: ann@example.com, identity: verified, language: en}
+  shop.order:
+    - {number: 10231, id: o1, email: ann@example.com, status: paid, total: 39.90 EUR, refunded: 0 EUR, country: DE,
+       address: "Lindenweg 3", lines: [{id: l1, name: Blue mug, quantity: 2, refundable: 24.00 EUR, final_sale: no}]}
+  results: {shop.send_invoice: {refused: no_invoice}}
+cases:
+  - test: the first action is taken back
+    when: &asks
+      - {writes: Send 10231 to Rosenweg 1, understood: {order_number: 10231, new_address: Rosenweg 1}}
+      - {writes: ok, understood: yes}
+    then: {done: [{shop.change_address: {address: Rosenweg 1}}],
+      undone: [{shop.change_address: {address: Lindenweg 3}}],
+      outcome: nothing, replies: [shall_i, stays], disposition: answered}
+  - test: it cannot be taken back
+    given: {results: {undo shop.change_address: unknown}}
+    when: *asks
+    then: {done: [shop.change_address], undone: [shop.change_address], stopped_by: shop.change_address, handoff: orders}
+  - test: taking it back takes a while
+    given: {results: {undo shop.change_address: pending}}
+    when:
+      - {writes: Send 10231 to Rosenweg 1, understood: {order_number: 10231, new_address: Rosenweg 1}}
+      - {writes: ok, understood: yes}
+      - {settles: {undo shop.change_address: done}}
+    then: {done: [shop.change_address], undone: [shop.change_address], replies: [shall_i, stays]}
+  - test: nobody said that something is taken back
+    when: *asks
+    then: {done: [shop.change_address]}
+"""
+_ASKS = MOVES.partition("&asks\n")[2].partition("    then")[0]
+
+
+@pytest.mark.parametrize(
+    ("index", "told"),
+    [
+        (0, []),
+        (1, []),
+        (2, []),
+        (3, ["undone: [] expected, ['shop.change_address'] was undone (the case mentions none)"]),
+    ],
+)
+def test_what_is_taken_back_is_played_and_compared(make, index, told):
+    plans = {"move_order": make.plan(moving(CHANGE, BILL, ENDS))}
+    text = MOVES.replace("&asks\n", "\n").replace(" *asks\n", f"\n{_ASKS}")
+
+    result = played(make, plans, text).results[index]
+
+    assert [difference.message for difference in result.differences] == told
 
 
 def test_an_unknown_field_stops_the_run_and_no_rule_applies(make, plans):

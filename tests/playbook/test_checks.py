@@ -33,6 +33,19 @@ def test_a_second_action_may_follow_whose_failure_hands_off(tells: Tells) -> Non
     assert tells(("    - reply: paid\n", _NOTE), _SHOWS_ADDRESS, _ZEIGT_ADRESSE) == []
 
 
+def test_an_action_that_is_taken_back_may_be_followed_by_one_that_fails_quietly(tells: Tells) -> None:
+    note = (
+        "    - do: store.note\n      with: {order: order, text: order.address}\n      if_fails: hand_over\n"
+    )
+    pay = "    - do: store.pay\n"
+    quiet = ("if_refused: {too_old: hand_over}", "if_refused: {too_old: keep}")
+    shows = (_SHOWS_ADDRESS, _ZEIGT_ADRESSE)
+
+    assert tells((pay, note + pay), quiet, *shows) == []
+    (problem,) = tells((pay, f"{note}      keep: yes\n{pay}"), quiet, *shows)
+    assert "'kept' is sent both when store.note is done and when it is not" in problem
+
+
 def test_a_field_of_a_record_shows_the_record(tells: Tells) -> None:
     assert (
         tells(

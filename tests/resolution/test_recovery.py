@@ -1,138 +1,20 @@
 """A process that dies anywhere in a turn: the next one finds its rows, says the same and pays once.
 
-Turns are taken by hand here, on one database, each time by a resolver that knows nothing but what is stored.
+Turns are taken by hand here: see `bench`.
 """
 
-import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
 from resolver.app import Resolver
 from resolver.connector.registry import read_shelf
-from resolver.durable import workflow
-from resolver.durable.workflow import Json, Work
-from resolver.intake import receive
-from resolver.resolution.replaying import Replay
-from resolver.resolution.turn import Turns
-from resolver.resolution.understand import Understanding
-from resolver.resolution.writeback import WriteBacks
-from resolver.store import ledger, runs, trail, writebacks
+from resolver.store import ledger, trail, writebacks
 from tests.installation import RUNNING, House, Installation, new_person, trained
+from tests.resolution.bench import Bench
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
-class Died(BaseException):
-    """The process is gone; nothing of ours may catch this."""
-
-
-@dataclass(slots=True)
-class Life:
-    """One life of the resolver. It dies at its `dies_at`-th step: before it was taken, or after but unheard."""
-
-    resolver: Resolver
-    dies_at: int | None = None
-    after: bool = False
-    steps: list[str] = field(default_factory=list)
-
-    async def step(self, name: str, work: Callable[[], Awaitable[Json]]) -> Json:
-        self.steps.append(name)
-        dying = len(self.steps) == self.dies_at
-        if dying and not self.after:
-            raise Died
-        answer = await work()
-        if dying:
-            raise Died
-        return answer
-
-    async def takes(self, seq: int) -> None:
-        """Take the turn of this event; what is left of a dead life is let go."""
-        resources = self.resolver.resources
-        reading, write_backs, turns = Understanding(resources), WriteBacks(resources), Turns(resources)
-
-        async def perform(row: str) -> Json:
-            if row.startswith("effect-"):
-                return (await resources.gateway.perform(row)).to_json()
-            return await write_backs.perform(row)
-
-        async def understood(turn: int) -> Json:
-            return await self.step("understand", lambda: reading.understand(turn))
-
-        async def performed(row: str) -> Json:
-            return await self.step(row.partition("-")[0], lambda: perform(row))
-
-        workflow.register(Work(turns.take, understood, performed, self.resolver.intake.timer))
-        try:
-            await turns.take(seq)
-        finally:
-            workflow.register(None)
-            reading.close()
-
-
-@dataclass(slots=True)
-class Bench:
-    """Sandboxes, one database, and one life after the other."""
-
-    installation: Installation
-    email: str
-    ticket: int = 0
-    seq: int = 0
-
-    @property
-    def case(self) -> str:
-        return f"zendesk:{self.ticket}"
-
-    async def hears(self, text: str) -> None:
-        """The customer writes; the event is stored and its turn not yet taken."""
-        zendesk = self.installation.zendesk
-        self.ticket = zendesk.customer_writes(self.email, "Ann", "Hello", text, ticket=self.ticket or None)
-        life = await self._born()
-        resources = life.resources
-        await resources.database.write(
-            lambda c: receive.add(
-                c, resources.engine, clock=resources.clock, connection="zendesk",
-                event_id=f"{self.ticket}-{text}", kind="ticket.comment_added", ticket=str(self.ticket),
-            )
-        )  # fmt: skip
-        self.seq = resources.database.read_now(lambda c: runs.events_of(c, self.case))[-1][0]
-        await life.close()
-
-    async def lives(self, *, dies_at: int | None = None, after: bool = False) -> Life:
-        """A resolver is started on the database, takes the turn, and dies on the way if told so."""
-        life = Life(await self._born(), dies_at, after)
-        with contextlib.suppress(Died):
-            await life.takes(self.seq)
-        await life.resolver.close()
-        return life
-
-    async def replays(self) -> list[str]:
-        """How the ticket's runs are decided again."""
-        resolver = await self._born()
-        vault = resolver.resources.vault
-        found = resolver.resources.database.read_now(lambda c: Replay(c, vault).of_ticket(self.case))
-        await resolver.close()
-        return [one.ending for one in found]
-
-    async def _born(self) -> Resolver:
-        config = self.installation.connected(read_shelf(()))
-        return await Resolver.open(config, sandboxed=True, reader=trained())
-
-    @property
-    def said(self) -> list[str]:
-        return [
-            one["body"] for one in self.installation.zendesk.ticket(self.ticket)["comments"] if one["bot"]
-        ]
-
-    @property
-    def paid(self) -> list[str]:
-        return [one.amount for one in self.installation.shop.refunds if one.number == self.order]
-
-    @property
-    def order(self) -> str:
-        return "31001"
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -70,7 +70,7 @@ def _values(do: Do, env: Env, voice: Voice) -> dict[str, str]:
 
 def _pays(do: Do, env: Env) -> Money | Unknown | None:
     arguments = arguments_of(do, env)
-    return arguments if isinstance(arguments, Unknown) else pays_of(do, arguments, env)
+    return arguments if isinstance(arguments, Unknown) else pays_of(do.spec, arguments, env)
 
 
 def _total(amounts: list[Money]) -> Money | None:

@@ -2,7 +2,7 @@
 
     while (found := case.next()) is not None:
         place, effect = found
-        case.took(place, result)      # for a Perform first case.runs[place].commits(effect)
+        case.took(place, result)      # for a Perform or Undo first case.runs[place].commits(effect)
 
 Driven by `resolution.orchestrate` for live turns and by tests. With one run it is a plain walk.
 """
@@ -22,6 +22,7 @@ from resolver.decision.effects import (
     Performed,
     Result,
     SetTicket,
+    Undo,
     Wait,
 )
 from resolver.decision.facts import Beside, Facts
@@ -144,7 +145,9 @@ class CaseTurn:
         """The result of the effect that `next` gave for that run."""
         walk = self.runs[place]
         acted = (
-            isinstance(walk.next(), Perform) and isinstance(result, Performed) and result.state != "stopped"
+            isinstance(walk.next(), Perform | Undo)
+            and isinstance(result, Performed)
+            and result.state != "stopped"
         )
         walk.took(result)
         if acted:

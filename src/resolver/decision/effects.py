@@ -123,6 +123,28 @@ class Perform:
 
 
 @dataclass(frozen=True, slots=True)
+class Undo:
+    """Take a finished action back through the gateway, because a later one did not happen. Answered by `Performed`.
+
+    `of` is the step that did it, `offer` the one it belonged to; `arguments` are worked out from the values before.
+    """
+
+    step: str
+    of: str
+    generation: int
+    action: str
+    arguments: Mapping[str, Value]
+    pays: Money | None
+    record: RecordValue | None
+    offer: str | None
+    required_identity: Level
+
+
+Act = Perform | Undo
+"""What changes the world through the gateway: each has a ledger row and a key of its own."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """Say this in the turn's one message."""
 
@@ -193,6 +215,7 @@ Effect = (
     | CheckIn
     | Approve
     | Perform
+    | Undo
     | Reply
     | SetTicket
     | HandOff

@@ -12,12 +12,22 @@ from typing import Any
 
 from resolver.condition.values import Unknown
 from resolver.decision import effects, proving
-from resolver.decision.effects import Effect, End, Offer, Perform, Performed, Result, Wait
+from resolver.decision.effects import Act, Effect, End, Offer, Perform, Performed, Result, Undo, Wait
 from resolver.decision.facts import Facts, RecordFact, SlotFact, Waiting
 from resolver.decision.prepare import Edge, Prepared, Wave, environment, prepare, remember
 from resolver.decision.question import ask
 from resolver.decision.referred import next_reference
-from resolver.decision.walk import after_action, behind, enter, offered, spoken, step_at, stop, walk
+from resolver.decision.undone import after_undo
+from resolver.decision.walk import (
+    after_action,
+    behind,
+    enter,
+    offered,
+    spoken,
+    step_at,
+    stop,
+    walk,
+)
 from resolver.playbook.plan import CheckIn, Plan, Rule
 
 MAX_DECISIONS = 3
@@ -32,9 +42,9 @@ def decide(plan: Plan, facts: Facts) -> Effect:
 def advance(plan: Plan, facts: Facts, effect: Effect, result: Result | None) -> Facts:
     """The facts after `effect` had this result.
 
-    LookUp takes Found, Missing or LookUpFailed; Perform takes Performed; Wait and End take None; every effect that
-    speaks takes Sent, or Performed("stopped", stopped_by=…) where the gateway would not let it speak: the run goes to
-    `if_unsure` without another word to the customer. ValueError if `decide` gives another effect for these facts.
+    LookUp takes Found, Missing or LookUpFailed; Perform and Undo take Performed; Wait and End take None; every effect
+    that speaks takes Sent, or Performed("stopped", stopped_by=…) where the gateway would not let it speak: the run goes
+    to `if_unsure` without another word to the customer. ValueError if `decide` gives another effect for these facts.
     """
     settled, expected, _ = settle(plan, facts)
     if effect is not expected and effect != expected:
@@ -56,6 +66,8 @@ def _performed(plan: Plan, facts: Facts, effect: Effect, result: Performed) -> F
     """After an action, or after a text that the gateway would not let out."""
     if isinstance(effect, Perform):
         return after_action(plan, facts, effect, result)
+    if isinstance(effect, Undo):
+        return after_undo(plan, facts, effect, result)
     stopped_by = result.stopped_by
     return stop(plan, facts.changed(quiet=True), f"stopped:{stopped_by}", stopped_by or "gateway")
 
@@ -67,10 +79,10 @@ def _read(facts: Facts, effect: effects.LookUp, result: RecordFact) -> Facts:
     return known
 
 
-def commit(plan: Plan, facts: Facts, effect: Perform) -> Facts:
+def commit(plan: Plan, facts: Facts, effect: Act) -> Facts:
     """The facts frozen for the transaction that writes this action's intent: stage `committed`, never decided again.
 
-    `decide(plan, commit(...))` is the same Perform; `advance` then takes its result.
+    `decide(plan, commit(...))` is the same Perform or Undo; `advance` then takes its result.
     """
     settled, expected, _ = settle(plan, facts)
     if effect is not expected and effect != expected:

@@ -123,6 +123,14 @@ class StepResult:
     settled_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """The outcome that a run takes along an edge as soon as what it did before is undone; `reason` names the edge."""
+
+    outcome: str
+    reason: str
+
+
 # What expressions see besides results of actions; when one of these changes, what was worked out is dropped.
 _SEEN = frozenset({"slots", "records", "now", "customer", "ticket", "policy"})
 _set = object.__setattr__
@@ -132,7 +140,9 @@ _set = object.__setattr__
 class Facts:
     """Everything one run knows.
 
-    `position` is the next step, or the waiting one while `waiting` is set; `path` are all outcomes entered so far.
+    `position` is the next step, or the waiting one while `waiting` is set; `path` are all outcomes entered so far, from
+    index `line` on those of the straight line the run is on. `undone` says, by the step that acted, what became of
+    taking it back, `leaving` which edge the run takes once that is done.
     `heard` is what ended a wait whose decision is being taken again. `reason` says which rule, edge or stop led to the
     position; `stopped_by` the missing name or failed check if the run was stopped; `unsure` that it is on the way of
     `if_unsure`, `quiet` that nothing more may be said to the customer. `said` are messages that may name elements of a
@@ -164,8 +174,11 @@ class Facts:
     slots: Mapping[str, SlotFact] = field(default_factory=dict)
     records: Mapping[str, RecordFact] = field(default_factory=dict)
     results: Mapping[str, StepResult] = field(default_factory=dict)
+    undone: Mapping[str, StepResult] = field(default_factory=dict)
     position: Position | None = None
     path: tuple[str, ...] = ()
+    line: int = 0
+    leaving: Leaving | None = None
     rule: str | None = None
     offer: Offer | None = None
     confirmation: Confirmation | None = None
@@ -241,7 +254,7 @@ def begin(
     known = {
         "run": run, "plan": plan.id, "mode": mode, "policy": policy, "turn": 1, "now": now, "level": level,
         "language": language, "customer": customer, "ticket": ticket, "slots": dict(shared) if shared else {},
-        "records": {}, "results": {},
+        "records": {}, "results": {}, "undone": {},
     }  # fmt: skip
     facts = object.__new__(Facts)  # the other fields are what the class says until they change
     _set(facts, "__dict__", known)

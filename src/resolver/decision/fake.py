@@ -12,8 +12,19 @@ from resolver.condition.chosen import CHOSEN, chosen_part
 from resolver.condition.storage import read_value
 from resolver.condition.types import Record, Records, RecordType
 from resolver.condition.values import PairValue, RecordValue, Value, normal_email, unknown
+from resolver.connector.interface import ActionSpec
 from resolver.decision import guard
-from resolver.decision.effects import Found, LookUp, LookUpFailed, Missing, Perform, Performed, Prove
+from resolver.decision.effects import (
+    Act,
+    Found,
+    LookUp,
+    LookUpFailed,
+    Missing,
+    Perform,
+    Performed,
+    Prove,
+    Undo,
+)
 from resolver.decision.facts import Facts
 from resolver.decision.guard import Spent, Stop
 from resolver.decision.outline import outline_of
@@ -26,12 +37,14 @@ from resolver.playbook.policy import SILENT, Policy
 
 @dataclass(slots=True)
 class FakeShop:
-    """The world of one case. `done` are the actions that reached it and were not refused."""
+    """The world of one case. `done` are the actions that reached it and were not refused, `undone` those taken back."""
 
     given: Given
     policy: Policy
     records: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     done: list[Perform] = field(default_factory=list)
+    undone: list[Undo] = field(default_factory=list)
+    names_undone: list[str] = field(default_factory=list)
     spent: list[tuple[str, str, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -85,19 +98,31 @@ class FakeShop:
                 self.spent.append((effect.action, effect.pays.currency, effect.pays.minor))
         return came
 
-    def _stop(self, plan: Plan, facts: Facts, effect: Perform) -> Stop | None:
+    def undo(self, plan: Plan, facts: Facts, effect: Undo) -> Performed:
+        """The same for an action that is taken back; the case says it for `undo ACTION`."""
+        stop = self._stop(plan, facts, effect)
+        if stop is not None:
+            return Performed("stopped", stopped_by=stop.check)
+        of = outline_of(plan).actions[effect.of].action
+        came = self.given.results.get(f"undo {of}", Performed("done", external_id="test"))
+        if came.state != "refused":
+            self.undone.append(effect)
+            self.names_undone.append(of)
+        return came
+
+    def _stop(self, plan: Plan, facts: Facts, effect: Act) -> Stop | None:
         if stop := guard.kill_switch(self.policy.stop, action=effect.action, playbook=plan.playbook):
             return stop
         return checked(plan, facts, effect, self._spent(effect), self._fresh(plan, facts, effect))
 
-    def _spent(self, effect: Perform) -> Spent:
+    def _spent(self, effect: Act) -> Spent:
         currency = effect.pays.currency if effect.pays else ""
         whole = sum(
             minor for action, code, minor in self.spent if (action, code) == (effect.action, currency)
         )
         return Spent(whole, whole, whole)
 
-    def _fresh(self, plan: Plan, facts: Facts, effect: Perform) -> dict[str, Value]:
+    def _fresh(self, plan: Plan, facts: Facts, effect: Act) -> dict[str, Value]:
         """The arguments with every record as the shop has it now."""
         now: dict[tuple[str, str], RecordValue] = {}
         for look_up in self.records:
@@ -107,17 +132,21 @@ class FakeShop:
         return {name: _renewed(value, now, plan.records) for name, value in effect.arguments.items()}
 
 
-def checked(
-    plan: Plan, facts: Facts, effect: Perform, spent: Spent, fresh: Mapping[str, Value]
-) -> Stop | None:
+def checked(plan: Plan, facts: Facts, effect: Act, spent: Spent, fresh: Mapping[str, Value]) -> Stop | None:
     """The gateway's checks in their order, with the arguments as the shop has them now; None if all hold."""
     policy = facts.policy
     return (
         guard.identity(effect, facts.level)
-        or guard.consent(plan, facts, effect)
+        or guard.may_act(plan, facts, effect)
         or guard.limits(policy.actions.get(effect.action, SILENT), effect.pays, spent)
-        or guard.requirements(outline_of(plan).actions[effect.step].spec, fresh, now=facts.now, policy=policy)
+        or guard.requirements(_spec(plan, effect), fresh, now=facts.now, policy=policy)
     )
+
+
+def _spec(plan: Plan, effect: Act) -> ActionSpec:
+    """What the interface says of an action, or of the one that takes it back."""
+    step = outline_of(plan).actions[effect.of if isinstance(effect, Undo) else effect.step]
+    return step.undo if isinstance(effect, Undo) and step.undo is not None else step.spec
 
 
 def fits(record: RecordValue, arguments: Mapping[str, Value]) -> bool:

@@ -12,11 +12,13 @@ from hashlib import sha256
 from resolver.condition.env import Env
 from resolver.condition.values import Unknown, Value
 from resolver.connector.interface import ActionSpec
-from resolver.decision.effects import Perform
+from resolver.decision.effects import Act, Perform, Undo
 from resolver.decision.engine import settle
 from resolver.decision.facts import RANK, Facts
 from resolver.decision.offer import action_text
 from resolver.decision.outline import outline_of
+from resolver.decision.prepare import environment
+from resolver.decision.undo import can_be_taken_back, undo_of
 from resolver.money import Money
 from resolver.playbook.plan import Do, Plan
 from resolver.playbook.policy import SILENT, ActionPolicy, Policy
@@ -57,7 +59,7 @@ def requirements(
     return None
 
 
-def identity(perform: Perform, level: Level) -> Stop | None:
+def identity(perform: Act, level: Level) -> Stop | None:
     """The customer is proven to the level the action demands."""
     if RANK[level] >= RANK[perform.required_identity]:
         return None
@@ -71,6 +73,11 @@ def kill_switch(switches: frozenset[str], *, action: str | None, playbook: str) 
     names = {"all", f"playbook:{playbook}"} | ({f"action:{action}"} if action else set())
     pulled = sorted(names & switches)
     return Stop("kill_switch", f"The kill switch {pulled[0]} is pulled.") if pulled else None
+
+
+def may_act(plan: Plan, facts: Facts, effect: Act) -> Stop | None:
+    """Somebody agreed to this action; or it takes back one that was agreed to and done."""
+    return undo(plan, facts, effect) if isinstance(effect, Undo) else consent(plan, facts, effect)
 
 
 def consent(plan: Plan, facts: Facts, perform: Perform) -> Stop | None:
@@ -88,6 +95,26 @@ def consent(plan: Plan, facts: Facts, perform: Perform) -> Stop | None:
     if stop is None:
         stop = _approved(plan, facts, perform, step)
     return stop
+
+
+def undo(plan: Plan, facts: Facts, effect: Undo) -> Stop | None:
+    """An undo belongs to what the run has done, word for word, and pays out no more than was agreed to without it.
+
+    The customer's yes to the action covers taking it back; money that leaves by it is approved like any other.
+    """
+    step = outline_of(plan).actions.get(effect.of)
+    if (
+        step is None
+        or not can_be_taken_back(facts, step)
+        or effect != undo_of(facts, step, environment(plan, facts))
+    ):
+        return Stop("undo", f"{effect.action} takes back nothing that this run has done.")
+    needed = approval_above(facts.policy, effect.action, plan.playbook, effect.pays)
+    if isinstance(needed, Unknown):
+        return Stop("approval_above", f"The policy has no approval limit for {effect.action}.")
+    if needed and facts.approval is None:
+        return Stop("approval", f"{effect.pays} needs the approval of a team.")
+    return None
 
 
 def needs_confirmation(spec: ActionSpec, policy: Policy) -> bool:

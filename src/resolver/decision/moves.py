@@ -14,6 +14,8 @@ from resolver.decision.effects import Performed
 from resolver.decision.facts import Approval, Beside, Confirmation, Facts, StepResult
 from resolver.decision.given import given_by, names_others
 from resolver.decision.outline import outline_of
+from resolver.decision.undo import undone_by
+from resolver.decision.undone import undo_settled
 from resolver.decision.walk import behind, enter, follow, noted, step_at, stop
 from resolver.playbook.plan import Approve, CheckIn, Confirm, Do, Identify, Plan
 from resolver.reading import Reading
@@ -302,13 +304,15 @@ def _late(plan: Plan, facts: Facts) -> Facts:
     step = waiting_step(plan, facts)
     if isinstance(step, Approve):
         return enter(plan, facts, step.if_late, "if_late")
-    if isinstance(step, Do):
-        return _settled(plan, facts, Settled(step.id, Performed("unknown")))
+    if isinstance(step, Do) and facts.waiting is not None and facts.waiting.step is not None:
+        return _settled(plan, facts, Settled(facts.waiting.step, Performed("unknown")))
     return facts
 
 
 def _settled(plan: Plan, facts: Facts, event: Settled) -> Facts:
     """A pending action is final. If the run has gone on meanwhile, only a bad end is news: a person hears of it."""
+    if undone_by(plan, event.step) is not None:
+        return undo_settled(plan, facts, event.step, event.performed, event.at)
     before = facts.results.get(event.step)
     step = outline_of(plan).actions.get(event.step)
     if before is None or step is None or before.performed.state not in ("pending", "unknown"):

@@ -33,6 +33,7 @@ _REASONS = {
     "if_given_up": "The customer was asked for '{0}' and did not say it.",
     "if_none": "There is nothing left to choose from for '{0}'.",
     "settled_badly": "{0} was started, told to the customer, and failed later.",
+    "undo_failed": "{0} could not be taken back after a later action did not happen.",
     "corrections": "The customer changed '{0}' too often.",
     "wants_person": "The customer asked for a person.",
     "no_rule": "No rule of the playbook fits.",
@@ -92,6 +93,8 @@ def _actions(plan: Plan, facts: Facts, voice: Voice) -> Iterator[str]:
             values = {} if isinstance(arguments, Unknown) else arguments
             listed = [f"{name} {show(values[name], voice)}" for name in step.spec.takes if name in values]
             yield f"{step.spec.title} ({', '.join(listed)}): {_state(result)}"
+            if step.id in facts.undone:
+                yield f"Taking that back: {_state(facts.undone[step.id])}"
 
 
 def _state(result: StepResult) -> str:
@@ -101,7 +104,8 @@ def _state(result: StepResult) -> str:
         words.append(f"code {one_line(performed.code)}")
     if performed.external_id:
         words.append(f"reference {one_line(performed.external_id)}")
-    words.append(f"sent {result.at:%Y-%m-%d %H:%M} UTC")
+    if performed.state != "stopped":
+        words.append(f"sent {result.at:%Y-%m-%d %H:%M} UTC")
     if result.settled_at is not None:
         words.append(f"settled {result.settled_at:%Y-%m-%d %H:%M} UTC")
     return ", ".join(words)

@@ -11,6 +11,7 @@ from json.encoder import encode_basestring
 from resolver.condition.env import Env
 from resolver.condition.storage import to_offer
 from resolver.condition.values import Amount, RecordValue, Unknown, Value
+from resolver.connector.interface import ActionSpec
 from resolver.decision.effects import Offer
 from resolver.decision.facts import Position
 from resolver.decision.outline import outline_of
@@ -47,9 +48,9 @@ def arguments_of(step: Do, env: Env) -> dict[str, Value] | Unknown:
     return values
 
 
-def pays_of(step: Do, arguments: Mapping[str, Value], env: Env) -> Money | Unknown | None:
+def pays_of(spec: ActionSpec, arguments: Mapping[str, Value], env: Env) -> Money | Unknown | None:
     """What leaves the company; None for an action that moves no money."""
-    pays = step.spec.pays
+    pays = spec.pays
     if pays is None:
         return None
     value = arguments.get(pays.source)  # mostly it is one of them as it is

@@ -24,6 +24,7 @@ from resolver.decision.effects import (
     Performed,
     Result,
     Sent,
+    Undo,
     Wait,
 )
 from resolver.decision.facts import Beside, Facts
@@ -124,7 +125,7 @@ def replayed(plan: Plan, policy: Policy, record: TurnRecord) -> Walk:
             continue
         effect = walk.next()
         try:
-            if isinstance(effect, Perform):
+            if isinstance(effect, Perform | Undo):
                 walk.commits(effect)
             walk.took(_result_back(plan, effect, raw))
         except (ValueError, KeyError, TypeError) as error:
@@ -252,7 +253,7 @@ def _result_back(plan: Plan, effect: Effect, raw: Json) -> Result:
         raise ValueError("the turn is over")
     if isinstance(effect, LookUp):
         return _read_back(plan, effect, raw)
-    if isinstance(effect, Perform) or "performed" in raw:
+    if isinstance(effect, Perform | Undo) or "performed" in raw:
         return _performed_back(plan, getattr(effect, "step", ""), raw["performed"])
     if "sent" not in raw:
         raise ValueError("it says something")

@@ -3,7 +3,7 @@
 Nothing in it performs anything; whoever drives it does.
 """
 
-from resolver.decision.effects import Approve, Confirm, Effect, End, Perform, Result, Wait
+from resolver.decision.effects import Act, Approve, Confirm, Effect, End, Result, Wait
 from resolver.decision.engine import advance, commit, settle
 from resolver.decision.facts import Facts
 from resolver.decision.moves import Event, take_in
@@ -18,7 +18,7 @@ class Walk:
     walk = Walk(plan, facts)
     walk.hears(Said(reading))
     while not isinstance(effect := walk.next(), Wait | End):
-        walk.took(...)        # the result; for a Perform first walk.commits(effect), in the intent's transaction
+        walk.took(...)        # the result; for an Act first walk.commits(effect), in the intent's transaction
     walk.facts                # what is stored until the next turn; `begun` are those it was made with
     """
 
@@ -45,7 +45,7 @@ class Walk:
                 self.facts = advance(self.plan, self.facts, effect, None)
         return effect
 
-    def commits(self, effect: Perform) -> Facts:
+    def commits(self, effect: Act) -> Facts:
         """Freeze the facts for this action; returns what belongs into the intent's transaction."""
         self.facts = commit(self.plan, self.facts, effect)
         return self.facts

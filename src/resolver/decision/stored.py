@@ -21,6 +21,7 @@ from resolver.decision.facts import (
     Beside,
     Confirmation,
     Facts,
+    Leaving,
     OpenQuestion,
     Position,
     Proving,
@@ -42,7 +43,7 @@ _T = TypeVar("_T")
 
 _PLAIN = (
     "run", "turn", "language", "stage", "rule", "decisions", "heard", "last_asked", "asked_again", "stops_heard",
-    "reason", "stopped_by", "unsure", "quiet", "ending", "disposition", "codes",
+    "reason", "stopped_by", "unsure", "quiet", "ending", "disposition", "codes", "line",
 )  # fmt: skip
 
 
@@ -60,9 +61,19 @@ def write(facts: Facts) -> str:
         "slots": {name: _slot(fact) for name, fact in facts.slots.items()},
         "records": {name: _record(fact) for name, fact in facts.records.items()},
         "results": {name: _result(result) for name, result in facts.results.items()},
+        "undone": {name: _result(result) for name, result in facts.undone.items()},
         **{
             name: _plain(getattr(facts, name))
-            for name in ("position", "offer", "confirmation", "approval", "waiting", "proving", "beside")
+            for name in (
+                "position",
+                "offer",
+                "confirmation",
+                "approval",
+                "waiting",
+                "proving",
+                "beside",
+                "leaving",
+            )
         },
         "questions": _plain(facts.questions),
         "path": list(facts.path),
@@ -164,6 +175,7 @@ class _Reader:
             slots={name: self._slot(name, one) for name, one in raw["slots"].items()},
             records={name: self._record(name, one) for name, one in raw["records"].items()},
             results={name: self._result(name, one) for name, one in raw["results"].items()},
+            undone={name: self._result(name, one) for name, one in raw.get("undone", {}).items()},
             position=_optional(raw["position"], lambda one: Position(**one)),
             offer=_optional(raw["offer"], lambda one: Offer(**one)),
             confirmation=_optional(raw["confirmation"], _confirmation),
@@ -171,6 +183,7 @@ class _Reader:
             waiting=_optional(raw["waiting"], lambda one: Waiting(**{**one, "until": _when(one["until"])})),
             proving=_optional(raw.get("proving"), lambda one: Proving(**one)),
             beside=_optional(raw.get("beside"), _beside),
+            leaving=_optional(raw.get("leaving"), lambda one: Leaving(**one)),
             path=tuple(raw["path"]),
             said=tuple(raw.get("said", ())),
             questions=tuple(_question(one) for one in raw["questions"]),

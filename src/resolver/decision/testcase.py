@@ -112,12 +112,16 @@ class ExpectedAction:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What must come of it; None is not compared, except that an action nobody mentioned fails the case."""
+    """What must come of it; None is not compared, except that an action nobody mentioned fails the case.
+
+    `undone` names the actions that were taken back, with the arguments of the undo.
+    """
 
     rule: str | None = None
     outcome: str | None = None
     stopped_by: str | None = None
     done: tuple[ExpectedAction, ...] | None = None
+    undone: tuple[ExpectedAction, ...] | None = None
     asked: tuple[str, ...] | None = None
     replies: tuple[str, ...] | None = None
     last_reply_contains: tuple[str, ...] = ()

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 from resolver.condition.parser import parse_length
 from resolver.condition.storage import to_offer
+from resolver.connector.interface import ArgumentSpec
 from resolver.decision.answer import derives, parsed
 from resolver.decision.choice import key_name
-from resolver.decision.effects import Performed
+from resolver.decision.outline import outline_of
 from resolver.decision.referred import look_ups_of
 from resolver.decision.testcase import (
     Answers,
@@ -29,10 +30,11 @@ from resolver.decision.testcase import (
     World,
     Writes,
 )
+from resolver.decision.testresult import ResultReader
 from resolver.decision.testvalue import ValueReader
 from resolver.errors import Malformed
 from resolver.money import Money
-from resolver.playbook.plan import Do, Plan, Slot
+from resolver.playbook.plan import Plan, Slot
 from resolver.playbook.policy import Policy
 from resolver.reading import MoveKind, Reading, SlotReading, Span
 from resolver.source.load import Loaded
@@ -55,7 +57,7 @@ from resolver.ticket import Level, MessageId
 _OWN_KEYS = ("now", "customer", "results", "limits", "codes")
 _HAPPENINGS = ("writes", "approves", "denies", "waits", "world", "settles")
 _THEN = (
-    "rule", "outcome", "stopped_by", "done", "asked", "replies", "last_reply_contains", "messages", "handoff",
+    "rule", "outcome", "stopped_by", "done", "undone", "asked", "replies", "last_reply_contains", "messages", "handoff",
     "summary_contains", "ticket", "disposition",
 )  # fmt: skip
 MOVES: tuple[str, ...] = ("yes", "no", "unclear", "nothing", "wants_person", "stops")
@@ -92,7 +94,9 @@ class _Reader:
         self.problems = problems
         self.zone: ZoneInfo = policy.calendar.zone
         self.values = ValueReader(plan.records, self.zone, problems)
+        self.results = ResultReader(plan, self.values, problems)
         self.look_ups = look_ups_of(plan)
+        self.acts = tuple(outline_of(plan).actions.values())
 
     # -- given ----------------------------------------------------------------------------------------------------
 
@@ -118,7 +122,7 @@ class _Reader:
             language=language,
             customer=customer,
             records=records,
-            results={**(base.results if base else {}), **self._results(found.get("results"))},
+            results={**(base.results if base else {}), **self.results.each(found.get("results"))},
             limits={**(base.limits if base else {}), **self._limits(found.get("limits"))},
             codes=self._codes(found.get("codes"), base),
         )
@@ -162,37 +166,6 @@ class _Reader:
         found = self.look_ups[look_up]
         names = [found.gives.key, *found.takes]
         return any(name in one and name in other and one[name] == other[name] for name in names)
-
-    def _results(self, node: Node | None) -> dict[str, Performed]:
-        actions = {
-            step.action for steps in self.plan.outcomes.values() for step in steps if isinstance(step, Do)
-        }
-        found = {}
-        for entry in read_entries(node, self.problems) if node else ():
-            performed = self._performed(entry.value)
-            if entry.key.text not in actions:
-                self.problems.append(unknown_word(entry.key, actions))
-            elif performed is not None:
-                found[entry.key.text] = performed
-        return found
-
-    def _performed(self, node: Node) -> Performed | None:
-        """`done`, `pending`, `unknown` or `refused: code`."""
-        if isinstance(node, MappingNode):
-            entries = read_entries(node, self.problems)
-            code = read_scalar(entries[0].value, self.problems) if len(entries) == 1 else None
-            if code is None or entries[0].key.text != "refused":
-                self.problems.append(wrong_kind(node, "done, pending, unknown or 'refused: CODE'"))
-                return None
-            return Performed("refused", code=code.text)
-        word = read_one_of(node, ("done", "pending", "unknown", "refused"), self.problems)
-        if word == "done":
-            return Performed("done", external_id="test")
-        if word == "pending":
-            return Performed("pending", external_id="test")
-        if word is None:
-            return None
-        return Performed("unknown") if word == "unknown" else Performed("refused")
 
     def _limits(self, node: Node | None) -> dict[str, dict[str, Money]]:
         found: dict[str, dict[str, Money]] = {}
@@ -263,8 +236,11 @@ class _Reader:
                 return tuple(
                     one for entry in keys.entries("world") if (one := self._world(entry.key, entry.value))
                 )
-        settles = [(entry.key, self._performed(entry.value)) for entry in keys.entries("settles")]
-        return tuple(Settles(key.text, performed, key.where) for key, performed in settles if performed)
+        return tuple(
+            Settles(entry.key.text, performed, entry.key.where)
+            for entry in keys.entries("settles")
+            if (performed := self.results.one(entry.key, entry.value))
+        )
 
     def _world(self, key: ScalarNode, node: Node) -> World | None:
         look_up, _, argument = key.text.partition(" ")
@@ -371,12 +347,14 @@ class _Reader:
             word = keys.scalar(key)
             if word is not None and "/" not in word.text and word.text not in known:
                 self.problems.append(unknown_word(word, known))
-        done = tuple(self._action(item) for item in keys.items("done")) if "done" in keys else None
         return Expected(
             rule=keys.text("rule") or None,
             outcome=keys.text("outcome") or None,
             stopped_by=keys.text("stopped_by") or None,
-            done=None if done is None else tuple(one for one in done if one),
+            done=self._actions(keys, "done", {step.action: step.spec.takes for step in self.acts}),
+            undone=self._actions(
+                keys, "undone", {step.action: step.undo.takes for step in self.acts if step.undo is not None}
+            ),
             asked=self._texts(keys, "asked"),
             replies=self._texts(keys, "replies"),
             last_reply_contains=self._texts(keys, "last_reply_contains") or (),
@@ -395,27 +373,27 @@ class _Reader:
         nodes = node.items if isinstance(node, SequenceNode) else (node,)
         return tuple(text for one in nodes if (text := read_prose(one, self.problems)))
 
-    def _action(self, node: Node) -> ExpectedAction | None:
+    def _actions(
+        self, keys: Keys, key: str, known: Mapping[str, Mapping[str, ArgumentSpec]]
+    ) -> tuple[ExpectedAction, ...] | None:
+        """A list of actions; `known` are the arguments of those there are."""
+        if key not in keys:
+            return None
+        return tuple(one for item in keys.items(key) if (one := self._action(item, known)))
+
+    def _action(self, node: Node, known: Mapping[str, Mapping[str, ArgumentSpec]]) -> ExpectedAction | None:
         if isinstance(node, ScalarNode):
             return ExpectedAction(node.text, {})
         entries = read_entries(node, self.problems)
         if len(entries) != 1:
             self.problems.append(wrong_kind(node, "one action with its arguments"))
             return None
-        step = next(
-            (
-                one
-                for steps in self.plan.outcomes.values()
-                for one in steps
-                if isinstance(one, Do) and one.action == entries[0].key.text
-            ),
-            None,
-        )
+        takes = known.get(entries[0].key.text)
         arguments = {}
         for entry in read_entries(entries[0].value, self.problems):
-            spec = step.spec.takes.get(entry.key.text) if step else None
-            if step is not None and spec is None:
-                self.problems.append(unknown_word(entry.key, step.spec.takes))
+            spec = takes.get(entry.key.text) if takes is not None else None
+            if takes is not None and spec is None:
+                self.problems.append(unknown_word(entry.key, takes))
             elif isinstance(entry.value, ScalarNode) and spec is not None:
                 value = self.values.key_or_value(spec.type, entry.value)
                 arguments[entry.key.text] = value if isinstance(value, str) else to_offer(value)

@@ -17,6 +17,7 @@ from resolver.decision import guard
 from resolver.decision.case import merged, status_of
 from resolver.decision.coverage import Coverage
 from resolver.decision.effects import (
+    Act,
     Approve,
     Ask,
     CheckIn,
@@ -33,6 +34,7 @@ from resolver.decision.effects import (
     Sent,
     SetTicket,
     StartRun,
+    Undo,
     Wait,
 )
 from resolver.decision.facts import Facts, begin, next_turn, shared_slots
@@ -52,6 +54,7 @@ from resolver.decision.testcase import (
     Writes,
 )
 from resolver.decision.testfile import reading_of
+from resolver.decision.undo import undo_id
 from resolver.errors import Where
 from resolver.playbook import plan as steps
 from resolver.playbook.plan import Mode, Plan
@@ -195,12 +198,7 @@ class _Stage:
         self._turn(event, where)
 
     def _settles(self, happening: Settles, where: Where) -> None:
-        facts = self.facts
-        pending = [
-            step
-            for step, result in (facts.results if facts else {}).items()
-            if result.performed.state == "pending" and step.endswith(f"do-{happening.action}")
-        ]
+        pending = _pending(self.facts, happening.action) if self.facts else []
         if not pending:
             self._problem(where, f"no {happening.action} is pending here")
             return
@@ -296,6 +294,9 @@ class _Stage:
                     self.coverage.actions.add(effect.step)
                 walk.took(self.shop.perform(walk.plan, walk.facts, effect))
                 continue
+            if isinstance(effect, Undo):
+                walk.took(self.shop.undo(walk.plan, walk.facts, effect))
+                continue
             walk.took(self._answer(walk, effect, said, changes))
             if isinstance(effect, StartRun):
                 return effect
@@ -371,6 +372,16 @@ class _Stage:
         self.problems.append(Difference(where, message))
 
 
+def _pending(facts: Facts, action: str) -> list[str]:
+    """The steps of this action that are not final yet; `undo ACTION` means those that take it back."""
+    of = action.removeprefix("undo ")
+    known = facts.results if of == action else {undo_id(step): one for step, one in facts.undone.items()}
+    verb = f"/do-{of}" if of == action else f"/undo-{of}"
+    return [
+        step for step, result in known.items() if result.performed.state == "pending" and step.endswith(verb)
+    ]
+
+
 def _text_of(effect: Effect) -> str | None:
     if isinstance(effect, Ask | Prove | Confirm | CheckIn | Reply):
         return effect.text
@@ -401,11 +412,18 @@ def _decided(expected: Expected, stage: _Stage) -> Iterator[str]:
 
 
 def _done(expected: Expected, stage: _Stage) -> Iterator[str]:
-    done = stage.shop.done
-    wanted = expected.done or ()
-    if [one.action for one in done] != [one.action for one in wanted]:
-        said = "" if expected.done is not None else " (the case mentions none)"
-        yield f"done: {_names(wanted)} expected, {[one.action for one in done]} was done{said}"
+    yield from _acted("done", expected.done, stage.shop.done, [one.action for one in stage.shop.done])
+    yield from _acted("undone", expected.undone, stage.shop.undone, stage.shop.names_undone)
+
+
+def _acted(
+    word: str, expected: Sequence[ExpectedAction] | None, done: Sequence[Act], names: Sequence[str]
+) -> Iterator[str]:
+    """What was done, or taken back, otherwise than expected; `names` are the actions as the playbook has them."""
+    wanted = expected or ()
+    if list(names) != [one.action for one in wanted]:
+        said = "" if expected is not None else " (the case mentions none)"
+        yield f"{word}: {_names(wanted)} expected, {list(names)} was {word}{said}"
         return
     for one, other in zip(wanted, done, strict=True):
         for name, value in one.arguments.items():

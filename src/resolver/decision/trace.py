@@ -29,6 +29,7 @@ from resolver.decision.effects import (
     Prove,
     Reply,
     Result,
+    Undo,
 )
 from resolver.decision.engine import Judged
 from resolver.decision.facts import Facts
@@ -321,7 +322,7 @@ def _step(effect: Effect) -> dict[str, Any]:
     match effect:
         case Confirm() | CheckIn() | Reply():
             return {"step": effect.step, "language": effect.language}
-        case Perform():
+        case Perform() | Undo():
             return {"step": effect.step, "generation": effect.generation}
         case Ask():
             return {"asked": list(effect.slots), "language": effect.language}

@@ -13,12 +13,13 @@ from resolver.condition.values import Days, RecordValue, Unknown
 from resolver.decision import effects, proving
 from resolver.decision.approval_sheet import sheet_of
 from resolver.decision.effects import Disposition, Effect, End, Found, Perform, Performed
-from resolver.decision.facts import RANK, Facts, Position, StepResult, Waiting
+from resolver.decision.facts import RANK, Facts, Leaving, Position, StepResult, Waiting
 from resolver.decision.offer import actions_below, arguments_of, offer_of, pays_of
 from resolver.decision.outline import outline_of
 from resolver.decision.prepare import Prepared, environment, look_up_effect
 from resolver.decision.reply import fill_gaps, say, voice_of
 from resolver.decision.texts import built_in
+from resolver.decision.undo import finished, is_undone, next_undo
 from resolver.playbook.plan import (
     Approve,
     CheckIn,
@@ -44,6 +45,8 @@ def enter(plan: Plan, facts: Facts, outcome: str, reason: str, **more: Any) -> F
         **(_COMMITTED if facts.committed else _VOID),
         "position": outline_of(plan).places[outcome][0],
         "path": (*facts.path, outcome),
+        "line": len(facts.path),
+        "leaving": None,
         "waiting": None,
         "heard": None,
         "questions": (),
@@ -68,6 +71,11 @@ def walk(plan: Plan, facts: Facts) -> tuple[Facts, Effect]:
     """Step by step to the next effect."""
     env = environment(plan, facts)
     while True:
+        if facts.leaving is not None:
+            facts, effect = _leave(plan, facts, env, facts.leaving)
+            if effect is not None:
+                return facts, effect
+            continue
         position = facts.position
         steps = plan.outcomes[position.outcome] if position else ()
         if position is None or position.index >= len(steps):
@@ -77,6 +85,16 @@ def walk(plan: Plan, facts: Facts) -> tuple[Facts, Effect]:
         facts, effect = _STEPS[type(step)](plan, facts, env, step)
         if effect is not None:
             return facts, effect
+
+
+def _leave(plan: Plan, facts: Facts, env: Env, leaving: Leaving) -> Next:
+    """The next action to be undone, the latest first; then the edge is taken."""
+    effect = next_undo(plan, facts, env)
+    if effect is None:
+        return enter(plan, facts, leaving.outcome, leaving.reason), None
+    if isinstance(effect, Unknown):
+        return stop(plan, facts, f"undo_failed:{', '.join(effect.names)}", ", ".join(effect.names)), None
+    return facts, effect
 
 
 def behind(plan: Plan, facts: Facts, **more: Any) -> Facts:
@@ -93,8 +111,8 @@ def _next_place(plan: Plan, facts: Facts) -> Position:
 def _disposition(facts: Facts) -> Disposition:
     if facts.ending is not None:
         return facts.ending
-    for result in facts.results.values():
-        if result.performed.state in ("done", "pending"):
+    for step, result in facts.results.items():
+        if result.performed.state in ("done", "pending") and not is_undone(facts, step):
             return "resolved"
     return "answered"
 
@@ -195,7 +213,7 @@ def _do(plan: Plan, facts: Facts, env: Env, step: Do) -> Next:
     arguments = arguments_of(step, env)
     if isinstance(arguments, Unknown):
         return _stop_unknown(plan, facts, arguments)
-    pays = pays_of(step, arguments, env)
+    pays = pays_of(step.spec, arguments, env)
     if isinstance(pays, Unknown):
         return _stop_unknown(plan, facts, pays)
     before = facts.results.get(step.id)
@@ -362,10 +380,17 @@ def follow(plan: Plan, facts: Facts, step: Do, result: Performed) -> Facts:
             return behind(plan, facts, waiting=None)
         case "refused":
             edge = step.if_refused.get(result.code or "") or step.if_refused.get("*") or step.if_fails
-            return enter(plan, facts, edge, f"if_refused:{result.code or step.action}")
+            return _fails(plan, facts, edge, f"if_refused:{result.code or step.action}")
         case "pending" if step.if_pending is not None:
             return enter(plan, facts, step.if_pending, f"if_pending:{step.action}")
         case "pending":
             until = facts.now + (step.spec.settles_within or timedelta(days=1))
             return facts.changed(waiting=Waiting("settlement", step.id, until))
-    return enter(plan, facts, step.if_fails, f"uncertain:{step.action}")
+    return _fails(plan, facts, step.if_fails, f"uncertain:{step.action}")
+
+
+def _fails(plan: Plan, facts: Facts, edge: str, reason: str) -> Facts:
+    """On the way along the edge of an action that did not happen, or may not have: what went before is undone first."""
+    if finished(plan, facts):
+        return facts.changed(leaving=Leaving(edge, reason), waiting=None, heard=None)
+    return enter(plan, facts, edge, reason)

@@ -12,7 +12,7 @@ import msgspec
 
 from resolver.connector.manifest import Interfaces
 from resolver.decision import guard
-from resolver.decision.effects import Perform
+from resolver.decision.effects import Act
 from resolver.decision.facts import Facts
 from resolver.decision.guard import Spent, Stop
 from resolver.gateway.wire import idempotency_key, record_name, to_ledger
@@ -56,7 +56,7 @@ def intend(
     interfaces: Interfaces,
     plan: Plan,
     facts: Facts,
-    effect: Perform,
+    effect: Act,
     place: Place,
     key: SubjectKey,
     now: datetime,
@@ -88,7 +88,7 @@ def intend(
     return stop
 
 
-def _begun(connection: Connection, entry_id: str, effect: Perform, facts: Facts, bound: str) -> bool:
+def _begun(connection: Connection, entry_id: str, effect: Act, facts: Facts, bound: str) -> bool:
     """Whether a quicker worker, or this turn before a crash, has written this very intent already.
 
     Looked at only where a check stops: the intent's own row fills limits, and is checked again before it is sent.
@@ -97,7 +97,7 @@ def _begun(connection: Connection, entry_id: str, effect: Perform, facts: Facts,
     return known is not None and known.key == _key(effect, facts, bound)
 
 
-def _key(effect: Perform, facts: Facts, bound: str) -> str:
+def _key(effect: Act, facts: Facts, bound: str) -> str:
     return idempotency_key(bound, facts.run, effect.step, effect.generation, to_ledger(effect.arguments))
 
 
@@ -106,7 +106,7 @@ def _refusal(
     *,
     plan: Plan,
     facts: Facts,
-    effect: Perform,
+    effect: Act,
     place: Place,
     record: str,
     now: datetime,
@@ -117,13 +117,13 @@ def _refusal(
     return (
         guard.kill_switch(thrown, action=effect.action, playbook=plan.playbook)
         or guard.identity(effect, facts.level)
-        or guard.consent(plan, facts, effect)
+        or guard.may_act(plan, facts, effect)
         or _other_intent(connection, effect, facts.run, record)
         or _limits(connection, effect, facts, place, now)
     )
 
 
-def _other_intent(connection: Connection, effect: Perform, run: str, record: str) -> Stop | None:
+def _other_intent(connection: Connection, effect: Act, run: str, record: str) -> Stop | None:
     other = ledger.open_on(
         connection, record=record, action=effect.action, money=effect.pays is not None, run=run
     )
@@ -132,9 +132,7 @@ def _other_intent(connection: Connection, effect: Perform, run: str, record: str
     return Stop("open_intent", f"{other.action} on the same record is under way in {other.case}.")
 
 
-def _limits(
-    connection: Connection, effect: Perform, facts: Facts, place: Place, now: datetime
-) -> Stop | None:
+def _limits(connection: Connection, effect: Act, facts: Facts, place: Place, now: datetime) -> Stop | None:
     """Count what was paid, unsettled intents included, under the ledger's lock."""
     if effect.pays is None:
         return None
@@ -152,7 +150,7 @@ def _limits(
 
 
 def _entry(
-    effect: Perform, *, place: Place, plan: Plan, facts: Facts, connection: str, record: str, now: datetime
+    effect: Act, *, place: Place, plan: Plan, facts: Facts, connection: str, record: str, now: datetime
 ) -> dict[str, Any]:
     pays: Money | None = effect.pays
     return {

@@ -240,6 +240,7 @@ class _Builder:
             if_pending=_text(step.edge("if_pending")),
             if_fails=_edge(step, "if_fails"),
             keep=step.keep,
+            undo=self.vocabulary.actions.get(spec.undo) if spec.undo else None,
         )
 
     def _ticket(self, step_id: str, line: int, step: StepSyntax) -> SetTicket:

@@ -60,7 +60,8 @@ def check(
     _references(subject)
     if has_errors(problem for problem in problems if problem.code in _PARTLY_READ):
         return
-    subject = replace(subject, ways=None if circle(playbook) else walk_paths(playbook))
+    undoable = [action for action in vocabulary.actions if subject.can_be_undone(action)]
+    subject = replace(subject, ways=None if circle(playbook) else walk_paths(playbook, undoable))
     _unused(subject)
     check_flow(subject)
     check_offers(subject)

@@ -181,7 +181,7 @@ def _visits(subject: Subject) -> None:
 
 
 def _half_done(subject: Subject, visit: Visit) -> None:
-    before = visit.state.acted - visit.state.kept
+    before = visit.state.acted - visit.state.kept - visit.state.back
     if not before:
         return
     first = min(before).partition("@")[0]

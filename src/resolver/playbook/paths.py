@@ -3,7 +3,7 @@
 Used by the checks of proofs P3, P6, P7, P11, P12 and P13. Ways that arrive at an outcome with the same state are one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from resolver.playbook.graph import LAST_VERBS, acts, entries
@@ -20,12 +20,14 @@ class State:
     """What holds on a way at one place. Actions are named by their step's place in the file.
 
     `level` is what the customer was surely proven to be, `confirmed` whether a confirm stands above on the straight
-    line, `waited` the last step that waits behind an action, `checked` the last `check_in`.
+    line, `waited` the last step that waits behind an action, `checked` the last `check_in`. `back` are the actions of
+    the straight line, `go` followed, that are taken back if a later one does not happen.
     """
 
     level: Level
     done: frozenset[str] = frozenset()
     kept: frozenset[str] = frozenset()
+    back: frozenset[str] = frozenset()
     pending: frozenset[str] = frozenset()
     uncertain: frozenset[str] = frozenset()
     confirmed: bool = False
@@ -66,8 +68,8 @@ class Ways:
     too_many: bool
 
 
-def walk(playbook: PlaybookSyntax) -> Ways:
-    """All ways through a playbook whose outcomes do not lead back."""
+def walk(playbook: PlaybookSyntax, undoable: Collection[str] = ()) -> Ways:
+    """All ways through a playbook whose outcomes do not lead back; `undoable` are the actions that can be undone."""
     todo = list(_starts(playbook))
     seen = set(todo)
     visits: list[Visit] = []
@@ -76,7 +78,7 @@ def walk(playbook: PlaybookSyntax) -> Ways:
         outcome, state = todo.pop(0)
         if outcome not in playbook.outcomes:
             continue
-        for visit in _line(playbook, outcome, state):
+        for visit in _line(playbook, outcome, state, undoable):
             if isinstance(visit, LineEnd):
                 ends.append(visit)
                 continue
@@ -101,16 +103,18 @@ def _starts(playbook: PlaybookSyntax) -> Iterator[tuple[str, State]]:
     yield from found
 
 
-def _line(playbook: PlaybookSyntax, outcome: str, state: State) -> Iterator[Visit | LineEnd]:
+def _line(
+    playbook: PlaybookSyntax, outcome: str, state: State, undoable: Collection[str]
+) -> Iterator[Visit | LineEnd]:
     for index, step in enumerate(playbook.outcomes[outcome].steps):
         yield Visit(outcome, index, step, state)
         if step.verb.text in LAST_VERBS:
             return
-        state = after(step, state)
+        state = after(step, state, undoable)
     yield LineEnd(outcome, state)
 
 
-def after(step: StepSyntax, state: State) -> State:
+def after(step: StepSyntax, state: State, undoable: Collection[str]) -> State:
     """What holds behind the step if it went well."""
     match step.verb.text:
         case "identify":
@@ -124,7 +128,9 @@ def after(step: StepSyntax, state: State) -> State:
             return replace(state, checked=step.verb, replied=True)
         case "do":
             kept = state.kept | {place(step)} if step.keep else state.kept
-            return replace(state, done=state.done | {place(step)}, kept=kept)
+            takes_back = step.object.text in undoable and not step.keep
+            back = state.back | {place(step)} if takes_back else state.back
+            return replace(state, done=state.done | {place(step)}, kept=kept, back=back)
         case "reply":
             return replace(state, replied=True)
     return state
@@ -146,7 +152,7 @@ def _leaving(playbook: PlaybookSyntax, visit: Visit) -> Iterator[tuple[str, Stat
     for edge in step.edges:
         yield edge.outcome.text, _state_on(edge, step, state)
     if step.verb.text in ("confirm", "check_in") and playbook.if_unsure and not step.has("if_unclear"):
-        yield playbook.if_unsure.text, replace(_checked(step, state), confirmed=False)
+        yield playbook.if_unsure.text, replace(_checked(step, state), confirmed=False, back=frozenset())
 
 
 def _checked(step: StepSyntax, state: State) -> State:
@@ -154,7 +160,9 @@ def _checked(step: StepSyntax, state: State) -> State:
 
 
 def _state_on(edge: Edge, step: StepSyntax, state: State) -> State:
-    left = replace(_checked(step, state), confirmed=False)
+    left = replace(_checked(step, state), confirmed=False, back=frozenset())
+    if step.verb.text == "do" and edge.key in ("if_refused", "if_fails"):
+        left = replace(left, done=state.done - state.back)
     if edge.key == "if_silent":
         return replace(left, replied=True)
     if edge.key == "if_pending":

@@ -181,7 +181,10 @@ class Approve(Step):
 
 @dataclass(frozen=True, slots=True)
 class Do(Step):
-    """Performs an action through the gateway. `if_refused` maps codes; the key `*` is any code."""
+    """Performs an action through the gateway. `if_refused` maps codes; the key `*` is any code.
+
+    `undo` is the action that takes it back, None if it cannot be undone.
+    """
 
     action: str
     spec: ActionSpec
@@ -191,6 +194,7 @@ class Do(Step):
     if_pending: str | None
     if_fails: str
     keep: bool
+    undo: ActionSpec | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Called by `deciding`, in one transaction each; how turns end otherwise is in `en
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,7 +12,8 @@ import msgspec
 
 from resolver.decision.case import disposition
 from resolver.decision.effects import Approve, Perform, Wait
-from resolver.decision.facts import Facts
+from resolver.decision.facts import Facts, StepResult
+from resolver.decision.undo import undo_id
 from resolver.resolution.draft import Draft
 from resolver.resolution.endings import end_waiting_runs, watch
 from resolver.resolution.orchestrate import Orchestration
@@ -166,7 +167,7 @@ class Closing:
         if set(ending.case.runs) <= here or not any(turn.draft.hand_off for _, turn in turns):
             return []
         entries = await self._resources.database.read(lambda c: ledger.of_case(c, ending.case.id))
-        return [f"- {one.action}: {one.state}" for one in entries if one.run not in here]
+        return [one.told for one in entries if one.run not in here]
 
     def _updates(self, ending: Ending, turns: Turns, before: Sequence[str]) -> tuple[WriteBack, ...]:
         heard = [turn for session, turn in turns if not session.shadow]
@@ -207,7 +208,8 @@ class Closing:
         ends: dict[str, datetime] = {}
         for session, turn in turns:
             facts, wait = turn.facts, turn.effect
-            if any(result.performed.state == "pending" for result in facts.results.values()):
+            results = (*facts.results.values(), *facts.undone.values())
+            if any(result.performed.state == "pending" for result in results):
                 watch(self._resources.engine, connection, case.id, ledger.of_run(connection, facts.run))
             if session.shadow or not isinstance(wait, Wait) or wait.until is None:
                 continue
@@ -386,13 +388,21 @@ def _instead(together: Orchestration, update: WriteBack) -> str | None:
     done = [
         f"- {step}: {result.performed.state}"
         for session in together.sessions
-        for step, result in session.facts.results.items()
+        for step, result in _acts(session.facts)
         if result.performed.state in ("done", "pending", "unknown")
     ]
     if not done or update.public is None:
         return None
     said = f"This reply was not sent because a colleague took over:\n{update.public}"
     return "\n".join(["The resolver has done the following for this ticket:", *done, "", said])
+
+
+def _acts(facts: Facts) -> Iterator[tuple[str, StepResult]]:
+    """What was done, and what was taken back of it."""
+    for step, result in facts.results.items():
+        yield step, result
+        if step in facts.undone:
+            yield undo_id(step), facts.undone[step]
 
 
 def _sheet(asks: Approve) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from resolver.decision.effects import HandOff, Perform, Performed, StartRun
+from resolver.decision.effects import Act, HandOff, Performed, StartRun
 from resolver.decision.facts import Facts, SlotFact, begin, next_turn, shared_slots
 from resolver.decision.guard import Stop
 from resolver.decision.moves import Approved, Denied, Late, Said, Settled, Silence
@@ -272,7 +272,7 @@ class Deciding:
     # -- intents --------------------------------------------------------------------------------------------------
 
     async def _intend(
-        self, together: Orchestration, effect: Perform, turn: Turn, case: Case, key: SubjectKey, n: int
+        self, together: Orchestration, effect: Act, turn: Turn, case: Case, key: SubjectKey, n: int
     ) -> str | None:
         """The stored intent, with all runs frozen beside it; `None` if a check stopped it (the run knows)."""
         resources, session = self._resources, together.acting
@@ -285,7 +285,7 @@ class Deciding:
             requester=case.requester,
             email=email if isinstance(email, str) else None,
             staff_stamp=case.staff_stamp or "",
-            reads=session.draft.reads,
+            reads=session.reads,
         )
         decided = session.facts
         session.walk.commits(effect)

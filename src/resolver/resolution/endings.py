@@ -125,7 +125,7 @@ class Endings:
         if self._resources.connections.ceilings.get(ConnectionName(case.connection)) != "auto":
             return None
         n = max(last, default=-1) + 1
-        done = [f"- {entry.action}: {entry.state}" for entry in ledger.of_case(connection, case.id)]
+        done = [entry.told for entry in ledger.of_case(connection, case.id)]
         note = "\n".join(["The resolver stopped on an internal error; a person takes over.", *done])
         update = WriteBack(
             marker=f"rsv-{turn.seq}-{n}",

@@ -11,6 +11,7 @@ import msgspec
 from resolver.decision import trace
 from resolver.decision.case import CaseTurn
 from resolver.decision.effects import (
+    Act,
     Approve,
     Ask,
     CheckIn,
@@ -19,6 +20,7 @@ from resolver.decision.effects import (
     Perform,
     Performed,
     StartRun,
+    Undo,
     Wait,
 )
 from resolver.resolution.draft import Draft
@@ -74,7 +76,7 @@ class Orchestration:
         """Whether something moved on in this turn, in any of the runs."""
         return any(session.progress for session in self.sessions)
 
-    async def run(self) -> Perform | StartRun | None:
+    async def run(self) -> Act | StartRun | None:
         """Go on until the world must be changed; None when the turn is over for every run."""
         for _ in range(_MOST_EFFECTS):
             found = self.case.next()
@@ -84,7 +86,7 @@ class Orchestration:
             session = self.sessions[place]
             if session.shadow and isinstance(effect, Ask | Confirm | CheckIn | Approve | Perform):
                 self.case.leave(place)
-            elif isinstance(effect, Perform | StartRun):
+            elif isinstance(effect, Perform | Undo | StartRun):
                 self._acting = place
                 return effect
             else:
@@ -94,7 +96,7 @@ class Orchestration:
 
     def performed(self, result: Performed) -> None:
         """Go on behind the action that `run` came to with what became of it."""
-        if not isinstance(self.acting.walk.next(), Perform):
+        if not isinstance(self.acting.walk.next(), Perform | Undo):
             raise LookupError(f"run {self.acting.facts.run} does not stand at an action")
         self.case.took(self._acting, result)
 

@@ -4,6 +4,7 @@ Driven by `orchestrate`, one or several beside each other. It sends nothing: act
 which `turn` has performed.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +33,7 @@ from resolver.decision.facts import Facts
 from resolver.decision.guard import Stop
 from resolver.decision.note import handoff_note
 from resolver.decision.record import TurnRecord, record_of
+from resolver.decision.reread import look_ups_behind
 from resolver.decision.scenario import Walk
 from resolver.decision.trace import Digest
 from resolver.gateway import speech
@@ -40,6 +42,8 @@ from resolver.playbook.plan import Mode, Plan
 from resolver.resolution.draft import Draft, Speaking
 from resolver.resolution.resources import Resources
 
+Reads = tuple[tuple[str, Mapping[str, Any]], ...]
+"""Look-ups by name, each with its arguments as the ledger has them."""
 _AS_IT_STANDS = frozenset({"waits", "end", "stopped_by"})
 """What a trace says of where the run stands in the end: of an interrupted turn, only its last part knows."""
 
@@ -116,6 +120,14 @@ class Session:
         """The draft with all that a recovered turn needs to go on from here."""
         record = self.record().to_json()
         return replace(self.draft, progress=self.progress, trace=self.trace(digest), record=record)
+
+    @property
+    def reads(self) -> Reads:
+        """The look-ups behind this run's records, also where it read them in an earlier turn."""
+        if self.draft.reads or not self.facts.committed:
+            return self.draft.reads
+        behind = look_ups_behind(self.plan, self.facts)
+        return tuple((one.look_up, to_ledger(one.arguments)) for one in behind)
 
     @property
     def progress(self) -> bool:

@@ -187,6 +187,11 @@ def _other(turn: RunTurn) -> list[str]:
         for step, result in facts.results.items()
         if result.performed.state in _STATES
     ]
+    lines += [
+        f"  - taking back {actions[step].action}: {_STATES[result.performed.state]}"
+        for step, result in facts.undone.items()
+        if result.performed.state in _STATES
+    ]
     return lines
 
 

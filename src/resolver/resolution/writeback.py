@@ -161,7 +161,7 @@ class WriteBacks:
         """The refused reply as a note for a person, who gets the ticket in the default queue."""
         run = row.run
         entries = await self._resources.database.read(lambda c: ledger.of_run(c, run)) if run else []
-        done = [f"- {one.action}: {one.state}" for one in entries if one.state not in ("open", "refused")]
+        done = [one.told for one in entries if one.state not in ("open", "refused")]
         if done:
             done = ["", "The resolver has done the following for this ticket:", *done]
         refused = f"The helpdesk refused the resolver's reply ({error.code}); a person takes over."

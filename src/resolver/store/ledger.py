@@ -51,6 +51,12 @@ class Entry:
     sent_at: str | None = None
     settled_at: str | None = None
 
+    @property
+    def told(self) -> str:
+        """What it was and what became of it, in a line of a note for people."""
+        undoes = self.step.rpartition("/")[2].startswith("undo-")
+        return f"- {'taking back, by ' if undoes else ''}{self.action}: {self.state}"
+
 
 def hold(connection: sa.Connection, record: str) -> None:
     """Let nobody else write an intent until this transaction ends; limits are counted under it."""
