@@ -31,6 +31,7 @@ from resolver.decision.facts import Facts
 from resolver.gateway import consent
 from resolver.gateway.consent import NotAccepted
 from resolver.intake import receive
+from resolver.proof.certificate import FOLDER
 from resolver.sandboxed import QUICK, Sandboxed
 from resolver.store import approvals, cases, events, ledger, runs, switches, trail, writebacks
 from resolver.store.approvals import Approval
@@ -58,6 +59,7 @@ class House:
     database: str = ""
     idempotency: Literal["native", "none", "none_stale"] = "native"
     fetch_tries: int = 5
+    needs_proof: bool = False
 
 
 class Installation(Sandboxed):
@@ -86,7 +88,12 @@ class Installation(Sandboxed):
         )
         self._ahead = timedelta(0)
         super().__init__(
-            self.folder / "data", config=config, sandboxes=sandboxes, reader=trained(), clock=self.now
+            self.folder / "data",
+            config=config,
+            sandboxes=sandboxes,
+            reader=trained(),
+            clock=self.now,
+            needs_proof=house.needs_proof,
         )
 
     def now(self) -> datetime:
@@ -137,6 +144,10 @@ class Installation(Sandboxed):
     async def pauses(self, name: str) -> None:
         """Pull the kill switch, as `resolver pause` does."""
         await self.write(lambda c: switches.throw(c, name, by="ops@acme.example", now=system_clock()))
+
+    async def withdraws(self, plan: str) -> None:
+        """Withdraw a plan, as `resolver withdraw` does."""
+        await self.pauses(f"{switches.PLAN}{plan}")
 
     async def resumes(self, name: str) -> None:
         """Release the kill switch."""
@@ -522,6 +533,8 @@ def new_person() -> str:
 def _playbooks(folder: Path, edits: tuple[Edit, ...]) -> Path:
     """The starters, with these edits."""
     folder.mkdir(parents=True)
+    certificates = starters.playbooks_folder() / FOLDER
+    shutil.copytree(certificates, folder / FOLDER)
     for path in starters.playbooks_folder().glob("*.yaml"):
         shutil.copy(path, folder / path.name)
     for name, old, new in edits:

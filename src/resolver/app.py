@@ -30,6 +30,7 @@ from resolver.playbook.compile import plan_from_document
 from resolver.playbook.library import Library, LibraryResult, load_library
 from resolver.playbook.policy_reader import policy_from_document
 from resolver.proof.certificate import FOLDER, proven_plans
+from resolver.resolution.certified import Certified
 from resolver.resolution.plans import Plans
 from resolver.resolution.resources import Reader, Resources
 from resolver.resolution.turn import Turns
@@ -98,6 +99,7 @@ class Resolver:
         salt = await database.write(lambda c: switches.lasting(c, "salt", first=secrets.token_hex(16)))
         plans = Plans(database, lambda: blueprint.library, plan_from_document, policy_from_document)
         look_ups = LookUps(connections)
+        certified = None if sandboxed else Certified(plans, blueprint.interfaces, playbooks_of(config))
         gateway = Gateway(
             database=database,
             vault=vault,
@@ -105,6 +107,7 @@ class Resolver:
             look_ups=look_ups,
             clock=clock,
             policies=plans.policy_now,
+            certified=certified.why_not if certified else None,
         )
         resources = Resources(
             database=database,
@@ -118,6 +121,7 @@ class Resolver:
             clock=clock,
             salt=salt,
             sandboxed=sandboxed,
+            certified=certified,
             fetch_tries=config.fetch_tries,
         )
         return cls(blueprint, resources, Intake(database, engine, clock=clock))
@@ -126,6 +130,8 @@ class Resolver:
         """Take turns from now on; those that a crash interrupted go on where they stood."""
         config = self.blueprint.config
         await self.resources.plans.keep_all(now=self.resources.clock())
+        if self.resources.certified is not None:
+            await self.resources.certified.keep_all()
         work = Work(self._turns.take, self._understand.understand, self._perform, self.intake.timer)
         await self.resources.engine.launch(work, executor=config.executor)
         self._janitor = Janitor(

@@ -29,7 +29,7 @@ class Sandboxed:
     """Sandboxes and a resolver that works on them. Use as an async context manager.
 
     `sandboxes` are by connector name; `url` is where the resolver itself listens. With `only` sandboxes, no resolver
-    runs. `settings` change what a connection is told, by connector name.
+    runs. With `needs_proof` playbooks need certificates to act, as they do on real systems.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class Sandboxed:
         reader: Reader | None = None,
         sandboxes: Mapping[str, Sandbox] | None = None,
         port: int = 0,
+        needs_proof: bool = False,
     ) -> None:
         self.data = data
         self.sandboxes: dict[str, Sandbox] = dict(sandboxes or {})
@@ -48,6 +49,7 @@ class Sandboxed:
         self._clock = clock
         self._reader = reader
         self._port = port
+        self._needs_proof = needs_proof
         self._stack = AsyncExitStack()
         self._resolver: Resolver | None = None
 
@@ -69,7 +71,7 @@ class Sandboxed:
         await asyncio.to_thread(self.start_sandboxes, shelf)
         self.config = self.connected(shelf)
         self._resolver = await Resolver.open(
-            self.config, sandboxed=True, clock=self._clock, reader=self._reader
+            self.config, sandboxed=not self._needs_proof, clock=self._clock, reader=self._reader
         )
         self._stack.push_async_callback(self._resolver.close)
         await self._resolver.start()

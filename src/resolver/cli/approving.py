@@ -65,7 +65,7 @@ def answer(
             outcome = database.write_now(
                 lambda c: _answer(c, engine, approval, decision=decision, member=member, policy=policy)
             )
-            thrown = database.read_now(switches.thrown) | policy_stop(config)
+            thrown = database.read_now(switches.paused) | policy_stop(config)
             playbook = database.read_now(lambda c: _playbook(c, approval))
         finally:
             asyncio.run(engine.shut_down())

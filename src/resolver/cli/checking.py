@@ -128,7 +128,7 @@ def _database(config: "Config") -> str:
         return f"{file} is not there yet; the first start makes it."
 
     def look(connection: "Connection") -> tuple[dict[str, int], frozenset[str]]:
-        return events.count_by_state(connection), switches.thrown(connection)
+        return events.count_by_state(connection), switches.paused(connection)
 
     with opened(config) as database:
         counts, thrown = database.read_now(look)

@@ -307,6 +307,37 @@ def resume(
 
 
 @app.command()
+def withdraw(
+    plan: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[PLAN]",
+            help="A plan's id (its first 8 characters do), or a playbook's name for the version that is in use.",
+        ),
+    ] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Let the plan go on that was withdrawn.")] = False,
+    listed: Annotated[
+        bool, typer.Option("--list", help="Withdraw nothing; print the plans with their open runs.")
+    ] = False,
+    by: Who = None,
+    config: ConfigPath = None,
+    data: DataPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take one version of a playbook out of use: its actions stop at once, its runs go to people at their next turn."""
+    from resolver.cli.withdrawing import restore, show, withdraw
+
+    if listed == (plan is not None) or (listed and (undo or by)):
+        raise typer.BadParameter("name a plan, or say --list alone.", param_hint="PLAN")
+    if plan is None:
+        end(show(config, data, as_json=as_json))
+    elif undo:
+        end(restore(plan, config, data, as_json=as_json))
+    else:
+        end(withdraw(plan, by, config, data, as_json=as_json))
+
+
+@app.command()
 def version(as_json: AsJson = False) -> None:
     """The version, and what it runs on."""
     from resolver.cli.about import about

@@ -118,7 +118,7 @@ def _proved(folder: Folder, plan: "Plan", interfaces: "Interfaces") -> _Proven:
 
     library = _library(folder)
     proof = prove(plan, library.policy)
-    coverage = _coverage(folder, plan, library)
+    coverage = replace(_coverage(folder, plan, library), unreachable=proof.unreachable)
     problems = (
         *(_problem(folder, plan, one) for one in proof.failures),
         *_untested(folder, plan, coverage, proof.unreachable),
@@ -228,6 +228,14 @@ def _checked(folder: Folder, plan: "Plan", interfaces: "Interfaces") -> _Proven:
     if certificate is None:
         message = f"'{plan.playbook}' has no certificate for its present text; mode auto needs one"
         problem = Problem("not-proven", message, where, help="run 'resolver prove', or set suggest")
+    elif certificate.missing():
+        message = f"mode auto needs a certificate; missing: {', '.join(certificate.missing())}"
+        problem = Problem("not-proven", message, where, help="run 'resolver prove', or set suggest")
+    elif not certificate.covered():
+        message = f"the certificate of '{plan.playbook}' covers only {certificate.coverage}"
+        problem = Problem(
+            "untested", message, where, help="write the missing cases, then run 'resolver prove'"
+        )
     else:
         why = certificate.misfit(plan, _library(folder).policy, interfaces)
         if why is None:

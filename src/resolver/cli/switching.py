@@ -30,7 +30,7 @@ def pause(name: str, by: str | None, config_path: Path | None, data: Path | None
 
         def job(connection: "Connection") -> frozenset[str]:
             switches.throw(connection, name, by=who, now=at)
-            return switches.thrown(connection)
+            return switches.paused(connection)
 
         thrown = database.write_now(job)
     if as_json:
@@ -67,8 +67,8 @@ def resume(name: str | None, config_path: Path | None, data: Path | None, *, as_
     from resolver.store import switches
 
     def job(connection: "Connection") -> tuple[list[str], frozenset[str]]:
-        names = [name] if name else sorted(switches.thrown(connection))
-        return [one for one in names if switches.release(connection, one)], switches.thrown(connection)
+        names = [name] if name else sorted(switches.paused(connection))
+        return [one for one in names if switches.release(connection, one)], switches.paused(connection)
 
     config = stored(config_path, data)
     with opened(config) as database:

@@ -80,6 +80,11 @@ def may_act(plan: Plan, facts: Facts, effect: Act) -> Stop | None:
     return undo(plan, facts, effect) if isinstance(effect, Undo) else consent(plan, facts, effect)
 
 
+def withdrawn(switches: frozenset[str], *, plan: str) -> Stop | None:
+    """The plan was not withdrawn: what it decides is not carried out any more."""
+    return Stop("withdrawn", f"The plan {plan[:8]} was withdrawn.") if f"plan:{plan}" in switches else None
+
+
 def consent(plan: Plan, facts: Facts, perform: Perform) -> Stop | None:
     """The customer's yes and the team's approval are for exactly this offer, wherever one is required.
 

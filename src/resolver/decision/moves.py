@@ -97,7 +97,14 @@ class Undecided:
     open: bool
 
 
-Event = Said | Silence | Approved | Denied | Late | Settled | Acted | Asked | NotChosen | Undecided
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The run's plan was withdrawn: it decides nothing more. A committed run still reports what was done."""
+
+
+Event = (
+    Said | Silence | Approved | Denied | Late | Settled | Acted | Asked | NotChosen | Undecided | Withdrawn
+)
 
 
 def take_in(plan: Plan, facts: Facts, event: Event) -> Facts:
@@ -107,12 +114,14 @@ def take_in(plan: Plan, facts: Facts, event: Event) -> Facts:
             return _settled(plan, facts, event)
         case Asked(beside=beside):
             return facts.changed(beside=beside)
-        case _ if facts.stage == "ended":
+        case _ if facts.stage == "ended" or facts.stopped_by == "withdrawn":
             return facts
         case Acted():
             return _read_again(facts)
         case NotChosen():
             return facts.changed(stage="ended", disposition="withdrawn", waiting=None, questions=())
+        case Withdrawn():
+            return facts if facts.committed else stop(plan, facts, "withdrawn", "withdrawn")
         case Undecided(open=open_):
             return _offered_anew(facts) if open_ else stop(plan, facts, "conflict", "conflict")
         case Said(reading=reading, code=code):

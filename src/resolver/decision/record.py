@@ -40,6 +40,7 @@ from resolver.decision.moves import (
     Settled,
     Silence,
     Undecided,
+    Withdrawn,
 )
 from resolver.decision.outline import outline_of
 from resolver.decision.referred import look_up_of
@@ -166,6 +167,8 @@ def _event(event: Event) -> dict[str, Any]:
             return {"what": "acted"}
         case NotChosen():
             return {"what": "not_chosen"}
+        case Withdrawn():
+            return {"what": "withdrawn"}
 
 
 def _reading(reading: Reading) -> dict[str, Any]:
@@ -207,6 +210,8 @@ def _event_back(plan: Plan, raw: Json, place: int) -> Event:
                 return Acted()
             case "not_chosen":
                 return NotChosen()
+            case "withdrawn":
+                return Withdrawn()
     except (ValueError, KeyError, TypeError) as error:
         raise Malformed(f"events[{place}] cannot be read: {error!r}.", remedy="restore the backup") from None
     raise Malformed(f"events[{place}] is of no kind we know.", remedy="restore the backup")

@@ -45,6 +45,7 @@ from resolver.decision.moves import (
     Settled,
     Silence,
     Undecided,
+    Withdrawn,
 )
 from resolver.decision.prepare import Prepared, environment
 from resolver.decision.referred import look_up_of
@@ -196,14 +197,15 @@ def _moves(event: Event) -> list[dict[str, Any]]:
             return [{"move": "silent"}]
         case Settled(step=step, performed=performed):
             return [{"move": "settled", "step": step, "result": performed.state}]
-        case Acted() | Asked() | NotChosen() | Undecided():
+        case Acted() | Asked() | NotChosen() | Undecided() | Withdrawn():
             return [{"move": _BESIDE[type(event)]}]
 
 
 _BESIDE: Mapping[type[Event], str] = {
     Acted: "other_run_acted", Asked: "asked_beside", NotChosen: "not_chosen", Undecided: "conflict",
+    Withdrawn: "plan_withdrawn",
 }  # fmt: skip
-"""What another run of the ticket brings about."""
+"""What another run of the ticket, or the company, brings about."""
 
 
 def _said(reading: Reading, code: str | None) -> list[dict[str, Any]]:

@@ -116,6 +116,7 @@ def _refusal(
     thrown = switches.thrown(connection) | facts.policy.stop
     return (
         guard.kill_switch(thrown, action=effect.action, playbook=plan.playbook)
+        or guard.withdrawn(thrown, plan=plan.id)
         or guard.identity(effect, facts.level)
         or guard.may_act(plan, facts, effect)
         or _other_intent(connection, effect, facts.run, record)

@@ -25,6 +25,7 @@ from resolver.errors import Refused, Unavailable, Unknown
 from resolver.gateway.fresh import Sealed, look_again
 from resolver.gateway.lookups import LookUps
 from resolver.gateway.wire import to_connector
+from resolver.playbook.plan import Mode
 from resolver.playbook.policy import Policy
 from resolver.store import ledger, runs, switches, trail
 from resolver.store.database import Connection, Database
@@ -69,6 +70,7 @@ class _Effect:
     arguments: Mapping[str, Argument]
     sealed: Sealed
     policy: Policy
+    mode: Mode
     thrown: frozenset[str]
 
     @property
@@ -77,7 +79,11 @@ class _Effect:
 
 
 class Gateway:
-    """The door effects leave by. `policies` finds the policy a run is pinned to, by that policy's id."""
+    """The door effects leave by. `policies` finds the policy a run is pinned to, by that policy's id.
+
+    `certified` says why no certificate proves a plan (by its id and its policy's) as things are; None on sandboxes,
+    where nothing real can happen.
+    """
 
     def __init__(
         self,
@@ -88,6 +94,7 @@ class Gateway:
         look_ups: LookUps,
         clock: Clock,
         policies: Callable[[str], Awaitable[Policy]],
+        certified: Callable[[str, str], Awaitable[str | None]] | None = None,
     ) -> None:
         self._database = database
         self._vault = vault
@@ -95,6 +102,7 @@ class Gateway:
         self._look_ups = look_ups
         self._clock = clock
         self._policies = policies
+        self._certified = certified
 
     async def perform(self, entry_id: str) -> Answer:
         """Carry an intent to its end, as far as that goes now. Never raises for what the other side does."""
@@ -123,6 +131,7 @@ class Gateway:
         """Every check that must hold at this very moment (LANGUAGE 7, "The gateway")."""
         entry = effect.entry
         stop = guard.kill_switch(effect.thrown, action=entry.action, playbook=entry.playbook)
+        stop = stop or guard.withdrawn(effect.thrown, plan=effect.sealed.plan) or await self._may_act(effect)
         if stop is not None:
             return stop
         connection, _, ticket = entry.case.partition(":")
@@ -137,9 +146,19 @@ class Gateway:
             env=Env({}, self._clock(), effect.policy.calendar),
         )
 
+    async def _may_act(self, effect: _Effect) -> Stop | None:
+        """The mode may have been lowered, and the certificate be gone or stale, since the run decided."""
+        connection = ConnectionName(effect.entry.case.partition(":")[0])
+        ceiling = Mode(self._connections.ceilings[connection])
+        if min(ceiling, effect.mode, key=lambda mode: mode.rank) is not Mode.AUTO:
+            return Stop("mode", f"The connection {connection} is in mode {ceiling}, which performs nothing.")
+        why = await self._certified(effect.sealed.plan, effect.policy.id) if self._certified else None
+        return None if why is None else Stop("certificate", f"No certificate lets this act: {why}.")
+
     async def _stopped(self, effect: _Effect) -> Stop | None:
         thrown = await self._database.read(switches.thrown) | effect.policy.stop
-        return guard.kill_switch(thrown, action=effect.entry.action, playbook=effect.entry.playbook)
+        stop = guard.kill_switch(thrown, action=effect.entry.action, playbook=effect.entry.playbook)
+        return stop or guard.withdrawn(thrown, plan=effect.sealed.plan)
 
     async def _may_try_again(self, effect: _Effect) -> bool:
         """Nobody stopped it, and it is still this sending that the ledger waits for."""
@@ -230,8 +249,8 @@ class Gateway:
     # -- the ledger -----------------------------------------------------------------------------------------------
 
     async def _load(self, entry_id: str) -> _Effect:
-        entry, sealed, policy_id, thrown = await self._database.read(lambda c: self._opened(c, entry_id))
-        policy = await self._policies(policy_id)
+        entry, sealed, run, thrown = await self._database.read(lambda c: self._opened(c, entry_id))
+        policy = await self._policies(run.policy)
         spec = self._connections.interfaces.action(entry.action)
         narrowing = self._connections.interfaces.narrowing(entry.action)
         if spec is None or narrowing is None:
@@ -244,17 +263,20 @@ class Gateway:
             arguments=to_connector(spec.takes, sealed.arguments),
             sealed=sealed,
             policy=policy,
+            mode=Mode(run.mode),
             thrown=thrown | policy.stop,
         )
 
-    def _opened(self, connection: Connection, entry_id: str) -> tuple[Entry, Sealed, str, frozenset[str]]:
+    def _opened(
+        self, connection: Connection, entry_id: str
+    ) -> tuple[Entry, Sealed, runs.Run, frozenset[str]]:
         """The entry, its document, the policy of its run and the switches that are thrown now."""
         entry = ledger.get(connection, entry_id)
         run = runs.get(connection, entry.run) if entry else None
         if entry is None or run is None:
             raise LookupError(f"there is no effect {entry_id}")
         document = self._vault.known(connection, entry.requester).open(entry.document_sealed)
-        return entry, msgspec.json.decode(document, type=Sealed), run.policy, switches.thrown(connection)
+        return entry, msgspec.json.decode(document, type=Sealed), run, switches.thrown(connection)
 
     async def _as_it_stands(self, effect: _Effect) -> Answer:
         """What the ledger says after another worker may have been at it; `later` where that is not final."""

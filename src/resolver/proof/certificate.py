@@ -5,6 +5,7 @@ Written by `resolver prove`, read at start. Reading compares hashes only and nee
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ FOLDER = ".certificates"
 LANGUAGE = 1
 PROPERTIES = tuple(f"P{number}" for number in range(1, 15))
 """What must hold before a playbook may act (LANGUAGE 14)."""
+_RULES = re.compile(r"rules (?P<with>\d+)/(?P<all>\d+)(?:,|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +69,23 @@ class Certificate:
         except (ValueError, KeyError, TypeError, AttributeError):
             return None
 
+    def missing(self) -> tuple[str, ...]:
+        """The properties it does not prove; with one of them missing it counts as none."""
+        return tuple(one for one in PROPERTIES if one not in self.properties)
+
+    def covered(self) -> bool:
+        """Whether every rule that a ticket can come to had a test."""
+        told = _RULES.match(self.coverage)
+        return told is not None and told["with"] == told["all"]
+
     def misfit(self, plan: Plan, policy: Policy, interfaces: Interfaces) -> str | None:
         """Why it does not prove this plan here, in a few words; None if it does."""
         if self.plan != plan.id:
             return "it is of another version"
-        if not set(PROPERTIES) <= set(self.properties):
-            missing = [one for one in PROPERTIES if one not in self.properties]
-            return f"it does not prove {', '.join(missing)}"
+        if self.missing():
+            return f"it does not prove {', '.join(self.missing())}"
+        if not self.covered():
+            return "rules are without a test"
         if self.policy != structure_of(policy):
             return "the policy's structure changed since"
         if binding_of(plan, interfaces)[0] not in self.bindings:

@@ -12,7 +12,7 @@ import msgspec
 from resolver.decision.effects import Act, HandOff, Performed, StartRun
 from resolver.decision.facts import Facts, SlotFact, begin, next_turn, shared_slots
 from resolver.decision.guard import Stop
-from resolver.decision.moves import Approved, Denied, Late, Said, Settled, Silence
+from resolver.decision.moves import Approved, Denied, Late, Said, Settled, Silence, Withdrawn
 from resolver.decision.moves import Event as Heard
 from resolver.decision.requests import rest_of
 from resolver.decision.texts import built_in
@@ -35,7 +35,7 @@ from resolver.resolution.orchestrate import Frozen, Orchestration
 from resolver.resolution.resources import Resources
 from resolver.resolution.session import Session
 from resolver.resolution.under_way import UnderWay
-from resolver.store import approvals, cases, ledger, runs, writebacks
+from resolver.store import approvals, cases, ledger, runs, switches, writebacks
 from resolver.store.cases import Case, Turn
 from resolver.store.database import Connection
 from resolver.store.times import read as read_time
@@ -117,6 +117,8 @@ class Deciding:
         together = Orchestration([*old, *new], conflict=case.conflict, unhandled=unhandled)
         if waiting:
             events = await self._events(turn, waiting, readings, watched, heard)
+            gone = {one.name for one in await self._resources.database.read(switches.withdrawn)}
+            events[:0] = [(Withdrawn(), facts.run) for facts in waiting if facts.plan in gone]
             _hear(together, events, new=bool(new) or unhandled is not None)
         return together
 
@@ -160,6 +162,7 @@ class Deciding:
         known = {plan.intent for plan in plans if plan.intent}
         if waiting and not any(score.intent not in known for one in readings for score in one.intents):
             return Draft()
+        withdrawn = await self._resources.database.read(switches.withdrawn)
         opened = opening(
             readings,
             library,
@@ -168,6 +171,7 @@ class Deciding:
             ticket=case.id,
             salt=self._resources.salt,
             known=known,
+            withdrawn=[one.name for one in withdrawn],
         )
         if ceiling is not Mode.AUTO and not isinstance(opened, Opened):
             return Draft()

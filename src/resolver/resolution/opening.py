@@ -56,8 +56,11 @@ def opening(
     ticket: str,
     salt: str,
     known: Collection[str] = (),
+    withdrawn: Collection[str] = (),
 ) -> Opened | ForPeople | Leave:
     """Decide what new messages open; `known` are the intents of runs that go on, which are no new requests.
+
+    `withdrawn` are the ids of plans that open no run any more.
 
     Where one request is only watched or has no playbook, people get it, and the others are served all the same.
     """
@@ -70,7 +73,16 @@ def opening(
     if not found:
         found = [_Asked(None, tuple(readings))]
     opened = [
-        _opens(one, library, ceiling=ceiling, sandboxed=sandboxed, ticket=ticket, salt=salt) for one in found
+        _opens(
+            one,
+            library,
+            ceiling=ceiling,
+            sandboxed=sandboxed,
+            ticket=ticket,
+            salt=salt,
+            withdrawn=withdrawn,
+        )
+        for one in found
     ]
     people = [one for one in opened if isinstance(one, ForPeople)]
     runs = [run for one in opened if not isinstance(one, ForPeople) for run in one]
@@ -113,7 +125,14 @@ def _requests(readings: Sequence[Reading], known: Collection[str]) -> list[_Aske
 
 
 def _opens(
-    asked: _Asked, library: Library, *, ceiling: Mode, sandboxed: bool, ticket: str, salt: str
+    asked: _Asked,
+    library: Library,
+    *,
+    ceiling: Mode,
+    sandboxed: bool,
+    ticket: str,
+    salt: str,
+    withdrawn: Collection[str],
 ) -> list[Opens] | ForPeople:
     """The runs of one request: one, or one for each record it names."""
     intent = asked.intent
@@ -122,6 +141,8 @@ def _opens(
         return ForPeople("no_playbook", f"No playbook handles {intent}.")
     if plan is None:
         return ForPeople("not_understood", "No playbook handles this request.")
+    if plan.id in withdrawn:
+        return ForPeople("withdrawn", f"The playbook {plan.playbook} was withdrawn as it stands.")
     may_act = sandboxed or plan.id in library.proven
     mode, why = _mode(plan, ceiling=ceiling, may_act=may_act, ticket=ticket, salt=salt)
     if mode is Mode.OFF:

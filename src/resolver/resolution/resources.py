@@ -11,6 +11,7 @@ from resolver.durable.engine import Engine
 from resolver.gateway.lookups import LookUps
 from resolver.gateway.send import Gateway
 from resolver.reading import Reading
+from resolver.resolution.certified import Certified
 from resolver.resolution.plans import Plans
 from resolver.resolution.under_way import UnderWay, stored
 from resolver.store.database import Database
@@ -36,7 +37,10 @@ class Reader(Protocol):
 
 @dataclass(slots=True)
 class Resources:
-    """Everything a turn needs. `sandboxed`: every connection is a sandbox, so `auto` needs no certificate."""
+    """Everything a turn needs. `sandboxed`: every connection is a sandbox, so `auto` needs no certificate.
+
+    `certified` knows the certificates; there is none where none is needed.
+    """
 
     database: Database
     vault: Vault
@@ -49,6 +53,7 @@ class Resources:
     clock: Clock
     salt: str
     sandboxed: bool
+    certified: Certified | None = None
     fetch_tries: int = 5
     tickets: dict[int, Ticket] = field(
         default_factory=dict

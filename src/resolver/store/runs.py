@@ -97,6 +97,27 @@ def keep_policy(connection: sa.Connection, policy_id: str, *, document: str, now
     insert_if_new(connection, policy, {"id": policy_id, "document": document, "stored_at": stored(now)})
 
 
+@dataclass(frozen=True, slots=True)
+class KeptPlan:
+    """A plan that was in use at some time; `open` counts its runs that are not over."""
+
+    id: str
+    playbook: str
+    since: str
+    open: int
+
+
+def kept_plans(connection: sa.Connection) -> list[KeptPlan]:
+    """Every plan that was ever in use, by playbook, the newest last."""
+    going = sa.and_(run.c.plan == plan.c.id, run.c.stage != "ended")
+    query = sa.select(plan.c.id, plan.c.playbook, plan.c.stored_at, sa.func.count(run.c.id).label("open"))
+    query = query.select_from(plan.outerjoin(run, going)).group_by(
+        plan.c.id, plan.c.playbook, plan.c.stored_at
+    )
+    rows = connection.execute(query.order_by(plan.c.playbook, plan.c.stored_at))
+    return [KeptPlan(row.id, row.playbook, row.stored_at, row.open) for row in rows]
+
+
 def plan_document(connection: sa.Connection, plan_id: str) -> str | None:
     """The canonical JSON of a plan that some run is pinned to."""
     return connection.execute(sa.select(plan.c.document).where(plan.c.id == plan_id)).scalar()

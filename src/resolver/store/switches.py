@@ -1,6 +1,6 @@
-"""The store's half of the kill switch, and the installation's own lasting values (its salt)."""
+"""The store's half of the kill switch, plans that were withdrawn, and the installation's own lasting values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -9,12 +9,19 @@ from resolver.store.dialect import insert_if_new, upsert
 from resolver.store.tables import installation, switch
 from resolver.store.times import stored
 
+PLAN = "plan:"
+"""What the name of a withdrawn plan begins with."""
 _THROWN = sa.select(switch.c.name)
 
 
 def thrown(connection: sa.Connection) -> frozenset[str]:
-    """The names that are stopped: `all`, `playbook:ID`, `action:NAME`."""
+    """The names that are stopped: `all`, `playbook:ID`, `action:NAME`, and `plan:ID` for withdrawn plans."""
     return frozenset(connection.execute(_THROWN).scalars())
+
+
+def paused(connection: sa.Connection) -> frozenset[str]:
+    """What `resolver pause` stopped: everything that is stopped but withdrawn plans."""
+    return frozenset(name for name in thrown(connection) if not name.startswith(PLAN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,19 @@ class Thrown:
 
 def listed(connection: sa.Connection) -> list[Thrown]:
     """What is stopped, the oldest first."""
+    return [one for one in _all(connection) if not one.name.startswith(PLAN)]
+
+
+def withdrawn(connection: sa.Connection) -> list[Thrown]:
+    """The plans that were withdrawn, the oldest first; `name` is the plan's id."""
+    return [
+        replace(one, name=one.name.removeprefix(PLAN))
+        for one in _all(connection)
+        if one.name.startswith(PLAN)
+    ]
+
+
+def _all(connection: sa.Connection) -> list[Thrown]:
     rows = connection.execute(sa.select(switch).order_by(switch.c.thrown_at, switch.c.name))
     return [Thrown(row.name, row.thrown_by, row.thrown_at) for row in rows]
 
@@ -48,3 +68,13 @@ def lasting(connection: sa.Connection, name: str, *, first: str) -> str:
     return str(
         connection.execute(sa.select(installation.c.value).where(installation.c.name == name)).scalar_one()
     )
+
+
+def keep(connection: sa.Connection, name: str, value: str) -> None:
+    """Remember a value of this installation, in place of what was remembered under its name."""
+    upsert(connection, installation, {"name": name, "value": value}, key="name")
+
+
+def kept(connection: sa.Connection, name: str) -> str | None:
+    """What `keep` remembered."""
+    return connection.execute(sa.select(installation.c.value).where(installation.c.name == name)).scalar()
