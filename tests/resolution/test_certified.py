@@ -34,6 +34,16 @@ async def offered(desk: Desk, shop: Shop) -> Ticket:
     return ticket
 
 
+def removed(certificate: Path) -> None:
+    """The certificate is deleted."""
+    certificate.unlink()
+
+
+def changed(certificate: Path, part: str, value: object) -> None:
+    """The certificate says something else."""
+    certificate.write_text(json.dumps({**json.loads(certificate.read_text("utf-8")), part: value}), "utf-8")
+
+
 def stopped(ticket: Ticket, shop: Shop) -> tuple[object, ...]:
     """What was paid, which check stopped the run, and how it ended."""
     return shop.paid_back, ticket.stopped_by, ticket.disposition
@@ -54,7 +64,7 @@ async def test_a_certificate_that_is_gone_before_the_send_stops_the_action(
 ) -> None:
     ticket = await offered(desk, shop)
 
-    certificate.unlink()
+    removed(certificate)
     await ticket.answers("Yes")
 
     assert stopped(ticket, shop) == ([], "certificate", "handed_off")
@@ -76,7 +86,7 @@ async def test_a_partial_or_stale_certificate_counts_as_none(
 ) -> None:
     ticket = await offered(desk, shop)
 
-    certificate.write_text(json.dumps({**json.loads(certificate.read_text("utf-8")), part: value}), "utf-8")
+    changed(certificate, part, value)
     await ticket.answers("Yes")
 
     assert stopped(ticket, shop) == ([], "certificate", "handed_off")
