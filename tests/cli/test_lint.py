@@ -1,6 +1,9 @@
 """`resolver lint` says what is wrong with playbooks, where, and what to do."""
 
 import shutil
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -88,3 +91,111 @@ def test_what_a_configuration_binds_is_what_playbooks_are_checked_against(resolv
 
     assert ended.code == 1
     assert "[not-bound]" in ended.out
+
+
+# -- repairs ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_can_only_have_been_meant_is_written_and_shown_and_comments_stay(resolver, playbooks):
+    file = playbooks / "refund_order.yaml"
+    whole = file.read_text("utf-8")
+    spoil(file, "identify: verified", "identfy: verified # who it must be")
+    spoil(file, "order.refunded < order.total", "order.refunded < order.totl")
+    spoil(file, "order.refunded >= order.total", "order.refunded≥order.total")
+
+    ended = resolver("lint", "--fix", "playbooks")
+
+    assert ended.code == 0
+    assert "-identfy: verified # who it must be" in ended.out
+    assert "+identify: verified # who it must be" in ended.out
+    repaired = file.read_text("utf-8")
+    assert repaired == whole.replace("identify: verified", "identify: verified # who it must be").replace(
+        "order.refunded >= order.total", "order.refunded>=order.total"
+    )
+    assert ended.out.splitlines()[-1].startswith(f"{STARTERS} playbooks, 0 errors")
+    assert [path.name for path in playbooks.iterdir() if path.name.startswith(".refund")] == []
+
+
+def test_a_dry_run_shows_the_same_lines_and_writes_nothing(resolver, playbooks):
+    file = playbooks / "cancel_order.yaml"
+    spoil(file, "find: shop.order", "find: shop.oder")
+    before = file.read_bytes()
+
+    ended = resolver("lint", "--diff", "playbooks")
+
+    assert ended.code == 1
+    assert "+  - find: shop.order" in ended.out
+    assert file.read_bytes() == before
+
+
+def test_what_two_words_can_have_been_meant_by_is_left_to_the_author(resolver, playbooks):
+    file = playbooks / "refund_order.yaml"
+    spoil(file, "ask: which_order", "ask: which_ordes")
+    before = file.read_bytes()
+
+    ended = resolver("lint", "--fix", "playbooks")
+
+    assert ended.code == 1
+    assert "[unknown-reply]" in ended.out
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("order.refunded > 0&&amount > 0", "order.refunded > 0 and amount > 0"),
+        ("order.refunded is atleast 1 EUR", "order.refunded is at least 1 EUR"),
+        ("not (order.refunded == amount)", "not (order.refunded is amount)"),
+        ("order.status is deliverd", "order.status is delivered"),
+    ],
+)
+def test_a_condition_is_repaired_word_by_word(resolver, playbooks, wrong, right):
+    file = playbooks / "refund_order.yaml"
+    spoil(file, "when: order.refunded > 0", f"when: {wrong}")
+
+    resolver("lint", "--fix", "playbooks")
+
+    assert f"    when: {right}\n" in file.read_text("utf-8")
+
+
+def test_repairs_are_told_as_json_too(resolver, playbooks):
+    spoil(playbooks / "cancel_order.yaml", "find: shop.order", "find: shop.oder")
+
+    ended = resolver("lint", "--fix", "playbooks", "--json")
+
+    assert ended.data["ok"] is True
+    assert ended.data["repaired"] == ["playbooks/cancel_order.yaml"]
+    assert "+  - find: shop.order" in ended.data["diff"]
+
+
+def test_watching_goes_with_nothing_that_writes(resolver):
+    assert resolver("lint", "--watch", "--fix").code == 2
+    assert resolver("lint", "--watch", "--json").code == 2
+
+
+def test_a_saved_file_is_checked_again_until_ctrl_c(playbooks):
+    command = [sys.executable, "-m", "resolver", "lint", "--watch", "playbooks"]
+    with subprocess.Popen(command, cwd=playbooks.parent, stdout=subprocess.PIPE, text=True) as watch:
+        try:
+            first = told(watch)
+            spoil(playbooks / "cancel_order.yaml", "find: shop.order", "find: shop.oder")
+            second = told(watch)
+            watch.send_signal(signal.SIGINT)
+            code = watch.wait(30)
+        finally:
+            watch.kill()
+
+    assert f"{STARTERS} playbooks, 0 errors" in first
+    assert "-- cancel_order.yaml changed" in second
+    assert "[unknown-look-up]" in second
+    assert code == 0
+
+
+def told(watch):
+    """What it prints up to its last line."""
+    lines = []
+    for line in watch.stdout:
+        lines.append(line)
+        if line.startswith(f"{STARTERS} playbooks, "):
+            break
+    return "".join(lines)

@@ -83,4 +83,5 @@ def test_a_problem_is_plain_data_for_other_programs():
         "length": 11,
         "help": "add a rule",
         "example": "amount = 2 EUR",
+        "instead": "",
     }

@@ -60,13 +60,40 @@ def lint(
             "--format", help="text for people, json, sarif for code scanning, github for its workflows."
         ),
     ] = LintForm.TEXT,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Write what can only have been meant, and show the changed lines.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Show what --fix would write, and write nothing.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Check again whenever a file was saved, until Ctrl-C.")
+    ] = False,
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> None:
     """Check playbooks, policy and tests without running anything; works without a configuration."""
+    named = tuple(paths or ())
+    _together(watch=watch, fix=fix or diff, form=form if form is not LintForm.TEXT else None, as_json=as_json)
+    if watch:
+        from resolver.cli.watching import watch as look
+
+        end(look(named, config))
+    if fix or diff:
+        from resolver.cli.repairing import fix as repair
+
+        end(repair(named, config, write=not diff, as_json=as_json))
     from resolver.cli.linting import lint
 
-    end(lint(tuple(paths or ()), config, form="json" if as_json else form.value))
+    end(lint(named, config, form="json" if as_json else form.value))
+
+
+def _together(*, watch: bool, fix: bool, form: LintForm | None, as_json: bool) -> None:
+    """Refuse options that do not go together."""
+    if watch and (fix or form or as_json):
+        raise typer.BadParameter("it prints text for people and writes nothing", param_hint="--watch")
+    if fix and form:
+        raise typer.BadParameter("with --fix and --diff take text or --json", param_hint="--format")
 
 
 def fmt(

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from resolver.cli.folder import Folder, configured_folder, interfaces_of, read_folder
 from resolver.cli.installation import configuration
@@ -18,7 +18,7 @@ ERRORS_FOUND = 1
 
 
 @dataclass(frozen=True, slots=True)
-class _Linted:
+class Linted:
     """How many playbooks were read, their problems, and the texts to quote from."""
 
     playbooks: int
@@ -30,27 +30,53 @@ def lint(paths: Sequence[Path], config_path: Path | None, *, form: str) -> int:
     """Print the problems as text, json, sarif or for github; 1 if one of them is an error."""
     from resolver.cli.lint_formats import github, sarif
 
-    config = configuration(config_path)
     with working("Reading playbooks"):
-        interfaces = interfaces_of(config)
-        wanted = _wanted(paths or (configured_folder(config),))
-        found = [_lint(read_folder(folder, interfaces), files) for folder, files in wanted.items()]
-    playbooks = sum(one.playbooks for one in found)
+        found = judged(paths, config_path)
     problems = [problem for one in found for problem in one.problems]
     counts = Counter(str(problem.severity) for problem in problems)
     if form == "json":
-        totals = {"errors": counts["error"], "warnings": counts["warning"], "notes": counts["note"]}
-        told = [problem.to_json() for problem in problems]
-        print_json({"playbooks": playbooks, **totals, "problems": told, "ok": not counts["error"]})
+        print_json(as_data(found))
     elif form == "sarif":
         print_json(sarif(_sorted(problems)))
     elif form == "github":
         say(*(github(problem) for problem in _sorted(problems)))
     else:
-        _print(found)
-        parts = [_counted(counts[kind], kind) for kind in ("error", "warning", "note")]
-        say(f"{_counted(playbooks, 'playbook')}, {', '.join(parts)}")
+        tell(found)
     return ERRORS_FOUND if counts["error"] else 0
+
+
+def judged(paths: Sequence[Path], config_path: Path | None) -> list[Linted]:
+    """What is wrong in each folder; of files named only what is wrong in these."""
+    config = configuration(config_path)
+    interfaces = interfaces_of(config)
+    wanted = _wanted(paths or (configured_folder(config),))
+    return [_lint(read_folder(folder, interfaces), files) for folder, files in wanted.items()]
+
+
+def tell(found: Sequence[Linted]) -> None:
+    """Print every problem as people read it, and how many there are."""
+    from resolver.source.problem import render
+
+    for one in found:
+        for problem in _sorted(one.problems):
+            say(render(problem, one.texts.get(problem.where.path)))
+    counts = Counter(str(problem.severity) for one in found for problem in one.problems)
+    parts = [_counted(counts[kind], kind) for kind in ("error", "warning", "note")]
+    say(f"{_counted(sum(one.playbooks for one in found), 'playbook')}, {', '.join(parts)}")
+
+
+def as_data(found: Sequence[Linted]) -> dict[str, Any]:
+    """The same as plain data."""
+    problems = [problem for one in found for problem in one.problems]
+    counts = Counter(str(problem.severity) for problem in problems)
+    return {
+        "playbooks": sum(one.playbooks for one in found),
+        "errors": counts["error"],
+        "warnings": counts["warning"],
+        "notes": counts["note"],
+        "problems": [problem.to_json() for problem in problems],
+        "ok": not counts["error"],
+    }
 
 
 def _wanted(paths: Sequence[Path]) -> dict[Path, set[Path]]:
@@ -66,7 +92,7 @@ def _wanted(paths: Sequence[Path]) -> dict[Path, set[Path]]:
     return found
 
 
-def _lint(folder: Folder, only: set[Path]) -> _Linted:
+def _lint(folder: Folder, only: set[Path]) -> Linted:
     from resolver.playbook.library import is_playbook
 
     problems, texts = [*folder.result.problems], dict(folder.result.texts)
@@ -83,7 +109,7 @@ def _lint(folder: Folder, only: set[Path]) -> _Linted:
     if only:
         problems = [problem for problem in problems if Path(problem.where.path).resolve() in only]
         playbooks = [path for path in playbooks if Path(path).resolve() in only]
-    return _Linted(len(playbooks), tuple(problems), texts)
+    return Linted(len(playbooks), tuple(problems), texts)
 
 
 def _rule_problems(folder: Folder, found: "Sequence[Problem]") -> "list[Problem]":
@@ -114,14 +140,6 @@ def _test_problems(folder: Folder, path: str, data: bytes) -> "Iterable[Problem]
         return loaded.problems
     _, problems = read_tests(loaded, library.by_playbook, library.policy)
     return problems
-
-
-def _print(found: Sequence[_Linted]) -> None:
-    from resolver.source.problem import render
-
-    for one in found:
-        for problem in _sorted(one.problems):
-            say(render(problem, one.texts.get(problem.where.path)))
 
 
 def _sorted(problems: "Iterable[Problem]") -> "list[Problem]":

@@ -11,6 +11,8 @@ _COMPARISONS = (
     "'is before', 'is after', 'is known', 'in [ ]' or 'contains'"
 )
 
+_HALVES = ("greater", "less", "more", "equal")  # "than" or "to" follows, and is part of what is meant
+
 
 class Cursor:
     """A place between the tokens of a text; it only moves forward."""
@@ -64,7 +66,8 @@ class Cursor:
         instead = FOREIGN_WORDS.get(token.text)
         if instead and token.kind == "word":
             message = f"'{token.text}' has no meaning here"
-            raise Misread("foreign-operator", message, token.start, token.end, f"write '{instead}'")
+            only = "" if token.text in _HALVES else instead
+            raise Misread("foreign-operator", message, token.start, token.end, f"write '{instead}'", only)
         raise self.expected("'and', 'or', a comparison or the end")
 
     def expected(self, what: str) -> Misread:

@@ -46,14 +46,15 @@ class Token:
 
 
 class Misread(Exception):
-    """The text is no condition; where and why, with the remedy."""
+    """The text is no condition; where and why, with the remedy, and what alone can have been meant there."""
 
-    def __init__(self, code: str, message: str, start: int, end: int, remedy: str) -> None:
+    def __init__(self, code: str, message: str, start: int, end: int, remedy: str, instead: str = "") -> None:
         self.code = code
         self.message = message
         self.start = start
         self.end = end
         self.remedy = remedy
+        self.instead = instead
         super().__init__(message)
 
 
@@ -116,10 +117,23 @@ def _refuse_foreign(text: str, at: int) -> None:
                 at,
                 at + len(sign),
                 f"write '{_FOREIGN[sign]}'",
+                _parted(_FOREIGN[sign], before=text[:at], after=text[at + length :]),
             )
+
+
+def _parted(word: str, *, before: str, after: str) -> str:
+    """The word for a sign, with spaces where letters would touch it; empty if it is more than a word."""
+    if " with " in word:
+        return ""
+    touches = word[0].isalpha()
+    left = " " if touches and before and not before[-1].isspace() and before[-1] != "(" else ""
+    right = " " if touches and after and not after[0].isspace() else ""
+    return f"{left}{word}{right}"
 
 
 def _refuse_capitals(word: str, at: int) -> None:
     if word in ("AND", "OR", "NOT", "IS", "IN"):
         remedy = f"write '{word.lower()}'"
-        raise Misread("foreign-operator", f"'{word}' has no meaning here", at, at + len(word), remedy)
+        raise Misread(
+            "foreign-operator", f"'{word}' has no meaning here", at, at + len(word), remedy, word.lower()
+        )

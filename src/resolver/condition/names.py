@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from resolver.condition.scope import Scope
 from resolver.condition.syntax import Expression, Name, Syntax
 from resolver.condition.types import Choice, Field, Text, Type
-from resolver.source.name import nearest, shown
+from resolver.source.name import nearest, only_near, shown
 from resolver.source.problem import Problem
 
 _YES_NO = {"true": "yes", "false": "no"}
@@ -62,7 +62,8 @@ class Names:
         guess = f"did you mean '{near}'? " if near else ""
         whose = self.expression.source(other) if other else "this"
         remedy = f"{guess}possible values: {', '.join(hint.options)}"
-        self._report("never-that-value", f"{whose} is never {shown(node.dotted)}", node, remedy)
+        only = only_near(node.dotted, hint.options)
+        self._report("never-that-value", f"{whose} is never {shown(node.dotted)}", node, remedy, only)
 
     def _name(self, node: Name, hint: Type | None) -> Type | None:
         head, inside = node.parts[0], self._inside()
@@ -105,14 +106,19 @@ class Names:
             remedy = f"did you mean '{path}.{near}'?"
         else:
             remedy = f"{path} has: {', '.join(fields)}" if fields else f"{path} is {type_} and has no fields"
-        self._report("unknown-name", f"there is no {shown(node.dotted)}", node, remedy)
+        only = only_near(node.parts[position], fields)
+        instead = ".".join([path, only, *node.parts[position + 1 :]]) if only else ""
+        self._report("unknown-name", f"there is no {shown(node.dotted)}", node, remedy, instead)
 
     def _no_such_name(self, node: Name, known: Sequence[str], hint: Type | None) -> None:
         near = nearest(node.parts[0], known)
         corrected = ".".join([near or "", *node.parts[1:]])
+        only = only_near(node.parts[0], set(known))
+        instead = ".".join([only, *node.parts[1:]]) if only else ""
         remedy = f"did you mean '{corrected}'?" if near else f"known here: {', '.join(sorted(set(known)))}"
         if node.dotted.lower() in _YES_NO:
-            remedy = f"write '{_YES_NO[node.dotted.lower()]}'"
+            instead = _YES_NO[node.dotted.lower()]
+            remedy = f"write '{instead}'"
         elif node.dotted.lower() in _NOTHING:
             remedy = "write 'is known' or 'is not known'"
         elif isinstance(hint, Text):
@@ -121,7 +127,10 @@ class Names:
             remedy = "'it' stands only behind 'where' and 'sum of'"
         elif node.parts[0] == "chosen":
             remedy = "'chosen' stands only behind 'where' and 'sum of', over a slot of type 'some of …'"
-        self._report("unknown-name", f"there is no {shown(node.dotted)}", node, remedy)
+        if not remedy.startswith(("did you mean", "write 'yes'", "write 'no'")):
+            instead = ""  # what else it may be is said in the remedy
+        self._report("unknown-name", f"there is no {shown(node.dotted)}", node, remedy, instead)
 
-    def _report(self, code: str, message: str, node: Name, remedy: str) -> None:
-        self.problems.append(self.expression.problem(code, message, node, help=remedy))
+    def _report(self, code: str, message: str, node: Name, remedy: str, instead: str = "") -> None:
+        problem = self.expression.problem(code, message, node, help=remedy, instead=instead)
+        self.problems.append(problem)

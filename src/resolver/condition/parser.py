@@ -96,7 +96,8 @@ def _parse(
         remedy = error.remedy
         if scalar.comment:
             remedy += "; everything after ' #' is a comment: quote the text if it belongs here"
-        problems.append(Problem(error.code, error.message, place, max(1, error.end - error.start), remedy))
+        length = max(1, error.end - error.start)
+        problems.append(Problem(error.code, error.message, place, length, remedy, instead=error.instead))
         return None
 
 
@@ -381,7 +382,8 @@ class _Parser(Cursor):
             meant = _GLUED.get(nearest(first.text.replace("_", ""), _GLUED) or "")
         if meant:
             message = f"this does not read as a condition: expected '{meant}', found {shown(written)}"
-            raise Misread("condition", message, first.start, first.start + len(written), f"write '{meant}'")
+            end = first.start + len(written)
+            raise Misread("condition", message, first.start, end, f"write '{meant}'", meant)
 
     def _refuse_bare_ago(self, token: Token, operator: CompareOperator | None) -> None:
         if self.next.text not in ("ago", "from"):

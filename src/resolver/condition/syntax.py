@@ -199,10 +199,18 @@ class Expression:
         return self.scalar.place(node.start)
 
     def problem(
-        self, code: str, message: str, node: Syntax, *, help: str, severity: Severity = "error"
+        self,
+        code: str,
+        message: str,
+        node: Syntax,
+        *,
+        help: str,
+        severity: Severity = "error",
+        instead: str = "",
     ) -> Problem:
-        """A problem at `node`."""
-        return Problem(code, message, self.where(node), max(1, node.end - node.start), help, severity)
+        """A problem at `node`; `instead` is what alone can have been meant by it."""
+        length = max(1, node.end - node.start)
+        return Problem(code, message, self.where(node), length, help, severity, instead=instead)
 
 
 def walk(node: Syntax) -> Iterator[Syntax]:

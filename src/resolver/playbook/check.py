@@ -18,7 +18,7 @@ from resolver.playbook.paths import walk as walk_paths
 from resolver.playbook.policy import Policy
 from resolver.playbook.syntax import ComputedSyntax, LookUpSyntax, PlaybookSyntax, SlotSyntax
 from resolver.playbook.vocabulary import Vocabulary
-from resolver.source.name import nearest
+from resolver.source.name import nearest, only_near
 from resolver.source.node import ScalarNode
 from resolver.source.problem import Problem, has_errors
 
@@ -126,7 +126,9 @@ def _there(subject: Subject, code: str, what: str, word: ScalarNode, known: Coll
     near = nearest(word.text, known)
     section = "replies" if what == "reply" else "outcomes"
     remedy = f"did you mean '{near}'?" if near else f"add it under '{section}:'"
-    subject.report(code, f"there is no {what} '{word.text}'", word, remedy)
+    subject.report(
+        code, f"there is no {what} '{word.text}'", word, remedy, instead=only_near(word.text, known)
+    )
 
 
 def _policy_names(subject: Subject) -> None:
@@ -146,7 +148,13 @@ def _in_policy(subject: Subject, what: str, word: ScalarNode, known: Collection[
     if word.text not in known:
         near = nearest(word.text, known)
         remedy = f"did you mean '{near}'?" if near else "add it there"
-        subject.report(f"unknown-{what}", f"policy.yaml has no {what} '{word.text}'", word, remedy)
+        subject.report(
+            f"unknown-{what}",
+            f"policy.yaml has no {what} '{word.text}'",
+            word,
+            remedy,
+            instead=only_near(word.text, known),
+        )
 
 
 def _lengths(subject: Subject) -> None:

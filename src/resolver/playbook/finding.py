@@ -29,11 +29,18 @@ class Subject:
     problems: list[Problem]
 
     def report(
-        self, code: str, message: str, place: ScalarNode, remedy: str, *, severity: Severity = "error"
+        self,
+        code: str,
+        message: str,
+        place: ScalarNode,
+        remedy: str,
+        *,
+        severity: Severity = "error",
+        instead: str = "",
     ) -> None:
-        """Add a problem at a word of the file."""
+        """Add a problem at a word of the file; `instead` is the one word that can have been meant."""
         self.problems.append(
-            Problem(code, message, place.where, place.length, help=remedy, severity=severity)
+            Problem(code, message, place.where, place.length, help=remedy, severity=severity, instead=instead)
         )
 
     def placeholders(self, text: ScalarNode) -> tuple[Placeholder, ...]:

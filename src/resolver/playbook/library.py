@@ -4,7 +4,7 @@ Called by config, the command line and tests with the contents of a folder; it r
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from resolver.connector.manifest import Interfaces
@@ -15,7 +15,7 @@ from resolver.playbook.policy import Policy
 from resolver.playbook.policy_reader import draft_policy
 from resolver.playbook.syntax import PlaybookSyntax
 from resolver.source.load import Loaded, load
-from resolver.source.name import nearest
+from resolver.source.name import nearest, only_near
 from resolver.source.node import MappingNode, ScalarNode, SequenceNode
 from resolver.source.problem import Problem, has_errors
 
@@ -144,7 +144,10 @@ def _check_starts(playbooks: Sequence[PlaybookSyntax], problems: list[Problem]) 
                 near = nearest(place.text, starts)
                 remedy = f"did you mean '{near}'?" if near else f"there are: {', '.join(sorted(starts))}"
                 problems.append(
-                    _problem("unknown-name", f"there is no playbook '{place.text}'", place, remedy)
+                    replace(
+                        _problem("unknown-name", f"there is no playbook '{place.text}'", place, remedy),
+                        instead=only_near(place.text, starts),
+                    )
                 )
     for circle in _circles(starts):
         message = f"'{circle[0]}' leads back to itself: {' → '.join(circle)}"

@@ -37,7 +37,7 @@ from resolver.playbook.syntax import (
     SlotSyntax,
 )
 from resolver.playbook.vocabulary import OWN_NAMES, Vocabulary
-from resolver.source.name import nearest, shown
+from resolver.source.name import nearest, only_near, shown
 from resolver.source.node import ScalarNode
 from resolver.source.problem import Problem
 from resolver.source.reader import not_supported, unknown_word
@@ -105,8 +105,8 @@ class _Resolver:
         self.declared = DeclaredNames({}, vocabulary.patterns)
         self.inner: dict[str, Field] = {}  # the element of a slot's `for_each` while its own words are read
 
-    def report(self, code: str, message: str, place: ScalarNode, remedy: str) -> None:
-        self.problems.append(Problem(code, message, place.where, place.length, help=remedy))
+    def report(self, code: str, message: str, place: ScalarNode, remedy: str, instead: str = "") -> None:
+        self.problems.append(Problem(code, message, place.where, place.length, help=remedy, instead=instead))
 
     # -- slots, look-ups and computed values ----------------------------------------------------------------------
 
@@ -292,7 +292,7 @@ class _Resolver:
         near = nearest(place.text, known)
         remedy = f"did you mean '{near}'?" if near else f"offered here: {', '.join(known) or 'nothing'}"
         message = f"no interface has {shown(place.text)}, or the connector bound to it does not offer it"
-        self.report(code, message, place, remedy)
+        self.report(code, message, place, remedy, only_near(place.text, known))
 
     def _arguments(
         self, whole: ScalarNode, given: Mapping[ScalarNode, ScalarNode], takes: Mapping[str, ArgumentSpec]
@@ -303,9 +303,10 @@ class _Resolver:
                 self.value(value, takes[key.text].type, f"{whole.text} needs {{}} for '{key.text}'")
                 continue
             near = nearest(key.text, takes)
+            only = only_near(key.text, takes.keys() - {one.text for one in given})
             present |= {near or ""}
             remedy = f"did you mean '{near}'?" if near else f"it takes: {', '.join(takes) or 'nothing'}"
-            self.report("unknown-argument", f"{whole.text} takes no {shown(key.text)}", key, remedy)
+            self.report("unknown-argument", f"{whole.text} takes no {shown(key.text)}", key, remedy, only)
         missing = [name for name, spec in takes.items() if name not in present and not spec.may_be_missing]
         if missing:
             message = f"{whole.text} needs '{_QUOTED.join(missing)}'"

@@ -17,7 +17,7 @@ from resolver.money import Money
 from resolver.playbook.policy import ActionPolicy, CustomerField, Policy, Team
 from resolver.source.document import canonical, node_of, plain_of, sha256_of
 from resolver.source.load import Loaded
-from resolver.source.name import nearest, shown
+from resolver.source.name import nearest, only_near, shown
 from resolver.source.node import Entry, MappingNode, Node
 from resolver.source.problem import Problem, has_errors
 from resolver.source.reader import (
@@ -110,8 +110,8 @@ class _Reader:
             texts={entry.key.text: self._texts(entry) for entry in keys.named("texts")},
         )
 
-    def report(self, code: str, message: str, node: Node, remedy: str) -> None:
-        self.problems.append(Problem(code, message, node.where, node.length, help=remedy))
+    def report(self, code: str, message: str, node: Node, remedy: str, instead: str = "") -> None:
+        self.problems.append(Problem(code, message, node.where, node.length, help=remedy, instead=instead))
 
     def _identity(self, keys: Keys) -> Keys | None:
         node = keys.get("identity")
@@ -218,7 +218,8 @@ class _Reader:
             else f"offered here: {', '.join(self.interfaces.offered_actions())}"
         )
         message = f"no interface has {shown(action)}, or the connector bound to it does not offer it"
-        self.report("unknown-action", message, place, remedy)
+        only = only_near(action, self.interfaces.offered_actions())
+        self.report("unknown-action", message, place, remedy, only)
 
     def _approval_above(self, keys: Keys, limits: Collection[str]) -> dict[str, str]:
         node = keys.get("approval_above")
@@ -240,7 +241,10 @@ class _Reader:
         if scalar.text != "never" and scalar.text not in limits:
             near = nearest(scalar.text, [*limits, "never"])
             remedy = f"did you mean '{near}'?" if near else "add it under 'limits:', or write 'never'"
-            self.report("unknown-limit", f"policy.yaml has no limit {shown(scalar.text)}", scalar, remedy)
+            only = only_near(scalar.text, [*limits, "never"])
+            self.report(
+                "unknown-limit", f"policy.yaml has no limit {shown(scalar.text)}", scalar, remedy, only
+            )
         return scalar.text
 
     # -- the rest -------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ RESERVED = frozenset(
 NAME_LENGTH = 40
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _SHOWN = 60
+_SURE = 0.75
 
 
 def is_name(text: str) -> bool:
@@ -29,6 +30,15 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
         return None
     matches = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
     return matches[0] if matches else None
+
+
+def only_near(word: str, known: Iterable[str]) -> str:
+    """The known word that alone can have been meant by `word`; empty if none or several are close."""
+    if len(word) > _SHOWN:
+        return ""
+    matches = get_close_matches(word, sorted(known), n=2, cutoff=0.6)
+    close = len(matches) == 1 and get_close_matches(word, matches, cutoff=_SURE)
+    return matches[0] if close else ""
 
 
 def shown(text: str) -> str:

@@ -21,6 +21,7 @@ class Problem:
     """What is wrong at one place, and what the writer of the file can do about it.
 
     `code` is a word of LANGUAGE 14.1, `length` the number of characters to underline, `example` a counterexample.
+    `instead` is what alone can have been meant by the underlined characters; empty if that is for a person to say.
     """
 
     code: str
@@ -30,6 +31,7 @@ class Problem:
     help: str = ""
     severity: Severity = "error"
     example: str = ""
+    instead: str = ""
 
     def to_json(self) -> dict[str, str | int]:
         """The problem as plain JSON data, for `--format json`."""
@@ -43,6 +45,7 @@ class Problem:
             "length": self.length,
             "help": self.help,
             "example": self.example,
+            "instead": self.instead,
         }
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from resolver.errors import Where
-from resolver.source.name import is_name, nearest, shown
+from resolver.source.name import is_name, nearest, only_near, shown
 from resolver.source.node import Entry, MappingNode, Node, ScalarNode, SequenceNode, kind_of
 from resolver.source.problem import Problem
 
@@ -261,6 +261,7 @@ def unknown_word(found: ScalarNode, known: Iterable[str]) -> Problem:
         found.where,
         found.length,
         help=remedy,
+        instead=only_near(found.text, words),
     )
 
 
