@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from connectors.demo_shop.client import ShopClient, shop_client
+from connectors.demo_shop.client import Cancellation, ShopClient, shop_client
 from connectors.demo_shop.errands import adjust_price as adjust_price
 from connectors.demo_shop.errands import adjust_price_done as adjust_price_done
 from connectors.demo_shop.errands import return_items as return_items
@@ -104,7 +104,8 @@ async def refund_done(
     """Whether the order has a refund with our key.
 
     One that is there is there, however old the answer. One that is missing proves something only at a shop that
-    honours keys, whose reads are fresh. Two with one key, or one still pending, are for a person.
+    honours keys, whose reads are fresh. Two with one key, or one still pending, are for a person; one that the bank
+    has turned down has failed for good.
     """
     refunds = await _if_there(shop.refunds(order))
     if refunds is None:
@@ -114,12 +115,12 @@ async def refund_done(
         return ReadBack(_missing(shop))
     if len(found) > 1 or found[0].amount != amount or found[0].state == "pending":
         return ReadBack(Seen.CANNOT_TELL, ", ".join(each.id for each in found))
-    return ReadBack(Seen.DONE if found[0].state == "done" else Seen.NOT_DONE, found[0].id)
+    return ReadBack(Seen.DONE if found[0].state == "done" else Seen.FAILED, found[0].id)
 
 
 @action("shop.cancel_order")
-async def cancel_order(shop: ShopClient, *, order: str, amount: Money, key: str) -> Done:
-    """Stop an order that has not left, and pay it back.
+async def cancel_order(shop: ShopClient, *, order: str, amount: Money, key: str) -> Done | Pending:
+    """Stop an order that has not left, and pay it back; pending where the parcel has to be found first.
 
     Raises:
         Refused: already_fulfilled, already_cancelled by somebody else, or another no; nothing happened.
@@ -127,37 +128,44 @@ async def cancel_order(shop: ShopClient, *, order: str, amount: Money, key: str)
         Unknown: No usable answer after sending; the gateway reads back.
     """
     try:
-        return Done(await shop.cancel(order, amount, key))
+        made = await shop.cancel(order, amount, key)
     except Refused as no:
         if no.code != "already_cancelled":
             raise
-        return await _cancelled_by_us(shop, order, amount, key, no)
+        made = await _cancelled_by_us(shop, order, key, no)
+    return Done(made.id) if made.state == "done" else Pending(made.id)
 
 
-async def _cancelled_by_us(shop: ShopClient, order: str, amount: Money, key: str, no: Refused) -> Done:
+async def _cancelled_by_us(shop: ShopClient, order: str, key: str, no: Refused) -> Cancellation:
     """An earlier sending of the same request may have arrived late: then the refusal is our own success."""
     try:
-        earlier = await cancel_order_done(shop, order=order, amount=amount, key=key)
+        state = await _if_there(shop.state(order))
     except Unavailable as error:
         raise Unknown("The order is cancelled, and the shop does not say by whom.") from error
-    match earlier.seen:
-        case Seen.DONE:
-            return Done(earlier.external_id)
-        case Seen.NOT_DONE:
-            raise no
-        case Seen.CANNOT_TELL:
-            raise Unknown("The order is cancelled, and the shop does not show by whom.") from no
+    found = state.cancellation if state is not None else None
+    if found is not None and found.reference == key and found.state != "failed":
+        return found
+    if state is not None and (state.status == "cancelled" or shop.reads_prove):
+        raise no
+    raise Unknown("The order is cancelled, and the shop does not show by whom.") from no
 
 
 @read_back("shop.cancel_order")
 async def cancel_order_done(shop: ShopClient, *, order: str, amount: Money, key: str) -> ReadBack:
-    """Whether the order was cancelled with our key. Cancelled by somebody else, it surely was not by us."""
+    """Whether the order was cancelled with our key. Cancelled by somebody else, it surely was not by us.
+
+    One that is not final yet cannot tell; one for which the parcel was not found has failed for good.
+    """
     state = await _if_there(shop.state(order))
     if state is None:
         return ReadBack(Seen.CANNOT_TELL)
-    if state.cancelled_by == key:
-        return ReadBack(Seen.DONE, state.cancellation_id)
+    found = state.cancellation
+    if found is not None and found.reference == key:
+        return ReadBack(_ENDS.get(found.state, Seen.CANNOT_TELL), found.id)
     return ReadBack(Seen.NOT_DONE if state.status == "cancelled" else _missing(shop))
+
+
+_ENDS = {"done": Seen.DONE, "failed": Seen.FAILED}
 
 
 @action("shop.change_address")

@@ -30,13 +30,21 @@ class Refund:
 
 
 @dataclass(frozen=True, slots=True)
+class Cancellation:
+    """A cancellation as the shop tells it: `state` done, pending or failed; `reference` the key it was made with."""
+
+    id: str
+    state: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderState:
-    """The little of an order that a read-back needs. `cancelled_by` is the key of its cancellation."""
+    """The little of an order that a read-back needs. `cancellation` is the newest one."""
 
     status: str
     address: str
-    cancelled_by: str | None
-    cancellation_id: str | None
+    cancellation: Cancellation | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +75,10 @@ class ShopClient:
         body = await self._read(f"/orders/{quote(order, safe='')}/state")
         match body:
             case {"status": str(status), "address": str(address), "cancellation": None}:
-                return OrderState(status, address, None, None)
-            case {
-                "status": str(status),
-                "address": str(address),
-                "cancellation": {"id": str(cancellation), "reference": str(key)},
-            }:
-                return OrderState(status, address, key, cancellation)
+                return OrderState(status, address, None)
+            case {"status": str(status), "address": str(address), "cancellation": told}:
+                if (cancellation := _cancellation(told)) is not None:
+                    return OrderState(status, address, cancellation)
         raise Unavailable("The shop's answer about an order's state has no form we know.")
 
     async def refunds(self, order: str) -> tuple[Refund, ...]:
@@ -100,13 +105,14 @@ class ShopClient:
             raise Unknown("The shop's answer to a refund is not about this refund.")
         return made
 
-    async def cancel(self, order: str, amount: Money, key: str) -> str:
-        """Cancel an order and pay it back; gives the shop's id of it. Raises Refused, Unavailable or Unknown."""
+    async def cancel(self, order: str, amount: Money, key: str) -> Cancellation:
+        """Cancel an order and pay it back. Raises Refused, Unavailable or Unknown."""
         path = f"/orders/{quote(order, safe='')}/cancel"
         match await self._write("POST", path, {"amount": money_json(amount), "reference": key}, key=key):
-            case {"cancellation": {"id": str(cancellation), "order": answered, "reference": reference}}:
-                if (answered, reference) == (order, key):
-                    return cancellation
+            case {"cancellation": {"order": answered} as told}:
+                made = _cancellation(told)
+                if made is not None and (answered, made.reference) == (order, key):
+                    return made
         raise Unknown("The shop's answer to a cancellation is not about this order.")
 
     async def change_address(self, order: str, address: str, key: str) -> None:
@@ -212,6 +218,17 @@ def _refund(body: Json) -> Refund | None:
             "amount": {"minor": int(minor), "currency": str(currency)},
         }:
             return Refund(id_, str(state), reference, Money(minor, currency))
+    return None
+
+
+def _cancellation(body: Json) -> Cancellation | None:
+    match body:
+        case {
+            "id": str(id_),
+            "state": ("done" | "pending" | "failed") as state,
+            "reference": str(reference),
+        }:
+            return Cancellation(id_, str(state), reference)
     return None
 
 

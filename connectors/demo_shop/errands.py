@@ -4,6 +4,7 @@ Part of `actions.py`, which offers it. An errand carries our key as its referenc
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from connectors.demo_shop.client import ShopClient, lines_json, money_json
 from resolver.connector.action import ChosenLine, Done, ReadBack, Seen, action, read_back
@@ -53,20 +54,24 @@ async def send_replacement_done(
 async def return_items(shop: ShopClient, *, order: str, items: Sequence[ChosenLine], key: str) -> Done:
     """Open a return; the shop sends its label to the address that stands on the order. No money moves.
 
+    Gives the number of the return, by which the shop knows the parcel when it comes.
+
     Raises:
         Refused: return_open, or another no; nothing happened.
         Unavailable: Surely not executed.
         Unknown: No usable answer after sending; the gateway reads back.
     """
-    return Done(await shop.run(order, "returns", {"lines": lines_json(items)}, key))
+    made = await shop.run(order, "returns", {"lines": lines_json(items)}, key)
+    return Done(made, {"return_number": made})
 
 
 @read_back("shop.return_items")
 async def return_items_done(
     shop: ShopClient, *, order: str, items: Sequence[ChosenLine], key: str
 ) -> ReadBack:
-    """Whether a return was opened with our key."""
-    return await _seen(shop, order, key)
+    """Whether a return was opened with our key, and its number."""
+    seen = await _seen(shop, order, key)
+    return replace(seen, gives={"return_number": seen.external_id}) if seen.seen is Seen.DONE else seen
 
 
 @action("shop.adjust_price")

@@ -89,7 +89,7 @@ class Faults:
             for place, fault in enumerate(self._armed):
                 if fault.operation not in (operation, "*"):
                     continue
-                if fault.kind == "pending" and operation != "refund":
+                if fault.kind == "pending" and operation not in ("refund", "cancel_order"):
                     continue
                 if fault.count > 1:
                     self._armed[place] = msgspec.structs.replace(fault, count=fault.count - 1)

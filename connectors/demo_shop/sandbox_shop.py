@@ -118,15 +118,19 @@ class Shop:
                 self._check_refund(order, amount.minor, chosen)
             return self._pay(order, "refund", amount, taken_from(order, chosen, amount.minor), call, state)
 
-    def cancel(self, order_id: str, amount: Money, call: Call) -> Movement:
-        """Stop an order that has not left, and pay it back."""
+    def cancel(self, order_id: str, amount: Money, call: Call, *, state: State) -> Movement:
+        """Stop an order that has not left, and pay it back; `pending` where the parcel has to be found first."""
         with self._lock:
             order = self._order(order_id)
             _check_currency(order, amount)
             _check_still_here(order)
+            if any(
+                m.kind == "cancellation" and m.state == "pending" for m in self._present(order_id).movements
+            ):
+                raise No(409, "already_cancelled", "This order is being cancelled.")
             if amount.minor > order.remaining:
                 raise No(422, "amount_too_high", "That is more than is left to pay back.")
-            return self._pay(order, "cancellation", amount, taken_from(order, {}, amount.minor), call, "done")
+            return self._pay(order, "cancellation", amount, taken_from(order, {}, amount.minor), call, state)
 
     def change_address(self, order_id: str, address: str, call: Call) -> Order:
         """Send an order elsewhere. The address it has already is no change and no movement."""
@@ -149,11 +153,11 @@ class Shop:
             return made
 
     def settle(self, movement_id: str, state: State) -> Movement:
-        """The bank's last word on a pending refund: `done`, or `failed`, which undoes it."""
+        """The last word on a pending refund or cancellation: `done`, or `failed`, after which all is as before."""
         with self._lock:
             found = self._movements.get(movement_id)
             if found is None or self._current(found).state != "pending" or state == "pending":
-                raise No(409, "not_pending", "There is no pending refund of that name, or that is no end.")
+                raise No(409, "not_pending", "Nothing of that name is pending, or that is no end.")
             new = self._new("settlement", found.order, found.number, Call(found.key, ""))
             self._commit(msgspec.structs.replace(new, state=state, of=found.id))
             return self._current(found)
@@ -227,9 +231,8 @@ class Shop:
         order = self._orders.get(movement.order)
         if movement.kind == "settlement":
             self._ends[movement.of] = movement.state
-            refund = self._movements[movement.of]
-            if order is not None and movement.state == "failed":
-                self._place(moved(order, -refund.money.minor, {k: -v for k, v in refund.taken.items()}))
+            if order is not None:
+                self._place(_settled(order, self._movements[movement.of], movement.state))
             return
         self._movements[movement.id] = movement
         self._movements_of[movement.order].append(movement)
@@ -290,5 +293,16 @@ def _after(order: Order, movement: Movement) -> Order:
         return after(order, movement)
     if movement.kind == "address_change":
         return msgspec.structs.replace(order, address=movement.address)
+    if movement.kind == "cancellation" and movement.state == "pending":
+        return order  # nothing is stopped or paid before the parcel is found
     paid = moved(order, movement.money.minor, movement.taken)
     return paid if movement.kind == "refund" else msgspec.structs.replace(paid, status="cancelled")
+
+
+def _settled(order: Order, movement: Movement, state: State) -> Order:
+    """The order once what was pending has its end."""
+    if movement.kind == "cancellation":
+        return _after(order, msgspec.structs.replace(movement, state=state)) if state == "done" else order
+    if state == "failed":
+        return moved(order, -movement.money.minor, {line: -part for line, part in movement.taken.items()})
+    return order

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from connectors.demo_shop.sandbox_errand import KINDS, Errand
 from connectors.demo_shop.sandbox_faults import Cut, Faults, carried_out
-from connectors.demo_shop.sandbox_ledger import Movement
+from connectors.demo_shop.sandbox_ledger import Movement, State
 from connectors.demo_shop.sandbox_order import Order
 from connectors.demo_shop.sandbox_refusal import No
 from connectors.demo_shop.sandbox_shop import Call, Shop
@@ -125,12 +125,12 @@ class ShopWeb:
 
     def _state(self, request: Request, _: bytes) -> Response:
         view = self._shop.view(request.path_params["id"])
-        ended = next((m for m in view.movements if m.kind == "cancellation"), None)
+        ended = next((m for m in reversed(view.movements) if m.kind == "cancellation"), None)
         return json_answer(
             {
                 "status": view.order.status,
                 "address": view.order.address,
-                "cancellation": {"id": ended.id, "reference": ended.key} if ended else None,
+                "cancellation": _cancellation_json(ended) if ended else None,
             }
         )
 
@@ -147,15 +147,17 @@ class ShopWeb:
             asked.amount.money,
             _chosen(asked.lines),
             _call(request, body, asked.reference),
-            state="pending" if getattr(request.state, "pending", False) else "done",
+            state=_state_of(request),
         )
         return json_answer({"refund": _refund_json(made)}, 201)
 
     def _cancel(self, request: Request, body: bytes) -> Response:
         asked = msgspec.json.decode(body, type=_Cancellation)
         call = _call(request, body, asked.reference)
-        made = self._shop.cancel(request.path_params["id"], asked.amount.money, call)
-        return json_answer({"cancellation": {"id": made.id, "order": made.order, "reference": made.key}})
+        made = self._shop.cancel(
+            request.path_params["id"], asked.amount.money, call, state=_state_of(request)
+        )
+        return json_answer({"cancellation": _cancellation_json(made) | {"order": made.order}})
 
     def _change_address(self, request: Request, body: bytes) -> Response:
         asked = msgspec.json.decode(body, type=_Address)
@@ -249,6 +251,15 @@ def _order_json(order: Order) -> dict[str, object]:
             for line in order.lines
         ],
     }
+
+
+def _state_of(request: Request) -> State:
+    """What a fault has made of it."""
+    return "pending" if getattr(request.state, "pending", False) else "done"
+
+
+def _cancellation_json(cancellation: Movement) -> dict[str, object]:
+    return {"id": cancellation.id, "state": cancellation.state, "reference": cancellation.key}
 
 
 def _refund_json(refund: Movement) -> dict[str, object]:

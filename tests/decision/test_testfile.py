@@ -189,6 +189,36 @@ def test_what_is_taken_back_is_played_and_compared(make, index, told):
     assert [difference.message for difference in result.differences] == told
 
 
+RETURNS = """
+tests: move_order
+given:
+  now: 2026-11-23 10:00
+  customer: {email: ann@example.com, identity: verified, language: en}
+  shop.order:
+    - {number: 10231, id: o1, email: ann@example.com, status: delivered, total: 39.90 EUR, refunded: 0 EUR, country: DE,
+       address: "Lindenweg 3", lines: [{id: l1, name: Blue mug, quantity: 2, refundable: 24.00 EUR, final_sale: no}]}
+cases:
+  - test: the number of the return is told
+    given: {results: {shop.return_items: {done: {return_number: R-77}}}}
+    when: ASKS
+    then: {done: [shop.return_items], last_reply_contains: [R-77], disposition: resolved}
+  - test: the shop gives no number
+    when: ASKS
+    then: {done: [shop.return_items], stopped_by: opened.return_number, handoff: orders}
+""".replace(" ASKS", f"\n{_ASKS.rstrip()}")
+
+
+@pytest.mark.parametrize("index", [0, 1], ids=["given", "not given"])
+def test_what_an_action_gives_is_played_and_can_be_told(make, index):
+    opens = "do: shop.return_items, with: {order: order, items: order.lines}, as: opened, if_fails: hand_over"
+    text = moving(opens, ENDS).replace("goes there now", "has return {opened.return_number}")
+    text = text.replace('"order.status in [created, paid, processing]"', "order.status is delivered")
+
+    result = played(make, {"move_order": make.plan(text)}, RETURNS).results[index]
+
+    assert [difference.message for difference in result.differences] == []
+
+
 def test_an_unknown_field_stops_the_run_and_no_rule_applies(make, plans):
     result = played(make, plans).results[9]
 

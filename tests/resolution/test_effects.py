@@ -270,13 +270,25 @@ async def test_a_pending_refund_is_looked_at_again_and_again(desk: Desk, shop: S
 async def test_a_pending_refund_that_fails_later_is_handed_to_people(desk: Desk, shop: Shop) -> None:
     ticket, refund = await pending_refund(desk, shop)
 
+    said = len(ticket.replies)
     shop.sandbox.settle(refund, "failed")
+    await ticket.looks_at_pending_money()
+
+    assert ticket.actions == [("shop.refund", "refused")]
+    assert (ticket.status, ticket.queue, ticket.disposition) == ("open", "Refunds", "handed_off")
+    day = f"{ticket.facts.now:%Y-%m-%d}"
+    assert f"shop.refund was started on {day} and failed on {day}" in ticket.notes[-1]
+    assert len(ticket.replies) == said
+
+
+async def test_a_pending_refund_that_never_settles_is_handed_to_people(desk: Desk, shop: Shop) -> None:
+    ticket, _ = await pending_refund(desk, shop)
+
     with desk.installation.ahead(days=4):
         await ticket.looks_at_pending_money()
 
     assert ticket.actions == [("shop.refund", "unknown")]
-    assert (ticket.status, ticket.queue) == ("open", "Support")
-    assert ticket.notes[-1].startswith("shop.refund was started on ")
+    assert "nobody could tell whether it happened" in ticket.notes[-1]
 
 
 async def test_a_pending_refund_on_a_ticket_that_people_took_over_still_settles(
@@ -301,17 +313,37 @@ async def test_a_pending_refund_on_a_closed_ticket_still_settles(desk: Desk, sho
     assert ticket.actions == [("shop.refund", "done")]
 
 
-async def test_a_pending_refund_that_fails_stops_another_run_of_the_ticket(desk: Desk, shop: Shop) -> None:
+async def test_a_pending_refund_that_fails_goes_to_people_beside_a_run_that_still_waits(
+    desk: Desk, shop: Shop
+) -> None:
     ticket, refund = await pending_refund(desk, shop)
     await ticket.answers(f"Please cancel order {shop.has_order(status='paid')}")
     assert ticket.waits_for == "customer"
 
     shop.sandbox.settle(refund, "failed")
-    with desk.installation.ahead(days=4):
-        await ticket.looks_at_pending_money()
+    await ticket.looks_at_pending_money()
+    assert [run.disposition for run in ticket.runs] == ["handed_off", None]
+    assert "shop.refund was started on " in ticket.notes[-1]
+    await ticket.answers("Yes")
 
-    assert (ticket.case.people, ticket.case.waiting, ticket.disposition) == (True, (), "handed_off")
-    assert ticket.notes[-1].startswith("shop.refund was started on ")
+    assert [run.disposition for run in ticket.runs] == ["handed_off", "resolved"]
+    assert (ticket.status, ticket.queue) == ("open", "Refunds")
+
+
+async def test_a_note_about_failed_money_leaves_a_ticket_with_the_agent_who_has_it(
+    desk: Desk, shop: Shop
+) -> None:
+    ticket, refund = await pending_refund(desk, shop)
+    desk.zendesk.assign(ticket.number, agent="Tom Okafor")
+    await ticket.settles()
+    await ticket.answers("Are you sure?")
+    assert ticket.case.people
+
+    shop.sandbox.settle(refund, "failed")
+    await ticket.looks_at_pending_money()
+
+    assert "shop.refund was started on " in ticket.notes[-1]
+    assert ticket.assignee == "Tom Okafor"
 
 
 async def test_a_second_ticket_about_an_order_with_money_under_way_pays_nothing(

@@ -376,9 +376,38 @@ async def test_a_pending_refund_that_fails_leaves_the_money_with_the_shop(shop, 
 
     shop.settle(made.external_id, "failed")
 
-    assert (await backend.read_back("shop.refund", refund_of("o-10231"), key="k1")).seen is Seen.NOT_DONE
+    assert (await backend.read_back("shop.refund", refund_of("o-10231"), key="k1")).seen is Seen.FAILED
     assert shop.order("10231").remaining == 3990
     assert [line.refundable for line in shop.order("10231").lines] == [2400, 1590]
+
+
+async def test_a_cancellation_takes_effect_once_the_parcel_is_found(shop, backend):
+    shop.has_order("10231", lines=MUGS, status="paid")
+    shop.fault("cancel_order", "pending")
+    cancellation = {"order": "o-10231", "amount": WHOLE}
+    made = await backend.perform("shop.cancel_order", cancellation, key="k1")
+    again = await backend.perform("shop.cancel_order", cancellation, key="k1")
+    waiting = await backend.read_back("shop.cancel_order", cancellation, key="k1")
+    before = shop.order("10231")
+
+    shop.settle(made.external_id, "done")
+
+    assert (made, again, waiting.seen) == (Pending(made.external_id), made, Seen.CANNOT_TELL)
+    assert (before.status, before.refunded) == ("paid", 0)
+    assert (shop.order("10231").status, shop.order("10231").remaining) == ("cancelled", 0)
+    assert (await backend.read_back("shop.cancel_order", cancellation, key="k1")).seen is Seen.DONE
+
+
+async def test_a_cancellation_whose_parcel_is_not_found_changes_nothing(shop, backend):
+    shop.has_order("10231", lines=MUGS, status="paid")
+    shop.fault("cancel_order", "pending")
+    cancellation = {"order": "o-10231", "amount": WHOLE}
+    made = await backend.perform("shop.cancel_order", cancellation, key="k1")
+
+    shop.settle(made.external_id, "failed")
+
+    assert (shop.order("10231").status, shop.order("10231").refunded) == ("paid", 0)
+    assert (await backend.read_back("shop.cancel_order", cancellation, key="k1")).seen is Seen.FAILED
 
 
 async def test_a_read_back_of_an_order_that_is_gone_cannot_tell(backend):

@@ -60,7 +60,7 @@ async def test_what_happened_behind_a_broken_answer_is_found_by_reading_back(
         await backend.perform(action, arguments, key="k1")
     seen = await backend.read_back(action, arguments, key="k1")
 
-    assert seen == ReadBack(Seen.DONE, shop.movements()[0].id)
+    assert (seen.seen, seen.external_id) == (Seen.DONE, shop.movements()[0].id)
 
 
 async def test_what_never_happened_is_not_there_when_it_is_read_back(
@@ -167,10 +167,12 @@ async def test_what_is_going_back_does_not_go_back_twice(shop: ShopSandbox, back
     shop.has_order("10231", lines=[{"refundable": "24.00 EUR", "quantity": 2}])
     one_mug = {"order": "o-10231", "items": MUG}
 
-    await backend.perform("shop.return_items", one_mug, key="k1")
+    first = await backend.perform("shop.return_items", one_mug, key="k1")
     await backend.perform("shop.return_items", one_mug, key="k2")
     with pytest.raises(Refused) as caught:
         await backend.perform("shop.return_items", one_mug, key="k3")
+    seen = await backend.read_back("shop.return_items", one_mug, key="k1")
+    assert first.gives == seen.gives == {"return_number": first.external_id}
 
     assert caught.value.code == "return_open"
     assert [m.units for m in shop.movements()] == [{"l1": 1}, {"l1": 1}]

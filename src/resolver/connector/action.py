@@ -53,7 +53,10 @@ everything else as typed."""
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The backend says it happened. `external_id` is its own name for it, shown to agents."""
+    """The backend says it happened. `external_id` is its own name for it, shown to agents.
+
+    `gives` is what the interface declares under `gives:`; a playbook names it by `as`.
+    """
 
     external_id: str | None = None
     gives: Mapping[str, Raw] = field(default_factory=dict)
@@ -67,19 +70,24 @@ class Pending:
 
 
 class Seen(StrEnum):
-    """What a read-back found: it happened, it surely did not, or reading cannot tell."""
+    """What a read-back found: it happened, it surely did not (yet), it was accepted and failed, or nobody can tell.
+
+    `NOT_DONE` of a pending action means that it goes on being watched; `FAILED` ends it.
+    """
 
     DONE = "done"
     NOT_DONE = "not_done"
+    FAILED = "failed"
     CANNOT_TELL = "cannot_tell"
 
 
 @dataclass(frozen=True, slots=True)
 class ReadBack:
-    """Answer of a read-back, with the backend's own id of what was found."""
+    """Answer of a read-back, with the backend's own id of what was found and, where it is done, what it gives."""
 
     seen: Seen
     external_id: str | None = None
+    gives: Mapping[str, Raw] = field(default_factory=dict)
 
 
 class Client(Protocol):

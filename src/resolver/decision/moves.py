@@ -15,7 +15,7 @@ from resolver.decision.facts import Approval, Beside, Confirmation, Facts, StepR
 from resolver.decision.given import given_by, names_others
 from resolver.decision.outline import outline_of
 from resolver.decision.undo import undone_by
-from resolver.decision.undone import undo_settled
+from resolver.decision.undone import reopened, undo_settled
 from resolver.decision.walk import behind, enter, follow, noted, step_at, stop
 from resolver.playbook.plan import Approve, CheckIn, Confirm, Do, Identify, Plan
 from resolver.reading import Reading
@@ -333,5 +333,4 @@ def _settled(plan: Plan, facts: Facts, event: Settled) -> Facts:
         return follow(plan, facts.changed(waiting=None), step, event.performed)
     if event.performed.state == "done" or before.performed.state == "unknown":
         return facts
-    reopened = facts.changed(stage="committed", disposition=None)
-    return stop(plan, reopened, f"settled_badly:{step.action}", step.action)
+    return reopened(plan, facts, f"settled_badly:{step.action}", step.action)

@@ -10,6 +10,7 @@ from resolver.decision.approval_sheet import facts_named
 from resolver.decision.effects import Found, HandOff, LookUpFailed, Missing, Performed
 from resolver.decision.facts import Facts, StepResult
 from resolver.decision.offer import arguments_of
+from resolver.decision.outline import outline_of
 from resolver.decision.prepare import environment
 from resolver.decision.reply import Voice, one_line, show, show_record, voice_of
 from resolver.playbook.plan import Do, Plan
@@ -32,8 +33,8 @@ _REASONS = {
     "if_pending": "{0} is accepted but not final yet.",
     "if_given_up": "The customer was asked for '{0}' and did not say it.",
     "if_none": "There is nothing left to choose from for '{0}'.",
-    "settled_badly": "{0} was started, told to the customer, and failed later.",
     "undo_failed": "{0} could not be taken back after a later action did not happen.",
+    "settled_badly": "{0} was started and did not end well.",
     "corrections": "The customer changed '{0}' too often.",
     "wants_person": "The customer asked for a person.",
     "no_rule": "No rule of the playbook fits.",
@@ -52,7 +53,7 @@ def handoff_note(plan: Plan, facts: Facts, effect: HandOff) -> str:
     voice = voice_of(plan, facts, "en" if "en" in plan.languages else plan.languages[0])
     sections = [
         effect.summary,
-        _why(facts, effect),
+        _why(plan, facts, effect),
         _section("Actions", _actions(plan, facts, voice)),
         _section("Facts", _facts(plan, facts, voice)),
         _section("From the customer", _customer(plan, facts, voice)),
@@ -68,13 +69,29 @@ def reason_text(reason: str) -> str:
     return _REASONS.get(kind, "").format(one_line(name))
 
 
-def _why(facts: Facts, effect: HandOff) -> str:
-    said = [reason_text(effect.reason)]
+def _why(plan: Plan, facts: Facts, effect: HandOff) -> str:
+    said = [_settled_badly(plan, facts, effect.reason) or reason_text(effect.reason)]
     if effect.because:
         said.append(f"Rule {facts.rule}: {effect.because}")
     elif facts.rule and effect.reason.startswith("rule:"):
         said.append(f"Rule {facts.rule} applies.")
     return "Why: " + " ".join(part for part in said if part) if any(said) else ""
+
+
+def _settled_badly(plan: Plan, facts: Facts, reason: str) -> str:
+    """An action that was told to the customer as started, and did not end well: since when, and how."""
+    kind, _, action = reason.partition(":")
+    if kind != "settled_badly":
+        return ""
+    for step, result in facts.results.items():
+        if outline_of(plan).actions[step].action == action and result.settled_at is not None:
+            began, ended = f"{result.at:%Y-%m-%d}", f"{result.settled_at:%Y-%m-%d}"
+            if result.performed.state == "unknown":
+                return (
+                    f"{action} was started on {began}, and on {ended} nobody could tell whether it happened."
+                )
+            return f"{action} was started on {began} and failed on {ended}."
+    return reason_text(reason)
 
 
 def _section(title: str, lines: Iterator[str]) -> str:

@@ -40,7 +40,14 @@ def undo_settled(plan: Plan, facts: Facts, step_id: str, performed: Performed, a
         return facts if performed.state == "done" else _failed(plan, facts, step, performed)
     if performed.state == "done" or before.performed.state == "unknown":
         return facts
-    return _failed(plan, facts.changed(stage="committed", disposition=None), step, performed)
+    return reopened(plan, facts, f"undo_failed:{step.action}", performed.stopped_by or step.action)
+
+
+def reopened(plan: Plan, facts: Facts, reason: str, stopped_by: str) -> Facts:
+    """The facts of a run that goes to people after all; where it was over already the customer is told nothing."""
+    quiet = facts.quiet or facts.stage == "ended"
+    facts = facts.changed(stage="committed", disposition=None, ending=None, quiet=quiet)
+    return stop(plan, facts, reason, stopped_by)
 
 
 def _failed(plan: Plan, facts: Facts, step: Do, performed: Performed) -> Facts:

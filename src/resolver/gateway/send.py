@@ -15,7 +15,7 @@ import msgspec
 
 from resolver.clock import Clock
 from resolver.condition.env import Env
-from resolver.connector.action import Argument, Backend, Done, Pending, Seen
+from resolver.connector.action import Argument, Backend, Done, Pending, ReadBack, Seen
 from resolver.connector.interface import ActionSpec
 from resolver.connector.manifest import Narrowing
 from resolver.connector.registry import Connections
@@ -23,6 +23,7 @@ from resolver.decision import guard
 from resolver.decision.guard import Stop
 from resolver.errors import Refused, Unavailable, Unknown
 from resolver.gateway.fresh import Sealed, look_again
+from resolver.gateway.given import to_store
 from resolver.gateway.lookups import LookUps
 from resolver.gateway.wire import to_connector
 from resolver.playbook.plan import Mode
@@ -225,8 +226,8 @@ class Gateway:
             return (
                 Answer("later") if patient else await self._settle(effect, Answer("unknown"), how="read_back")
             )
-        if found.seen is Seen.DONE:
-            return await self._settle(effect, Answer("done", external_id=found.external_id), how="read_back")
+        if found.seen in _FINAL:
+            return await self._settle(effect, _seen(found), how="read_back")
         natural = effect.narrowing.idempotency == "natural"
         if found.seen is Seen.NOT_DONE and natural and await self._stopped(effect) is None:
             return await self._repeat(effect)
@@ -239,8 +240,8 @@ class Gateway:
             found = await effect.backend.read_back(entry.action, effect.arguments, key=entry.key)
         except (Unavailable, Unknown, Refused):
             return Answer("pending")
-        if found.seen is Seen.DONE:
-            return await self._settle(effect, Answer("done", external_id=found.external_id), how="read_back")
+        if found.seen in _FINAL:
+            return await self._settle(effect, _seen(found), how="read_back")
         within = effect.narrowing.settles_within or effect.spec.settles_within or DOUBT_LIFE
         if self._clock() - read_time(entry.intended_at) < within:
             return Answer("pending", external_id=entry.external_id)
@@ -309,6 +310,7 @@ class Gateway:
                 now=now,
                 code=answer.code,
                 external_id=answer.external_id,
+                gives_sealed=self._sealed(connection, effect, answer),
             )
             if not settled:
                 return _reported(ledger.get(connection, entry.id) or entry)
@@ -316,6 +318,11 @@ class Gateway:
             return answer
 
         return await self._database.write(job)
+
+    def _sealed(self, connection: Connection, effect: _Effect, answer: Answer) -> bytes | None:
+        """What the action gives, as far as its interface declares it; `None` where there is nothing."""
+        given = to_store(effect.spec.gives, answer.gives or {}, self._connections.interfaces.records)
+        return self._vault.known(connection, effect.entry.requester).seal(given) if given else None
 
     def _record(
         self, connection: Connection, entry: Entry, answer: Answer, *, how: str, now: datetime
@@ -357,6 +364,16 @@ def _answer(came: Done | Pending) -> Answer:
     if isinstance(came, Done):
         return Answer("done", external_id=came.external_id, gives=came.gives)
     return Answer("pending", external_id=came.external_id)
+
+
+_FINAL = (Seen.DONE, Seen.FAILED)
+
+
+def _seen(found: ReadBack) -> Answer:
+    """A read-back that settles it: done, or accepted once and failed for good."""
+    if found.seen is Seen.DONE:
+        return Answer("done", external_id=found.external_id, gives=found.gives)
+    return Answer("refused", external_id=found.external_id)
 
 
 def _reported(entry: Entry) -> Answer:

@@ -131,6 +131,8 @@ def _look_up(spec: LookUpSpec) -> str:
 def _action(spec: ActionSpec) -> str:
     parts = [f"({_arguments(spec.takes)}) {spec.title}", f"effect {spec.effect}", f"result {spec.result}"]
     parts += [f"refuses {', '.join(spec.refuses)}"] if spec.refuses else []
+    given = [f"{name} ({field.type})" for name, field in spec.gives.items()]
+    parts += [f"gives {', '.join(given)}"] if given else []
     parts.append(f"undo {spec.undo}" if spec.undo else "cannot be undone")
     return "; ".join(parts)
 

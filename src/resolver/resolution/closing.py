@@ -15,13 +15,14 @@ from resolver.decision.effects import Approve, Perform, Wait
 from resolver.decision.facts import Facts, StepResult
 from resolver.decision.undo import undo_id
 from resolver.resolution.draft import Draft
-from resolver.resolution.endings import end_waiting_runs, watch
+from resolver.resolution.endings import end_waiting_runs
 from resolver.resolution.orchestrate import Orchestration
 from resolver.resolution.resources import Resources
 from resolver.resolution.rows import update_row
 from resolver.resolution.session import Session
 from resolver.resolution.under_way import Sealed
 from resolver.resolution.update import RunTurn, update_without_run, updates
+from resolver.resolution.watching import watch
 from resolver.store import approvals, cases, events, ledger, measures, runs, trail, writebacks
 from resolver.store.approvals import Approval
 from resolver.store.cases import Case, Turn
@@ -183,9 +184,13 @@ class Closing:
             unhandled=ending.together.unhandled,
             before=before,
         )
-        if not ending.case.handed:
+        if not (ending.case.handed or ending.case.people):
             return found
-        return tuple(replace(one, status=Status.OPEN, queue=None) for one in found)  # people have it already
+        # people have it already: it stays in their queue, and with whom it is assigned to
+        release = not ending.case.people
+        return tuple(
+            replace(one, status=Status.OPEN, queue=None, release=one.release and release) for one in found
+        )
 
     def _store_run(
         self,
@@ -210,7 +215,7 @@ class Closing:
             facts, wait = turn.facts, turn.effect
             results = (*facts.results.values(), *facts.undone.values())
             if any(result.performed.state == "pending" for result in results):
-                watch(self._resources.engine, connection, case.id, ledger.of_run(connection, facts.run))
+                watch(self._resources, connection, case.id, ledger.of_run(connection, facts.run))
             if session.shadow or not isinstance(wait, Wait) or wait.until is None:
                 continue
             kind = _TIMERS.get(wait.for_)
@@ -326,7 +331,9 @@ class Closing:
             )
 
         found = [of("turn", facts.rule)]
-        if facts.stage == "ended" and facts.disposition == "handed_off":
+        if session.was_over:
+            pass  # it was counted when it ended
+        elif facts.stage == "ended" and facts.disposition == "handed_off":
             found.append(of("handed_off", facts.stopped_by or facts.reason))
         elif facts.stage == "ended" and facts.disposition is not None:
             found.append(of("resolved", facts.disposition))
@@ -345,7 +352,10 @@ def _next_case(ending: Ending, turns: Turns, written: Sequence[WriteBack]) -> Ca
         if not session.shadow and isinstance(turn.effect, Wait | Perform)
     )
     handed = case.handed or ending.together.unhandled is not None
-    handed |= any(turn.facts.disposition == "handed_off" and not session.shadow for session, turn in turns)
+    handed |= any(
+        turn.facts.disposition == "handed_off" and not (session.shadow or session.was_over)
+        for session, turn in turns
+    )
     status = next((update.status for update in reversed(written) if update.status), None)
     return replace(
         case,

@@ -21,19 +21,19 @@ from resolver.errors import NotFound
 from resolver.gateway import speech
 from resolver.gateway.identity import level_of
 from resolver.gateway.intent import Intended, Place, intend
-from resolver.gateway.send import Answer
 from resolver.gateway.speech import Spoken
 from resolver.playbook.plan import Mode, Plan
 from resolver.playbook.policy import Policy
 from resolver.reading import Reading
 from resolver.resolution import inputs
+from resolver.resolution.came_back import came_back
 from resolver.resolution.closing import Closing, Ending
 from resolver.resolution.draft import Draft
 from resolver.resolution.endings import Endings
 from resolver.resolution.opening import ForPeople, Leave, Opened, opening
 from resolver.resolution.orchestrate import Frozen, Orchestration
 from resolver.resolution.resources import Resources
-from resolver.resolution.session import Session
+from resolver.resolution.session import Session, as_ended
 from resolver.resolution.under_way import UnderWay
 from resolver.store import approvals, cases, ledger, runs, switches, writebacks
 from resolver.store.cases import Case, Turn
@@ -77,7 +77,8 @@ class Deciding:
             together = opened
         else:
             together = together or await self._restore(turn, case, key)
-            together.performed(_performed(answer))
+            row = f"effect-{seq}-{n - 1}"
+            together.performed(await came_back(self._resources, answer, effect=row, action=together.action))
         return await self._go_on(together, turn, case, key, n)
 
     async def _go_on(
@@ -103,7 +104,7 @@ class Deciding:
             return Draft()  # it only finished what an earlier turn had begun
         watched = await self._watched(turn)
         if watched is not None and watched.run not in case.waiting:
-            return _settled_late(watched, heard)
+            return await self._after_the_end(known, watched, heard)
         ticket = await self._ticket(turn)
         readings = await self._readings(known)
         waiting = await self._resources.waiting(known)
@@ -120,6 +121,28 @@ class Deciding:
             gone = {one.name for one in await self._resources.database.read(switches.withdrawn)}
             events[:0] = [(Withdrawn(), facts.run) for facts in waiting if facts.plan in gone]
             _hear(together, events, new=bool(new) or unhandled is not None)
+        return together
+
+    async def _after_the_end(
+        self, known: UnderWay, watched: ledger.Entry, heard: Json
+    ) -> Orchestration | Draft:
+        """A pending effect of a run that is over is final: the run learns it, and hands off what ended badly."""
+        turn, case, resources = known.turn, known.case, self._resources
+        if not isinstance(heard, dict) or heard.get("state") == "pending":
+            return Draft()
+        run = await resources.database.read(lambda c: runs.get(c, watched.run))
+        if run is None or watched.requester != case.requester:
+            return _settled_late(watched, heard)
+        facts = as_ended(await resources.facts(run, known.key), run)
+        plan = await resources.plans.plan(run.plan)
+        session = Session(
+            resources, case=case.id, plan=plan, facts=facts.changed(turn=facts.turn + 1), draft=Draft()
+        )
+        waiting = await resources.waiting(known)
+        others = await self._go_on_with(turn, case, await self._ticket(turn), [], waiting) if waiting else []
+        together = Orchestration([*others, session], conflict=case.conflict)
+        performed = await came_back(self._resources, heard, effect=watched.id, action=watched.action)
+        together.case.hears(Settled(watched.step, performed, read_time(turn.now)), run=run.id)
         return together
 
     async def _go_on_with(
@@ -381,7 +404,8 @@ class Deciding:
         if kind == "late":
             return [(Late(), facts.run) for facts in _due(waiting, "approval", read_time(turn.now))]
         if watched is not None and isinstance(heard, dict) and heard.get("state") != "pending":
-            return [(Settled(watched.step, _performed(heard), read_time(turn.now)), watched.run)]
+            performed = await came_back(self._resources, heard, effect=watched.id, action=watched.action)
+            return [(Settled(watched.step, performed, read_time(turn.now)), watched.run)]
         if kind == "approval":
             return await self._answered(rest, waiting)
         return []
@@ -421,15 +445,6 @@ def _due(waiting: Sequence[Facts], for_: str, now: datetime) -> list[Facts]:
     return [one for until, one in found if until is not None and until <= max(now, min(ends))]
 
 
-def _performed(answer: Json) -> Performed:
-    """A durable step's tagged answer as the engine's type."""
-    if not isinstance(answer, dict):
-        raise LookupError("a step gave no answer")
-    told = msgspec.convert(answer, Answer)
-    state = "pending" if told.state == "later" else told.state
-    return Performed(state, code=told.code, external_id=told.external_id, stopped_by=told.stopped_by)
-
-
 def _for_people(whys: Sequence[ForPeople], readings: Sequence[Reading] = ()) -> Draft:
     summary = " ".join(why.summary for why in whys)
     hand_off = HandOff(
@@ -458,7 +473,7 @@ def _understood(readings: Sequence[Reading]) -> list[str]:
 
 
 def _settled_late(entry: ledger.Entry, heard: Json) -> Draft:
-    """A pending action of a run that is over has settled: well, or badly, which people must know."""
+    """The same where the run cannot be told, because the ticket is somebody else's by now."""
     if not isinstance(heard, dict) or heard.get("state") in ("done", "pending"):
         return Draft()
     why = f"{entry.action} was started on {entry.intended_at[:10]} and has failed"

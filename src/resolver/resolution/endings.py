@@ -4,16 +4,15 @@ Called by `turn` and `deciding`; each ending is one transaction.
 """
 
 import logging
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from resolver.durable.engine import Engine
 from resolver.durable.workflow import perform
 from resolver.resolution.guards import Nothing
 from resolver.resolution.resources import Resources
 from resolver.resolution.rows import update_row
 from resolver.resolution.under_way import Sealed, UnderWay
+from resolver.resolution.watching import watch
 from resolver.store import approvals, cases, events, ledger, measures, runs, trail, writebacks
 from resolver.store.cases import Case, Turn
 from resolver.store.database import Connection
@@ -23,8 +22,6 @@ from resolver.store.times import read as read_time
 from resolver.ticket import ConnectionName, Status, Ticket, WriteBack
 
 log = logging.getLogger("resolver.turn")
-
-WATCH_PAUSES_S = (60, 300, 900, 3600)
 
 
 class Endings:
@@ -120,7 +117,7 @@ class Endings:
         for number in turn.carried:  # or the next event would carry what has just broken
             cases.end_turn(connection, number)
         cases.leave_turn(connection, turn.seq, state="closing")
-        watch(self._resources.engine, connection, case.id, ledger.of_case(connection, case.id))
+        watch(self._resources, connection, case.id, ledger.of_case(connection, case.id))
         policy = self._resources.plans.library().policy
         if self._resources.connections.ceilings.get(ConnectionName(case.connection)) != "auto":
             return None
@@ -202,14 +199,6 @@ def end_waiting_runs(connection: Connection, case: Case, disposition: str, *, no
         approvals.void(connection, run)
         record = {"what": "ended", "run": run, "end": disposition, "now": now.isoformat()}
         trail.append(connection, case=case.id, run=run, turn=None, record=record)
-
-
-def watch(engine: Engine, connection: Connection, case: str, entries: Sequence[ledger.Entry]) -> None:
-    """Look at each of these effects that is pending again, later and later."""
-    first = timedelta(seconds=WATCH_PAUSES_S[0])
-    for entry in entries:
-        if entry.state == "pending":
-            engine.arm_timer(connection, case=case, kind=f"watch:{entry.id}", generation=1, after=first)
 
 
 def _note_first_reply(connection: Connection, case: Case, turn: Turn, *, now: datetime) -> None:

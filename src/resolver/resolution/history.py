@@ -18,6 +18,7 @@ from resolver.money import Money
 from resolver.playbook.compile import plan_from_document
 from resolver.playbook.policy_reader import policy_from_document
 from resolver.reading import Reading
+from resolver.resolution.session import as_ended
 from resolver.store import approvals, cases, events, ledger, runs, trail, writebacks
 from resolver.store.approvals import Approval
 from resolver.store.cases import Case
@@ -42,7 +43,7 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Performed:
-    """An effect as the ledger has it. `arguments` are the ledger's JSON, `how` it became final."""
+    """An effect as the ledger has it. `arguments` are the ledger's JSON, as `gives` is, `how` it became final."""
 
     id: str
     turn: int
@@ -60,6 +61,7 @@ class Performed:
     how: str | None
     intended_at: str
     settled_at: str | None
+    gives: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +294,7 @@ class _Teller:
         plan = plan_from_document(_kept(runs.plan_document(self._connection, run.plan), "plan"))
         policy = policy_from_document(_kept(runs.policy_document(self._connection, run.policy), "policy"))
         text, key = self._opener.open(run.facts_sealed)
-        facts = _as_ended(Facts.from_json(text, plan, policy), run)
+        facts = as_ended(Facts.from_json(text, plan, policy), run)
         told = [(line, record) for line, record in self._lines if line.run == run.id and "what" not in record]
         turns = {line.turn for line, _ in told}
         effects = tuple(self._performed(one) for one in self._effects if one.run == run.id)
@@ -365,6 +367,7 @@ class _Teller:
             how=entry.settled_how,
             intended_at=entry.intended_at,
             settled_at=entry.settled_at,
+            gives=json.loads(self._opener.open(entry.gives_sealed)[0]) if entry.gives_sealed else {},
         )
 
     def _said(self, row: Row) -> Said:
@@ -394,13 +397,6 @@ class _Teller:
             offer=asked.offer,
             sheet=json.loads(text),
         )
-
-
-def _as_ended(facts: Facts, run: runs.Run) -> Facts:
-    """The facts of a run that was ended from outside, or otherwise than it was decided, with its true ending."""
-    if run.stage != "ended" or facts.disposition == run.disposition:
-        return facts
-    return facts.changed(stage="ended", waiting=None, disposition=run.disposition)
 
 
 def _timers(run: runs.Run, facts: Facts) -> tuple[Timer, ...]:

@@ -96,9 +96,15 @@ class Orchestration:
 
     def performed(self, result: Performed) -> None:
         """Go on behind the action that `run` came to with what became of it."""
-        if not isinstance(self.acting.walk.next(), Perform | Undo):
-            raise LookupError(f"run {self.acting.facts.run} does not stand at an action")
         self.case.took(self._acting, result)
+
+    @property
+    def action(self) -> str:
+        """The action that the acting run stands at."""
+        effect = self.acting.walk.next()
+        if not isinstance(effect, Perform | Undo):
+            raise LookupError(f"run {self.acting.facts.run} does not stand at an action")
+        return effect.action
 
     def started(self, session: Session) -> None:
         """The run that the acting one starts takes its place."""

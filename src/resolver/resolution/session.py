@@ -41,6 +41,7 @@ from resolver.gateway.wire import to_ledger
 from resolver.playbook.plan import Mode, Plan
 from resolver.resolution.draft import Draft, Speaking
 from resolver.resolution.resources import Resources
+from resolver.store.runs import Run
 
 Reads = tuple[tuple[str, Mapping[str, Any]], ...]
 """Look-ups by name, each with its arguments as the ledger has them."""
@@ -68,6 +69,11 @@ class Session:
     def facts(self) -> Facts:
         """The run's facts as they now are."""
         return self.walk.facts
+
+    @property
+    def was_over(self) -> bool:
+        """Whether the run had ended before this turn, which only tells it what became of an action."""
+        return self.walk.begun.stage == "ended" and self.draft.hand_off is None
 
     @property
     def shadow(self) -> bool:
@@ -166,3 +172,10 @@ class Session:
             so_far = await self.resources.database.read(lambda c: speech.spoken(c, case=self.case, day=day))
         stop = self.resources.plans.library().policy.stop
         return speech.may_speak(so_far, playbook=self.plan.playbook, stop=stop, progress=progress)
+
+
+def as_ended(facts: Facts, run: Run) -> Facts:
+    """The facts of a run that was ended from outside, or otherwise than it was decided, with its true ending."""
+    if run.stage != "ended" or (facts.stage == "ended" and facts.disposition == run.disposition):
+        return facts
+    return facts.changed(stage="ended", waiting=None, disposition=run.disposition)

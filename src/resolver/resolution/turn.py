@@ -14,11 +14,12 @@ from resolver.durable.workflow import Interrupted, Json, perform, understand
 from resolver.errors import NotFound, Unavailable
 from resolver.resolution import guards
 from resolver.resolution.deciding import Deciding
-from resolver.resolution.endings import WATCH_PAUSES_S, Endings
+from resolver.resolution.endings import Endings
 from resolver.resolution.identify import requester_key
 from resolver.resolution.resources import Resources
 from resolver.resolution.under_way import UnderWay
-from resolver.store import approvals, cases, events, measures, runs
+from resolver.resolution.watching import watch_again
+from resolver.store import approvals, cases, events, ledger, measures, runs
 from resolver.store.cases import Case, Turn
 from resolver.store.database import Connection
 from resolver.store.events import Event
@@ -290,14 +291,15 @@ class Turns:
         effect, generation = event.removeprefix("watch:").rsplit(":", 1)
         answer = await perform(effect)
         if isinstance(answer, dict) and answer.get("state") == "pending":
-            pause = timedelta(seconds=WATCH_PAUSES_S[min(int(generation), len(WATCH_PAUSES_S) - 1)])
-            arm = self._resources.engine.arm_timer
             await self._resources.database.write(
-                lambda c: arm(
-                    c, case=turn.case, kind=f"watch:{effect}", generation=int(generation) + 1, after=pause
-                )
+                lambda c: self._watch_again(c, turn.case, effect, int(generation) + 1)
             )
         return answer
+
+    def _watch_again(self, connection: Connection, case: str, effect: str, generation: int) -> None:
+        entry = ledger.get(connection, effect)
+        if entry is not None:
+            watch_again(self._resources, connection, case, entry, generation=generation)
 
     async def _park(self, turn: Turn) -> None:
         """The other side is down: leave the turn as it is and ring again, later and later, for about a day."""

@@ -50,6 +50,7 @@ class Entry:
     sending: int = 0
     sent_at: str | None = None
     settled_at: str | None = None
+    gives_sealed: bytes | None = None
 
     @property
     def told(self) -> str:
@@ -121,6 +122,7 @@ def settle(
     now: datetime,
     code: str | None = None,
     external_id: str | None = None,
+    gives_sealed: bytes | None = None,
 ) -> bool:
     """Close an entry (done, refused), or say pending or unknown; `False` if it was closed already."""
     values = {
@@ -128,6 +130,7 @@ def settle(
         "settled_how": how,
         "code": code,
         "external_id": external_id,
+        "gives_sealed": gives_sealed,
         "settled_at": stored(now) if state in ("done", "refused") else None,
     }
     return connection.execute(_SETTLE, {"which": entry_id, **values}).rowcount > 0
