@@ -24,10 +24,10 @@ from resolver.condition.syntax import (
     is_zero,
     walk,
 )
-from resolver.condition.types import Choice
+from resolver.condition.types import Choice, Time
 from resolver.condition.values import Amount, Days
 
-Kind = Literal["known", "yes/no", "words", "number", "whole", "money", "relation"]
+Kind = Literal["known", "yes/no", "words", "number", "whole", "moment", "money", "relation"]
 Cell = bool | str | Fraction | tuple[str, Fraction]
 """What stands for a cell: a word, a number inside it, or a currency with such a number."""
 
@@ -91,9 +91,9 @@ class Axis:
                 return tuple(said) if self.options and self.options <= set(said) else (*said, ELSE)
             case "money":
                 return tuple(_money_cells(self.cuts))
-        return tuple(
-            _between([one for one in self.cuts if isinstance(one, Fraction)], whole=self.kind == "whole")
-        )
+        whole = self.kind in ("whole", "moment")
+        numbers = _between([one for one in self.cuts if isinstance(one, Fraction)], whole=whole)
+        return tuple(sorted({*numbers, *_TODAY}) if self.kind == "moment" else numbers)
 
     def says(self, cell: Cell) -> str:
         """The cell in words, for a counterexample."""
@@ -107,11 +107,14 @@ class Axis:
         if isinstance(cell, str):
             return f"{self.name} is {cell}"
         if self.name.endswith(_AGO):
-            return f"{self.name.removesuffix(_AGO)} is {_plain(cell)} days ago"
+            today = _TODAY.get(cell) if self.kind == "moment" else None
+            return f"{self.name.removesuffix(_AGO)} is {today or f'{_plain(cell)} days ago'}"
         return f"{self.name} = {_plain(cell)}"
 
 
 _AGO = ", days ago"
+_TODAY = {Fraction(-1, 4): "later today", Fraction(0): "now", Fraction(1, 4): "earlier today"}
+"""The cells of an instant on this very day, which is 0 days away and yet over, or to come."""
 
 
 def _plain(number: Fraction) -> str:
@@ -275,8 +278,9 @@ def _away(checked: Checked, node: Away, instant: Syntax, count: int, names: tupl
     compare, past_only = _OPERATORS[node.operator], node.operator in ("<", "<=")
 
     def answers(cell: Cell) -> bool:
-        days = sign * (cell if isinstance(cell, Fraction) else Fraction(0))
-        return compare(days, count) and (days >= 0 or not past_only)
+        away = sign * (cell if isinstance(cell, Fraction) else Fraction(0))
+        return compare(int(away), count) and (away >= 0 or not past_only)
 
     axis = " ".join(checked.expression.source(instant).split())
-    return Atom(f"{axis}{_AGO}", "whole", (Fraction(sign * count), Fraction(0)), answers, names)
+    kind: Kind = "moment" if isinstance(checked.types.get(instant), Time) else "whole"
+    return Atom(f"{axis}{_AGO}", kind, (Fraction(sign * count), Fraction(0)), answers, names)
