@@ -441,6 +441,42 @@ class Ticket:
 
         return self.desk.installation.read(job)[-1]  # type: ignore[no-any-return]  # `read` is untyped for brevity
 
+    @property
+    def suggestion(self) -> Approval:
+        """The newest suggestion."""
+        found = self.desk.installation.read(lambda c: approvals.suggested(c, self.case_id))
+        assert isinstance(found, Approval)
+        return found
+
+    async def gets(
+        self,
+        decision: Literal["accepted", "rejected"],
+        *,
+        by: str = "agent@acme.example",
+        suggestion: str | None = None,
+        later: timedelta = timedelta(0),
+    ) -> NotAccepted | None:
+        """An agent answers the suggestion, as `resolver suggestions` does; what is wrong with it, if anything."""
+        resources = self.desk.installation.resolver.resources
+        told = suggestion or self.suggestion.id
+
+        def job(connection: Connection) -> NotAccepted | None:
+            policy, now = resources.plans.library().policy, system_clock() + later
+            came = consent.go_ahead(connection, told, decision=decision, agent=by, policy=policy, now=now)
+            if isinstance(came, NotAccepted):
+                return came
+            name, _, number = came.case.partition(":")
+            receive.add(
+                connection, resources.engine, clock=resources.clock, connection=name, event_id=came.event_id,
+                kind=came.event_id, ticket=number,
+            )  # fmt: skip
+            return None
+
+        problem = await self.desk.installation.write(job)
+        await self.settles()
+        assert problem is None or isinstance(problem, NotAccepted)
+        return problem
+
     async def is_answered(
         self,
         decision: Literal["approved", "denied"],

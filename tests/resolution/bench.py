@@ -11,12 +11,14 @@ from resolver.app import Resolver
 from resolver.connector.registry import read_shelf
 from resolver.durable import workflow
 from resolver.durable.workflow import Json, Work
+from resolver.gateway import consent
 from resolver.intake import receive
 from resolver.resolution.replaying import Replay
 from resolver.resolution.turn import Turns
 from resolver.resolution.understand import Understanding
 from resolver.resolution.writeback import WriteBacks
-from resolver.store import runs
+from resolver.store import approvals, runs
+from resolver.store.database import Connection
 from tests.installation import Installation, trained
 
 
@@ -95,6 +97,29 @@ class Bench:
         self.seq = resources.database.read_now(lambda c: runs.events_of(c, self.case))[-1][0]
         await life.close()
 
+    async def accepts(self) -> None:
+        """An agent gives the go-ahead for the newest suggestion; its turn is not yet taken."""
+        life = await self._born()
+        resources = life.resources
+
+        def job(connection: Connection) -> str:
+            asked = approvals.suggested(connection, self.case)
+            assert asked is not None
+            policy, now = resources.plans.library().policy, resources.clock()
+            came = consent.go_ahead(
+                connection, asked.id, decision="accepted", agent="a@acme.example", policy=policy, now=now
+            )
+            assert isinstance(came, consent.Answered)
+            receive.add(
+                connection, resources.engine, clock=resources.clock, connection="zendesk",
+                event_id=came.event_id, kind=came.event_id, ticket=str(self.ticket),
+            )  # fmt: skip
+            return asked.id
+
+        await resources.database.write(job)
+        self.seq = resources.database.read_now(lambda c: runs.events_of(c, self.case))[-1][0]
+        await life.close()
+
     async def lives(self, *, dies_at: int | None = None, after: bool = False) -> Life:
         """A resolver is started on the database, takes the turn, and dies on the way if told so."""
         life = Life(await self._born(), dies_at, after)
@@ -120,6 +145,11 @@ class Bench:
         return [
             one["body"] for one in self.installation.zendesk.ticket(self.ticket)["comments"] if one["bot"]
         ]
+
+    @property
+    def replies(self) -> list[str]:
+        comments = self.installation.zendesk.ticket(self.ticket)["comments"]
+        return [one["body"] for one in comments if one["bot"] and one["public"]]
 
     @property
     def paid(self) -> list[str]:

@@ -30,7 +30,7 @@ def show_list(config_path: Path | None, data: Path | None, *, as_json: bool) -> 
     with opened(config) as database:
         asked = database.read_now(approvals.waiting)
         vault = vault_of(config) if asked else None
-        sheets = database.read_now(lambda c: [_sheet(c, vault, one) for one in asked]) if vault else []
+        sheets = database.read_now(lambda c: [sheet_of(c, vault, one) for one in asked]) if vault else []
     if as_json:
         print_json({"approvals": [_json(one, sheet) for one, sheet in zip(asked, sheets, strict=True)]})
         return 0
@@ -58,7 +58,7 @@ def answer(
     from resolver.store import switches
 
     config = stored(config_path, data)
-    policy = _policy(config)
+    policy = policy_in_force(config)
     with opened(config) as database:
         engine = Engine(database)
         try:
@@ -66,13 +66,13 @@ def answer(
                 lambda c: _answer(c, engine, approval, decision=decision, member=member, policy=policy)
             )
             thrown = database.read_now(switches.paused) | policy_stop(config)
-            playbook = database.read_now(lambda c: _playbook(c, approval))
+            playbook = database.read_now(lambda c: playbook_of(c, approval))
         finally:
             asyncio.run(engine.shut_down())
     if isinstance(outcome, NotAccepted):
         raise outcome
     if decision == "approved":
-        _warn(thrown, playbook)
+        warn(thrown, playbook)
     if as_json:
         print_json({"approval": approval, "state": decision, "by": member, "ticket": outcome.case})
     else:
@@ -92,26 +92,34 @@ def _answer(
     """In one transaction: the answer, and the event that takes the turn up again."""
     from resolver.clock import system_clock
     from resolver.gateway import consent
-    from resolver.intake import receive
 
     outcome = consent.answer(
         connection, approval, decision=decision, member=member, policy=policy, now=system_clock()
     )
     if isinstance(outcome, consent.Answered):
-        helpdesk, _, ticket = outcome.case.partition(":")
-        receive.add(
-            connection,
-            engine,
-            clock=system_clock,
-            connection=helpdesk,
-            event_id=outcome.event_id,
-            kind=f"approval:{approval}",
-            ticket=ticket,
-        )
+        ring(connection, engine, outcome)
     return outcome
 
 
-def _playbook(connection: "Connection", approval: str) -> str:
+def ring(connection: "Connection", engine: "Engine", answered: "Answered") -> None:
+    """Store the event that takes the turn up again, in the transaction of the answer."""
+    from resolver.clock import system_clock
+    from resolver.intake import receive
+
+    helpdesk, _, ticket = answered.case.partition(":")
+    receive.add(
+        connection,
+        engine,
+        clock=system_clock,
+        connection=helpdesk,
+        event_id=answered.event_id,
+        kind=answered.event_id,
+        ticket=ticket,
+    )
+
+
+def playbook_of(connection: "Connection", approval: str) -> str:
+    """The playbook whose run asked."""
     from resolver.store import approvals, runs
 
     asked = approvals.get(connection, approval)
@@ -119,7 +127,7 @@ def _playbook(connection: "Connection", approval: str) -> str:
     return run.playbook if run else ""
 
 
-def _warn(thrown: frozenset[str], playbook: str) -> None:
+def warn(thrown: frozenset[str], playbook: str) -> None:
     """A yes during a pause lets nothing happen: the run goes to people when it reaches what is stopped."""
     stopping = sorted(
         name for name in thrown if name in ("all", f"playbook:{playbook}") or name.startswith("action:")
@@ -131,7 +139,7 @@ def _warn(thrown: frozenset[str], playbook: str) -> None:
         )
 
 
-def _policy(config: "Config") -> "Policy":
+def policy_in_force(config: "Config") -> "Policy":
     """The policy in force: who is in a team today counts, not who was when the run began."""
     from resolver.source.problem import render
 
@@ -145,8 +153,8 @@ def _policy(config: "Config") -> "Policy":
 # -- telling ----------------------------------------------------------------------------------------------------------
 
 
-def _sheet(connection: "Connection", vault: "Vault", asked: "Approval") -> dict[str, Any]:
-    """What the approver reads. Empty if the requester was erased: then nobody can say yes knowingly."""
+def sheet_of(connection: "Connection", vault: "Vault", asked: "Approval") -> dict[str, Any]:
+    """What is decided about. Empty if the requester was erased: then nobody can say yes knowingly."""
     from resolver.store import runs
     from resolver.store.vault import Erased
 
@@ -166,7 +174,7 @@ def _json(asked: "Approval", sheet: dict[str, Any]) -> dict[str, Any]:
         "team": asked.team,
         "asked_at": asked.asked_at,
         "expires_at": asked.expires_at,
-        "late": _late(asked),
+        "late": is_late(asked),
         "offer": asked.offer,
         "sheet": sheet,
     }
@@ -185,7 +193,7 @@ def _print(asked: "Approval", sheet: dict[str, Any]) -> None:
     say(*(f"    {name} = {value}" for name, value in sheet.get("facts", {}).items()))
     if not sheet:
         say("  The customer was erased; deny it.")
-    if _late(asked):
+    if is_late(asked):
         say(f"  Too late since {asked.expires_at}; the ticket goes to a person.", "")
     else:
         say(f"  Until {asked.expires_at}: resolver approvals approve {asked.id} --as E-MAIL (or deny)", "")
@@ -197,7 +205,8 @@ def _money(amount: dict[str, Any]) -> str:
     return str(Money(int(amount["minor"]), str(amount["currency"])))
 
 
-def _late(asked: "Approval") -> bool:
+def is_late(asked: "Approval") -> bool:
+    """Whether its time is over."""
     from resolver.store.times import read
 
     return read(asked.expires_at) < now()

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from resolver.cli import author_commands
+from resolver.cli import author_commands, suggestion_commands
 from resolver.cli.failure import Guarded
 from resolver.cli.options import AsJson, ConfigPath, DataPath, Member, Who, end
 
@@ -22,6 +22,7 @@ _runs = typer.Typer(no_args_is_help=True, help="What was worked on: runs, and ev
 _approvals = typer.Typer(no_args_is_help=True, help="What waits for a person's yes, and saying it.")
 app.add_typer(_runs, name="runs")
 app.add_typer(_approvals, name="approvals")
+app.add_typer(suggestion_commands.commands, name="suggestions")
 
 
 @app.callback(invoke_without_command=True)

@@ -98,12 +98,31 @@ class Undecided:
 
 
 @dataclass(frozen=True, slots=True)
+class GoAhead:
+    """A person of the company wants carried out what was suggested. It changes nothing the run knows."""
+
+    by: str
+    suggestion: str
+
+
+@dataclass(frozen=True, slots=True)
 class Withdrawn:
     """The run's plan was withdrawn: it decides nothing more. A committed run still reports what was done."""
 
 
 Event = (
-    Said | Silence | Approved | Denied | Late | Settled | Acted | Asked | NotChosen | Undecided | Withdrawn
+    Said
+    | Silence
+    | Approved
+    | Denied
+    | Late
+    | Settled
+    | Acted
+    | Asked
+    | NotChosen
+    | Undecided
+    | GoAhead
+    | Withdrawn
 )
 
 
@@ -120,6 +139,8 @@ def take_in(plan: Plan, facts: Facts, event: Event) -> Facts:
             return _read_again(facts)
         case NotChosen():
             return facts.changed(stage="ended", disposition="withdrawn", waiting=None, questions=())
+        case GoAhead():
+            return facts
         case Withdrawn():
             return facts if facts.committed else stop(plan, facts, "withdrawn", "withdrawn")
         case Undecided(open=open_):

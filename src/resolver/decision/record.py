@@ -34,6 +34,7 @@ from resolver.decision.moves import (
     Asked,
     Denied,
     Event,
+    GoAhead,
     Late,
     NotChosen,
     Said,
@@ -60,6 +61,7 @@ Json = Mapping[str, Any]
 class TurnRecord:
     """One turn of one run. `facts` are those it began with, as stored; `why_mode` why its mode was lowered.
 
+    `held`: nothing of what it said was said, so the run stands where its messages and actions left it.
     `events` are what it began with; what it heard of other runs later stands among the results.
     """
 
@@ -67,6 +69,7 @@ class TurnRecord:
     events: tuple[Json, ...]
     results: tuple[Json, ...]
     why_mode: str | None = None
+    held: bool = False
 
     def to_json(self) -> str:
         """Canonical JSON of everything."""
@@ -76,6 +79,7 @@ class TurnRecord:
             "events": self.events,
             "results": self.results,
             "why_mode": self.why_mode,
+            **({"held": True} if self.held else {}),
         }
         return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
@@ -86,7 +90,13 @@ class TurnRecord:
             raw = json.loads(text)
             if raw["form"] != FORM:
                 raise Malformed("This turn was recorded by a later release.", remedy="install that release")
-            return cls(raw["facts"], tuple(raw["events"]), tuple(raw["results"]), raw["why_mode"])
+            return cls(
+                raw["facts"],
+                tuple(raw["events"]),
+                tuple(raw["results"]),
+                raw["why_mode"],
+                raw.get("held", False),
+            )
         except (ValueError, KeyError, TypeError) as error:
             raise Malformed(
                 f"A recorded turn cannot be read: {error!r}.", remedy="restore the backup"
@@ -95,10 +105,10 @@ class TurnRecord:
     def goes_on(self, later: "TurnRecord") -> "TurnRecord":
         """The whole turn, where it was interrupted after this and recovered as `later`."""
         results = (*self.results, *({"heard": one} for one in later.events), *later.results)
-        return TurnRecord(self.facts, self.events, results, self.why_mode or later.why_mode)
+        return TurnRecord(self.facts, self.events, results, self.why_mode or later.why_mode, later.held)
 
 
-def record_of(walk: Walk, *, why_mode: str | None = None) -> TurnRecord:
+def record_of(walk: Walk, *, why_mode: str | None = None, held: bool = False) -> TurnRecord:
     """What a walk was decided from so far."""
     log, results = walk.log, [_result(one.result) for one in walk.log.taken]
     for place, event in reversed(log.later):
@@ -108,6 +118,7 @@ def record_of(walk: Walk, *, why_mode: str | None = None) -> TurnRecord:
         events=tuple(_event(one) for one in log.events[: len(log.events) - len(log.later)]),
         results=tuple(results),
         why_mode=why_mode,
+        held=held,
     )
 
 
@@ -167,6 +178,8 @@ def _event(event: Event) -> dict[str, Any]:
             return {"what": "acted"}
         case NotChosen():
             return {"what": "not_chosen"}
+        case GoAhead(by=by, suggestion=suggestion):
+            return {"what": "go_ahead", "by": by, "suggestion": suggestion}
         case Withdrawn():
             return {"what": "withdrawn"}
 
@@ -210,6 +223,8 @@ def _event_back(plan: Plan, raw: Json, place: int) -> Event:
                 return Acted()
             case "not_chosen":
                 return NotChosen()
+            case "go_ahead":
+                return GoAhead(raw["by"], raw["suggestion"])
             case "withdrawn":
                 return Withdrawn()
     except (ValueError, KeyError, TypeError) as error:

@@ -3,7 +3,7 @@
 Nothing in it performs anything; whoever drives it does.
 """
 
-from resolver.decision.effects import Act, Approve, Confirm, Effect, End, Result, Wait
+from resolver.decision.effects import Act, Approve, Confirm, Effect, End, Perform, Result, Undo, Wait
 from resolver.decision.engine import advance, commit, settle
 from resolver.decision.facts import Facts
 from resolver.decision.moves import Event, take_in
@@ -20,12 +20,14 @@ class Walk:
     while not isinstance(effect := walk.next(), Wait | End):
         walk.took(...)        # the result; for an Act first walk.commits(effect), in the intent's transaction
     walk.facts                # what is stored until the next turn; `begun` are those it was made with
+    walk.held                 # what is stored instead where nothing of what it says is said: as of the last action
     """
 
     def __init__(self, plan: Plan, facts: Facts) -> None:
         self.plan = plan
         self.begun = facts
         self.facts = facts
+        self.held = facts
         self.log = Log()
         self._next: Effect | None = None
 
@@ -34,6 +36,8 @@ class Walk:
         self._next = None
         self.log.hears(event)
         self.facts = take_in(self.plan, self.facts, event)
+        if not self.log.taken:
+            self.held = self.facts
         return self.facts
 
     def next(self) -> Effect:
@@ -56,6 +60,8 @@ class Walk:
         self._next = None
         self.log.taken.append(Taken(effect, result))
         self.facts = advance(self.plan, self.facts, effect, result)
+        if isinstance(effect, Perform | Undo):
+            self.held = self.facts
         return self.facts
 
     def _settled(self) -> Effect:

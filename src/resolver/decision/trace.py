@@ -39,6 +39,7 @@ from resolver.decision.moves import (
     Asked,
     Denied,
     Event,
+    GoAhead,
     Late,
     NotChosen,
     Said,
@@ -191,6 +192,8 @@ def _moves(event: Event) -> list[dict[str, Any]]:
             return [{"move": "approved", "by": approver, "offer": offer}]
         case Denied(approver=approver):
             return [{"move": "denied", "by": approver}]
+        case GoAhead(by=by, suggestion=suggestion):
+            return [{"move": "go_ahead", "by": by, "suggestion": suggestion}]
         case Late():
             return [{"move": "late"}]
         case Silence():

@@ -34,6 +34,7 @@ class Sealed:
     staff_stamp: str
     email: str | None
     plan: str
+    go_ahead: str | None = None
 
 
 async def look_again(

@@ -15,6 +15,7 @@ from resolver.decision import guard
 from resolver.decision.effects import Act
 from resolver.decision.facts import Facts
 from resolver.decision.guard import Spent, Stop
+from resolver.gateway import consent
 from resolver.gateway.wire import idempotency_key, record_name, to_ledger
 from resolver.money import Money
 from resolver.playbook.plan import Mode, Plan
@@ -31,7 +32,8 @@ class Place:
     """Where in the work of a ticket the effect stands, and how its facts were read.
 
     `reads` are the look-ups behind the arguments (name and ledger arguments), to be read again before sending;
-    `staff_stamp` is the ticket's, as this turn read it; `email` whose records the run may see.
+    `staff_stamp` is the ticket's, as this turn read it; `email` whose records the run may see. `go_ahead` is
+    the suggestion that a person wants carried out, where the run may only suggest.
     """
 
     turn: int
@@ -41,6 +43,7 @@ class Place:
     email: str | None
     staff_stamp: str
     reads: tuple[tuple[str, Mapping[str, Any]], ...]
+    go_ahead: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ def _refusal(
     record: str,
     now: datetime,
 ) -> Stop | None:
-    if facts.mode is not Mode.AUTO:
+    if facts.mode is not Mode.AUTO and not consent.released(connection, facts.mode, place.go_ahead):
         return Stop("mode", f"The run is in mode {facts.mode}, which performs nothing.")
     thrown = switches.thrown(connection) | facts.policy.stop
     return (
@@ -183,5 +186,6 @@ def _document(arguments: Mapping[str, Any], place: Place, plan: Plan) -> str:
         "staff_stamp": place.staff_stamp,
         "email": place.email,
         "plan": plan.id,
+        "go_ahead": place.go_ahead,
     }
     return msgspec.json.encode(document, order="sorted").decode()

@@ -22,6 +22,7 @@ from resolver.connector.registry import Connections
 from resolver.decision import guard
 from resolver.decision.guard import Stop
 from resolver.errors import Refused, Unavailable, Unknown
+from resolver.gateway import consent
 from resolver.gateway.fresh import Sealed, look_again
 from resolver.gateway.given import to_store
 from resolver.gateway.lookups import LookUps
@@ -151,7 +152,10 @@ class Gateway:
         """The mode may have been lowered, and the certificate be gone or stale, since the run decided."""
         connection = ConnectionName(effect.entry.case.partition(":")[0])
         ceiling = Mode(self._connections.ceilings[connection])
-        if min(ceiling, effect.mode, key=lambda mode: mode.rank) is not Mode.AUTO:
+        mode, word = min(ceiling, effect.mode, key=lambda mode: mode.rank), effect.sealed.go_ahead
+        if await self._database.read(lambda c: consent.released(c, mode, word)):
+            return None
+        if mode is not Mode.AUTO:
             return Stop("mode", f"The connection {connection} is in mode {ceiling}, which performs nothing.")
         why = await self._certified(effect.sealed.plan, effect.policy.id) if self._certified else None
         return None if why is None else Stop("certificate", f"No certificate lets this act: {why}.")

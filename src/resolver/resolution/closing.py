@@ -20,6 +20,7 @@ from resolver.resolution.orchestrate import Orchestration
 from resolver.resolution.resources import Resources
 from resolver.resolution.rows import update_row
 from resolver.resolution.session import Session
+from resolver.resolution.suggesting import Held, Suggesting
 from resolver.resolution.under_way import Sealed
 from resolver.resolution.update import RunTurn, update_without_run, updates
 from resolver.resolution.watching import watch
@@ -55,12 +56,16 @@ class Closing:
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
+        self._suggesting = Suggesting(resources)
 
     # -- every run waits or is over -------------------------------------------------------------------------------
 
     async def conclude(self, ending: Ending) -> list[str]:
         """Write everything the turn came to; returns the ids of the updates still to be sent."""
         together, now = ending.together, self._resources.clock()
+        held = await self._held(ending)
+        if held is not None:
+            return await self._keep_held(ending, held, now=now)
         turns = [(session, turn.concluded()) for session, turn in together.turns()]
         updates = self._updates(ending, turns, await self._done_before(ending, turns))
         case = _next_case(ending, turns, updates)
@@ -92,12 +97,43 @@ class Closing:
             self._arm(connection, case, turns, now=now)
             self._measure_unhandled(connection, ending, now=now)
             cases.put(connection, case, now=now)
+            if together.go_ahead is not None:
+                approvals.carried_out(connection, together.go_ahead.id)
             return True
 
         if not await self._resources.database.write(job):
             return await self._resources.database.read(lambda c: _rows_from(c, ending.turn.seq, ending.n))
         self._knows(ending.turn, ending.case, case, rows)
         return list(rows)
+
+    async def _held(self, ending: Ending) -> Held | None:
+        """What is kept of a turn that may only suggest; None for every other."""
+        together = ending.together
+        if not together.suggests:
+            return None
+        return await self._suggesting.held(together, ending.turn, ending.case, ending.key, ending.n)
+
+    async def _keep_held(self, ending: Ending, held: Held, *, now: datetime) -> list[str]:
+        """Write a turn that only suggests: its note, and its runs without what they would have said and done."""
+        turn, key = ending.turn, ending.key
+        row, sealed = self._suggesting.row(held, turn, key, ending.n, now=now)
+
+        def job(connection: Connection) -> bool:
+            if not self._leave_turn(connection, turn, closing=True, ending="suggests", now=now):
+                return False
+            writebacks.add(connection, row)
+            for one in held.runs:
+                for earlier in one.ended:
+                    self._store_run(connection, earlier, earlier.facts, turn, key, ending.case, now=now)
+                self._store_run(connection, one.session, one.facts, turn, key, ending.case, now=now)
+                self._measure(connection, ending, one.session, one.facts, now=now)
+            self._suggesting.keep(connection, held, now=now)
+            return True
+
+        if not await self._resources.database.write(job):
+            return await self._resources.database.read(lambda c: _rows_from(c, turn.seq, ending.n))
+        self._knows(turn, ending.case, held.case, {row.id: (row, sealed)})
+        return [row.id]
 
     def _store(
         self, connection: Connection, ending: Ending, session: Session, turn: RunTurn, *, now: datetime

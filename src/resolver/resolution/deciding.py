@@ -9,10 +9,10 @@ from datetime import datetime
 
 import msgspec
 
-from resolver.decision.effects import Act, HandOff, Performed, StartRun
+from resolver.decision.effects import Act, Performed, StartRun
 from resolver.decision.facts import Facts, SlotFact, begin, next_turn, shared_slots
 from resolver.decision.guard import Stop
-from resolver.decision.moves import Approved, Denied, Late, Said, Settled, Silence, Withdrawn
+from resolver.decision.moves import Approved, Denied, GoAhead, Late, Said, Settled, Silence, Withdrawn
 from resolver.decision.moves import Event as Heard
 from resolver.decision.requests import rest_of
 from resolver.decision.texts import built_in
@@ -30,10 +30,12 @@ from resolver.resolution.came_back import came_back
 from resolver.resolution.closing import Closing, Ending
 from resolver.resolution.draft import Draft
 from resolver.resolution.endings import Endings
+from resolver.resolution.for_people import for_people, settled_late
 from resolver.resolution.opening import ForPeople, Leave, Opened, opening
 from resolver.resolution.orchestrate import Frozen, Orchestration
 from resolver.resolution.resources import Resources
 from resolver.resolution.session import Session, as_ended
+from resolver.resolution.suggesting import Suggesting
 from resolver.resolution.under_way import UnderWay
 from resolver.store import approvals, cases, ledger, runs, switches, writebacks
 from resolver.store.cases import Case, Turn
@@ -50,6 +52,7 @@ class Deciding:
         self._resources = resources
         self._closing = Closing(resources)
         self._endings = Endings(resources)
+        self._suggesting = Suggesting(resources)
         self._under_way: dict[int, Orchestration] = {}
 
     def rows(self, connection: Connection, seq: int) -> list[str]:
@@ -115,7 +118,11 @@ class Deciding:
             return begun
         new, unhandled = begun if not isinstance(begun, Draft) else ([], None)
         old = await self._go_on_with(turn, case, ticket, readings, waiting)
-        together = Orchestration([*old, *new], conflict=case.conflict, unhandled=unhandled)
+        go_ahead = await self._suggesting.go_ahead(turn, known.key)
+        together = Orchestration([*old, *new], conflict=case.conflict, unhandled=unhandled, go_ahead=go_ahead)
+        if go_ahead is not None:
+            for facts in waiting:
+                together.case.hears(GoAhead(go_ahead.by, go_ahead.id), run=facts.run)
         if waiting:
             events = await self._events(turn, waiting, readings, watched, heard)
             gone = {one.name for one in await self._resources.database.read(switches.withdrawn)}
@@ -132,7 +139,7 @@ class Deciding:
             return Draft()
         run = await resources.database.read(lambda c: runs.get(c, watched.run))
         if run is None or watched.requester != case.requester:
-            return _settled_late(watched, heard)
+            return settled_late(watched, heard)
         facts = as_ended(await resources.facts(run, known.key), run)
         plan = await resources.plans.plan(run.plan)
         session = Session(
@@ -201,10 +208,10 @@ class Deciding:
         if isinstance(opened, Leave):
             return Draft(status=_back_to(case, ticket))
         if isinstance(opened, ForPeople):
-            draft = _for_people([opened], readings)
+            draft = for_people([opened], readings)
             return ([], draft) if waiting and opened.reason != "wants_person" else draft
         if len(case.runs) + len(opened.runs) > library.policy.runs_per_case:
-            many = _for_people([ForPeople("runs_per_case", "The ticket has seen too many requests.")])
+            many = for_people([ForPeople("runs_per_case", "The ticket has seen too many requests.")])
             if all(one.mode is not Mode.AUTO for one in opened.runs):
                 return Draft()
             return ([], many) if waiting else many
@@ -244,7 +251,7 @@ class Deciding:
         if not opened.for_people:
             return sessions, None
         rest = built_in("rest_handed_off", language, policy)
-        return sessions, replace(_for_people(opened.for_people, readings), told=(rest,))
+        return sessions, replace(for_people(opened.for_people, readings), told=(rest,))
 
     async def _shared(self, waiting: list[Facts], plan: Plan) -> dict[str, SlotFact]:
         """What the runs that wait know and a new one asks for as well."""
@@ -291,8 +298,16 @@ class Deciding:
         for run_id, draft in frozen.runs:
             facts = await self._resources.facts(stored[run_id], key)
             plan = await self._resources.plans.plan(facts.plan)
-            sessions.append(Session(self._resources, case=case.id, plan=plan, facts=facts, draft=draft))
-        together = Orchestration(sessions, conflict=frozen.conflict, unhandled=frozen.unhandled)
+            session = Session(self._resources, case=case.id, plan=plan, facts=facts, draft=draft)
+            if draft.held is not None:
+                session.walk.held = Facts.from_json(draft.held, plan, facts.policy)
+            sessions.append(session)
+        together = Orchestration(
+            sessions,
+            conflict=frozen.conflict,
+            unhandled=frozen.unhandled,
+            go_ahead=await self._suggesting.go_ahead(turn, key),
+        )
         together.acts(frozen.acting)
         return together
 
@@ -313,6 +328,7 @@ class Deciding:
             email=email if isinstance(email, str) else None,
             staff_stamp=case.staff_stamp or "",
             reads=session.reads,
+            go_ahead=together.go_ahead.id if together.go_ahead else None,
         )
         decided = session.facts
         session.walk.commits(effect)
@@ -443,46 +459,6 @@ def _due(waiting: Sequence[Facts], for_: str, now: datetime) -> list[Facts]:
     found = [(one.waiting.until, one) for one in waiting if one.waiting and one.waiting.for_ == for_]
     ends = [until for until, _ in found if until is not None]
     return [one for until, one in found if until is not None and until <= max(now, min(ends))]
-
-
-def _for_people(whys: Sequence[ForPeople], readings: Sequence[Reading] = ()) -> Draft:
-    summary = " ".join(why.summary for why in whys)
-    hand_off = HandOff(
-        step="unhandled",
-        queue="default",
-        summary=summary,
-        tell=None,
-        priority=None,
-        reason=whys[0].reason,
-        because=summary,
-        language="en",
-    )
-    return Draft(hand_off=hand_off, note="\n".join([summary, *_understood(readings)]))
-
-
-def _understood(readings: Sequence[Reading]) -> list[str]:
-    """What was made of the messages, for the agent who takes over: language, best guesses, what was named."""
-    lines = []
-    for reading in readings:
-        guesses = ", ".join(f"{score.intent} {score.score:.0%}" for score in reading.scores[:3])
-        named = ", ".join(f"{slot.slot_type.replace('_', ' ')} {slot.span.text}" for slot in reading.slots)
-        lines += [f"Language: {reading.language}"]
-        lines += [f"Closest to: {guesses}"] if guesses else []
-        lines += [f"Named: {named}"] if named else []
-    return ["", "What the resolver understood:", *(f"- {line}" for line in lines)] if lines else []
-
-
-def _settled_late(entry: ledger.Entry, heard: Json) -> Draft:
-    """The same where the run cannot be told, because the ticket is somebody else's by now."""
-    if not isinstance(heard, dict) or heard.get("state") in ("done", "pending"):
-        return Draft()
-    why = f"{entry.action} was started on {entry.intended_at[:10]} and has failed"
-    if heard.get("state") == "unknown":
-        why = (
-            f"{entry.action} was started on {entry.intended_at[:10]}, and nobody can tell whether it happened"
-        )
-    summary = f"{why}; please look into it ({entry.external_id or 'no number'})."
-    return _for_people([ForPeople("settled_badly", summary)])
 
 
 def _back_to(case: Case, ticket: Ticket) -> Status | None:

@@ -38,6 +38,7 @@ class Draft:
     reads: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     progress: bool = False
     trace: dict[str, Any] | None = None  # the turn's trace up to the action under way
+    held: str | None = None  # what is stored of a run whose words still need a go-ahead
     record: str | None = None  # and what it was decided from, to be decided again by replay
 
     def adds(self, effect: Speaking) -> "Draft":

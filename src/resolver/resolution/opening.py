@@ -5,7 +5,7 @@ Called by `deciding` with everything that was understood of the new messages.
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from resolver.decision.requests import one_for_each_record, requests_in
 from resolver.playbook.library import Library
@@ -86,17 +86,28 @@ def opening(
     ]
     people = [one for one in opened if isinstance(one, ForPeople)]
     runs = [run for one in opened if not isinstance(one, ForPeople) for run in one]
-    acting = [run for run in runs if run.mode is Mode.AUTO]
+    acting = _in_one_mode([run for run in runs if run.mode.rank > Mode.SHADOW.rank])
     if acting and len(acting) < len(runs):
         people += [
             ForPeople("not_auto", f"{run.plan.title}: {run.why_lower or 'the playbook only watches'}.")
             for run in runs
-            if run.mode is not Mode.AUTO
+            if run.mode.rank <= Mode.SHADOW.rank
         ]
+    if acting:
         runs = acting
     if not runs:
         return _together(people)
     return Opened(tuple(runs), tuple(dict.fromkeys(people)))
+
+
+def _in_one_mode(acting: list[Opens]) -> list[Opens]:
+    """The ticket gets one message, so where one of several runs may only suggest, all of them do."""
+    if all(run.mode is Mode.AUTO for run in acting):
+        return acting
+    why = "another request of the ticket may only be suggested"
+    return [
+        replace(run, mode=Mode.SUGGEST, why_lower=why) if run.mode is Mode.AUTO else run for run in acting
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +182,6 @@ def _mode(plan: Plan, *, ceiling: Mode, may_act: bool, ticket: str, salt: str) -
         mode, why = ceiling, f"the connection's mode is {ceiling}"
     if mode is Mode.AUTO and not may_act:
         mode, why = Mode.SHADOW, "auto needs a certificate that fits: run 'resolver prove'"
-    if mode is Mode.SUGGEST:
-        mode, why = Mode.SHADOW, "suggest is not supported in this release"
     return mode, why
 
 

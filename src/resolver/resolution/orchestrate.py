@@ -19,12 +19,17 @@ from resolver.decision.effects import (
     End,
     Perform,
     Performed,
+    Prove,
+    Sent,
     StartRun,
     Undo,
     Wait,
 )
+from resolver.decision.moves import Approved
+from resolver.playbook.plan import Mode
 from resolver.resolution.draft import Draft
 from resolver.resolution.session import Session
+from resolver.resolution.suggestion import GoAhead
 from resolver.resolution.update import RunTurn
 
 _MOST_EFFECTS = (
@@ -60,7 +65,10 @@ class Orchestration:
         *,
         conflict: tuple[str, str] | None = None,
         unhandled: Draft | None = None,
+        go_ahead: GoAhead | None = None,
     ) -> None:
+        self.go_ahead = go_ahead
+        self.changed = False  # whether it came to something that the go-ahead does not cover
         self.sessions = list(sessions)
         self.unhandled = unhandled
         self.case = CaseTurn([session.walk for session in sessions], conflict=conflict)
@@ -76,6 +84,16 @@ class Orchestration:
         """Whether something moved on in this turn, in any of the runs."""
         return any(session.progress for session in self.sessions)
 
+    @property
+    def suggests(self) -> bool:
+        """Whether one of the runs may only suggest; then all do, because the ticket gets one message."""
+        return any(session.facts.mode is Mode.SUGGEST for session in self.sessions)
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing of this turn may be said or done, because nobody gave the go-ahead for it."""
+        return self.suggests and (self.go_ahead is None or self.changed)
+
     async def run(self) -> Act | StartRun | None:
         """Go on until the world must be changed; None when the turn is over for every run."""
         for _ in range(_MOST_EFFECTS):
@@ -84,7 +102,13 @@ class Orchestration:
                 return None
             place, effect = found
             session = self.sessions[place]
-            if session.shadow and isinstance(effect, Ask | Confirm | CheckIn | Approve | Perform):
+            self.changed |= self.go_ahead is not None and not self.go_ahead.covers(effect)
+            session.holds = self.holds
+            if session.holds and isinstance(effect, Approve | Prove | Perform | Undo):
+                self.case.leave(place)
+            elif self.suggests and isinstance(effect, Approve):
+                self._agreed(place, effect)
+            elif session.shadow and isinstance(effect, Ask | Confirm | CheckIn | Approve | Perform):
                 self.case.leave(place)
             elif isinstance(effect, Perform | Undo | StartRun):
                 self._acting = place
@@ -93,6 +117,14 @@ class Orchestration:
                 self.case.took(place, await session.answer(effect, progress=self.progress))
                 session.after(effect)
         raise RuntimeError(f"the runs of {self.sessions[0].case} come to no end")
+
+    def _agreed(self, place: int, asked: Approve) -> None:
+        """The go-ahead counts as the team's approval: whoever gave it is a member."""
+        run, given = self.sessions[place].facts.run, self.go_ahead
+        if given is None:
+            raise LookupError(f"nobody gave the go-ahead for run {run}")
+        self.case.took(place, Sent())
+        self.case.hears(Approved(given.by, asked.offer.id, given.at), run=run)
 
     def performed(self, result: Performed) -> None:
         """Go on behind the action that `run` came to with what became of it."""

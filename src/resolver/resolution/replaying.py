@@ -116,7 +116,7 @@ class Replay:
                 )
         lines = {line.turn: line for line in whole if _decided(line)}
         inputs = {one.turn: one for one in trail.inputs_of_run(self._connection, run.id)}
-        last: tuple[Walk, SubjectKey] | None = None
+        last: tuple[Walk, SubjectKey, bool] | None = None
         for turn in sorted({*inputs, *(one for one in lines if one is not None)}):
             found.turns += 1
             if turn not in inputs:
@@ -135,7 +135,7 @@ class Replay:
 
     def _decide(
         self, found: Replayed, run: Run, stored: Input, line: bytes, prev: str
-    ) -> tuple[Walk, SubjectKey] | None:
+    ) -> tuple[Walk, SubjectKey, bool] | None:
         """The turn decided again and compared; `None` if that could not be done."""
         turn = stored.turn
         try:
@@ -156,7 +156,7 @@ class Replay:
         made = _line(walk, record, key, case=run.case, prev=prev)
         if made != line:
             found.differs(turn, first_difference(line, made), "the trace has other bytes")
-        return walk, key
+        return walk, key, record.held
 
     def _plan_and_policy(self, run: Run) -> tuple[Plan, Policy]:
         plan = runs.plan_document(self._connection, run.plan)
@@ -165,7 +165,7 @@ class Replay:
             raise Malformed("The plan or policy is not stored.", remedy="restore the backup")
         return plan_from_document(plan), policy_from_document(policy)
 
-    def _compare_facts(self, found: Replayed, run: Run, walk: Walk, key: SubjectKey) -> None:
+    def _compare_facts(self, found: Replayed, run: Run, walk: Walk, key: SubjectKey, held: bool) -> None:
         """The run's own facts open and are those it came to, unless another turn is under way."""
         try:
             text = key.open(run.facts_sealed)
@@ -173,10 +173,11 @@ class Replay:
         except Malformed as error:
             found.differs(None, "the run's facts", error.problem)
             return
-        if stored.turn == walk.facts.turn and text != concluded(walk.facts).to_json():
+        came_to = (walk.held if held else concluded(walk.facts)).to_json()
+        if stored.turn == walk.facts.turn and text != came_to:
             found.differs(
                 None,
-                f"the run's facts, {first_difference(text.encode(), concluded(walk.facts).to_json().encode())}",
+                f"the run's facts, {first_difference(text.encode(), came_to.encode())}",
                 "they are not what the last turn came to",
             )
 

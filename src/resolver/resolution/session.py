@@ -63,6 +63,7 @@ class Session:
         self.why_lower: str | None = None
         self.spoken: speech.Spoken | None = None  # read when the turn was opened, or when it speaks
         self.asked_team = True  # whether a team may still be asked something for this run
+        self.holds = False  # whether what it says is only suggested
         self._before = guard.progress(facts)
 
     @property
@@ -78,7 +79,7 @@ class Session:
     @property
     def shadow(self) -> bool:
         """Whether this run only decides: nothing is written and nothing performed."""
-        return self.facts.mode is not Mode.AUTO
+        return self.facts.mode.rank <= Mode.SHADOW.rank
 
     async def answer(self, effect: Effect, *, progress: bool) -> Result:
         """What the world says to an effect: a record that is read, or that a text is gathered, or may not go out.
@@ -118,14 +119,17 @@ class Session:
 
     def record(self) -> TurnRecord:
         """What the turn was decided from so far; a recovered turn goes on from what was stored with its last action."""
-        record = record_of(self.walk, why_mode=self.why_lower)
+        record = record_of(self.walk, why_mode=self.why_lower, held=self.holds)
         before = self.draft.record
         return record if before is None else TurnRecord.from_json(before).goes_on(record)
 
     def so_far(self, digest: Digest) -> Draft:
         """The draft with all that a recovered turn needs to go on from here."""
-        record = self.record().to_json()
-        return replace(self.draft, progress=self.progress, trace=self.trace(digest), record=record)
+        record, held = self.record().to_json(), None
+        if self.facts.mode is Mode.SUGGEST:
+            held = self.walk.held.to_json()
+        progress = self.progress
+        return replace(self.draft, progress=progress, trace=self.trace(digest), record=record, held=held)
 
     @property
     def reads(self) -> Reads:
@@ -160,7 +164,7 @@ class Session:
 
     async def _silenced(self, effect: Speaking, *, progress: bool) -> Stop | None:
         """The check that forbids another word to the customer, asked for each text."""
-        if self.shadow or isinstance(effect, SetTicket) or self.draft.speaks:
+        if self.shadow or self.holds or isinstance(effect, SetTicket) or self.draft.speaks:
             return None
         if isinstance(effect, Approve | HandOff) and effect.tell is None:
             return None

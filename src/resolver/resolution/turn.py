@@ -17,6 +17,7 @@ from resolver.resolution.deciding import Deciding
 from resolver.resolution.endings import Endings
 from resolver.resolution.identify import requester_key
 from resolver.resolution.resources import Resources
+from resolver.resolution.suggesting import Suggesting
 from resolver.resolution.under_way import UnderWay
 from resolver.resolution.watching import watch_again
 from resolver.store import approvals, cases, events, ledger, measures, runs
@@ -43,6 +44,7 @@ class Turns:
         self._resources = resources
         self._endings = Endings(resources)
         self._deciding = Deciding(resources)
+        self._suggesting = Suggesting(resources)
 
     async def take(self, seq: int) -> None:
         """The whole turn for event `seq`. A bug of ours ends as a dead letter that people see, never as a loop."""
@@ -105,6 +107,8 @@ class Turns:
             return None
         requester = requester_key(ticket)
         found = self._look(about, ticket, case, requester)
+        if isinstance(found, guards.Speaks) and not found.messages:
+            found = await self._suggesting.why_not(about, case) or found
         if isinstance(found, guards.NotYet):
             await self._fetch_later(event, "not_visible")
             return None
@@ -115,7 +119,7 @@ class Turns:
         self._resources.tickets[event.seq] = ticket
 
         def job(connection: Connection) -> SubjectKey:
-            if turn.messages and about.kind.startswith("approval"):
+            if turn.messages and about.kind.startswith(("approval", "suggestion")):
                 self._fetch_again(
                     connection, event, after=timedelta(0)
                 )  # the messages first, then the team's answer
@@ -365,7 +369,7 @@ def _watches(event: Event) -> bool:
 
 
 def _from_inside(event: Event) -> bool:
-    return event.kind.split(":")[0] in ("silence", "late", "approval", "resume")
+    return event.kind.split(":")[0] in ("silence", "late", "approval", "suggestion", "resume")
 
 
 def _still_counts(event: Event, case: Case) -> bool:
@@ -373,7 +377,7 @@ def _still_counts(event: Event, case: Case) -> bool:
     kind, _, generation = event.kind.rpartition(":")
     if kind in ("silence", "late"):
         return bool(case.waiting) and int(generation) == case.timer
-    return event.kind.startswith("approval") and bool(case.waiting)
+    return event.kind.startswith(("approval", "suggestion")) and bool(case.waiting)
 
 
 def _later(answer: Json) -> bool:

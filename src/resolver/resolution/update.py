@@ -38,7 +38,7 @@ class RunTurn:
 
 def concluded(facts: Facts) -> Facts:
     """The facts as they are stored at the end of a turn: a run that only watches is over after it."""
-    if facts.mode is Mode.AUTO or facts.stage == "ended":
+    if facts.mode.rank > Mode.SHADOW.rank or facts.stage == "ended":
         return facts
     return facts.changed(stage="ended", waiting=None, disposition=None)
 

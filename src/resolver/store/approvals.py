@@ -13,7 +13,11 @@ from resolver.store.times import stored
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """One question to a team. `owner` is the playbook's last author as far as known, for four eyes."""
+    """One question to a team. `owner` is the playbook's last author as far as known, for four eyes.
+
+    With `kind` suggestion it is put to whoever works on the ticket: `team` are the teams whose member it must be, if
+    any, `owner` the authors, `offer` the digest of what would be said; it ends accepted, then carried_out, or rejected.
+    """
 
     id: str
     case: str
@@ -29,6 +33,7 @@ class Approval:
     state: str = "waiting"
     decided_by: str | None = None
     decided_at: str | None = None
+    kind: str = "approval"
 
 
 def ask(connection: sa.Connection, asked: Approval) -> None:
@@ -40,7 +45,7 @@ def ask(connection: sa.Connection, asked: Approval) -> None:
 
 
 def void(connection: sa.Connection, run: str) -> None:
-    """No answer to the run's open question counts any more."""
+    """No answer to the run's open question counts any more, nor a go-ahead that was not carried out."""
     connection.execute(_VOID, {"of": run})
 
 
@@ -52,15 +57,40 @@ def get(connection: sa.Connection, approval_id: str) -> Approval | None:
 
 def waiting(connection: sa.Connection) -> list[Approval]:
     """The open questions, oldest first."""
-    query = sa.select(approval).where(approval.c.state == "waiting").order_by(approval.c.asked_at)
-    return [_approval(row) for row in connection.execute(query)]
+    return _waiting(connection, "approval")
+
+
+def suggestions(connection: sa.Connection) -> list[Approval]:
+    """The suggestions nobody has answered yet, oldest first."""
+    return _waiting(connection, "suggestion")
+
+
+def suggested(connection: sa.Connection, case: str) -> Approval | None:
+    """The newest suggestion for a ticket, whatever became of it."""
+    query = sa.select(approval).where(approval.c.case == case, approval.c.kind == "suggestion")
+    row = connection.execute(
+        query.order_by(approval.c.asked_at.desc(), approval.c.id.desc()).limit(1)
+    ).first()
+    return None if row is None else _approval(row)
+
+
+def carried_out(connection: sa.Connection, suggestion: str) -> None:
+    """What was suggested is written down to be done: the go-ahead is used."""
+    used = sa.and_(approval.c.id == suggestion, approval.c.state == "accepted")
+    connection.execute(sa.update(approval).where(used).values(state="carried_out"))
+
+
+def _waiting(connection: sa.Connection, kind: str) -> list[Approval]:
+    asked = sa.and_(approval.c.state == "waiting", approval.c.kind == kind)
+    rows = connection.execute(sa.select(approval).where(asked).order_by(approval.c.asked_at))
+    return [_approval(row) for row in rows]
 
 
 def decide(
     connection: sa.Connection,
     approval_id: str,
     *,
-    state: Literal["approved", "denied"],
+    state: Literal["approved", "denied", "accepted", "rejected"],
     by: str | None,
     now: datetime,
 ) -> bool:
@@ -72,7 +102,7 @@ def decide(
 
 _VOID = (
     sa.update(approval)
-    .where(approval.c.run == sa.bindparam("of"), approval.c.state == "waiting")
+    .where(approval.c.run == sa.bindparam("of"), approval.c.state.in_(("waiting", "accepted")))
     .values(state="void")
 )
 

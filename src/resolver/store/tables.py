@@ -170,7 +170,9 @@ approval = sa.Table(
     sa.Column("policy", sa.Text, nullable=False),
     sa.Column("sheet_sealed", sa.LargeBinary, nullable=False),
     sa.Column("owner", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),  # waiting, approved, denied, void
+    sa.Column("kind", sa.Text, nullable=False, server_default="approval"),  # or suggestion
+    # waiting, approved, denied, void; suggestions: accepted, carried_out, rejected
+    sa.Column("state", sa.Text, nullable=False),
     sa.Column("decided_by", sa.Text),
     sa.Column("decided_at", sa.Text),
     sa.Column("asked_at", sa.Text, nullable=False),
