@@ -123,13 +123,36 @@ def run_tests(
         ),
     ] = None,
     cover: Annotated[bool, typer.Option("--cover", help="Say what no case reaches.")] = False,
+    generate: Annotated[
+        bool,
+        typer.Option("--generate", help="Play nothing; write cases to NAME.generated.test.yaml for review."),
+    ] = False,
+    snapshot: Annotated[
+        bool, typer.Option("--snapshot", help="Compare every text, in every language, with NAME.replies.txt.")
+    ] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="With --snapshot: write the texts of now to NAME.replies.txt.")
+    ] = False,
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the tests beside the playbooks (NAME.test.yaml)."""
+    named = tuple(playbooks or ())
+    if accept and not snapshot:
+        raise typer.BadParameter("it goes with --snapshot", param_hint="--accept")
+    if (snapshot and (generate or cover)) or (generate and cover):
+        raise typer.BadParameter("take one of --cover, --generate and --snapshot", param_hint="--snapshot")
+    if generate:
+        from resolver.cli.generating import generate as work_out
+
+        end(work_out(named, config, as_json=as_json))
+    if snapshot:
+        from resolver.cli.snapshots import compare_texts
+
+        end(compare_texts(named, config, accept=accept, as_json=as_json))
     from resolver.cli.testing import play
 
-    end(play(tuple(playbooks or ()), config, cover=cover, as_json=as_json))
+    end(play(named, config, cover=cover, as_json=as_json))
 
 
 def simulate(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from resolver.playbook.library import LibraryResult
 
 TESTS = ".test.yaml"
+GENERATED = ".generated.test.yaml"
 
 
 @dataclass(frozen=True, slots=True)

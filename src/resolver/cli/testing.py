@@ -1,11 +1,11 @@
 """`resolver test`: plays the cases beside the playbooks through the engine and says what came out otherwise."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from resolver.cli.folder import TESTS, Folder, configured_folder, interfaces_of, read_folder
+from resolver.cli.folder import GENERATED, TESTS, Folder, configured_folder, interfaces_of, read_folder
 from resolver.cli.installation import configuration
 from resolver.cli.screen import note, print_json, progress, say, working
 from resolver.errors import Malformed
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from resolver.config import Config
     from resolver.connector.manifest import Interfaces
     from resolver.decision.coverage import Coverage
-    from resolver.decision.testcase import TestFile
+    from resolver.decision.testcase import Case, TestFile
     from resolver.decision.testrun import CaseResult
     from resolver.playbook.library import Library
+    from resolver.playbook.plan import Plan
 
 ERRORS_FOUND = 1
 
@@ -67,16 +68,69 @@ class _Chosen:
 
 def _chosen(named: Sequence[str], config: "Config") -> list[_Chosen]:
     interfaces = interfaces_of(config)
+    return [_read(folder, names, interfaces) for folder, names in _wanted(named, config).items()]
+
+
+def playbooks_named(
+    named: Sequence[str], config: "Config"
+) -> "Iterator[tuple[Path, Library, tuple[Plan, ...]]]":
+    """Each folder with its library and the playbooks meant; `Malformed` for a name that is none."""
+    from resolver.source.name import nearest
+
+    interfaces = interfaces_of(config)
+    for path, names in _wanted(named, config).items():
+        library = _library(read_folder(path, interfaces))
+        for name in sorted(names - library.by_playbook.keys()):
+            near = nearest(name, library.by_playbook)
+            there = ", ".join(library.by_playbook)
+            remedy = f"did you mean {near!r}?" if near else f"there are: {there}"
+            raise Malformed(f"There is no playbook {name!r} in {path}.", remedy=remedy)
+        plans = (plan for name, plan in library.by_playbook.items() if not names or name in names)
+        yield path, library, tuple(plans)
+
+
+def cases_of(folder: Path, library: "Library", plan: "Plan") -> "tuple[Case, ...]":
+    """The cases beside a playbook; generated ones are no reason for a text to be sent. Errors are `Malformed`."""
+    from resolver.decision.testfile import read_tests
+    from resolver.source.load import load
+    from resolver.source.problem import render
+
+    path = folder / f"{plan.playbook}{TESTS}"
+    if not path.is_file():
+        return ()
+    text = path.read_bytes()
+    file, problems = read_tests(load(text, str(path)), library.by_playbook, library.policy)
+    if file is None:
+        raise Malformed("\n".join(render(one, text.decode("utf-8", errors="replace")) for one in problems))
+    return file.cases
+
+
+def _wanted(named: Sequence[str], config: "Config") -> dict[Path, set[str]]:
+    """Folders with the names of playbooks in them, none for all."""
     wanted: dict[Path, set[str]] = {}
     for name in named or (str(configured_folder(config)),):
         path = Path(name)
         if path.is_dir():
             wanted[path] = set()
         elif path.is_file():
-            wanted.setdefault(path.parent, set()).add(path.name.removesuffix(TESTS).removesuffix(".yaml"))
+            wanted.setdefault(path.parent, set()).add(_name(path.name))
         else:
             wanted.setdefault(configured_folder(config), set()).add(name)
-    return [_read(folder, names, interfaces) for folder, names in wanted.items()]
+    return wanted
+
+
+def _name(file: str) -> str:
+    """The playbook that a file is about."""
+    return file.removesuffix(GENERATED).removesuffix(TESTS).removesuffix(".yaml")
+
+
+def _library(folder: Folder) -> "Library":
+    from resolver.source.problem import render
+
+    if folder.result.library is None:
+        found = [render(one, folder.result.texts.get(one.where.path)) for one in folder.result.problems]
+        raise Malformed("\n".join([*found, "These playbooks cannot be compiled, so nothing was played."]))
+    return folder.result.library
 
 
 def _read(path: Path, names: set[str], interfaces: "Interfaces") -> _Chosen:
@@ -85,10 +139,7 @@ def _read(path: Path, names: set[str], interfaces: "Interfaces") -> _Chosen:
     from resolver.source.problem import has_errors, render
 
     folder = read_folder(path, interfaces)
-    library = folder.result.library
-    if library is None:
-        found = [render(one, folder.result.texts.get(one.where.path)) for one in folder.result.problems]
-        raise Malformed("\n".join([*found, "These playbooks cannot be compiled, so nothing was played."]))
+    library = _library(folder)
     files: list[TestFile] = []
     problems: list[str] = []
     for place, data in _files_of(folder, names).items():
@@ -103,14 +154,14 @@ def _read(path: Path, names: set[str], interfaces: "Interfaces") -> _Chosen:
 def _files_of(folder: Folder, names: set[str]) -> dict[str, bytes]:
     from resolver.source.name import nearest
 
-    there = {Path(path).name.removesuffix(TESTS): path for path in folder.tests()}
-    for name in sorted(names - there.keys()):
-        near = nearest(name, there)
+    there = {path: _name(Path(path).name) for path in folder.tests()}
+    for name in sorted(names - set(there.values())):
+        near = nearest(name, there.values())
         remedy = f"did you mean {near!r}?" if near else f"write {name}{TESTS} beside the playbook"
         raise Malformed(f"There are no tests for {name!r} in {folder.path}.", remedy=remedy)
     if not there:
         note(f"There are no tests in {folder.path}; write NAME{TESTS} beside a playbook.")
-    return {path: folder.files[path] for name, path in there.items() if not names or name in names}
+    return {path: folder.files[path] for path, name in there.items() if not names or name in names}
 
 
 # -- playing and telling ----------------------------------------------------------------------------------------------

@@ -198,7 +198,7 @@ class _Reader:
 
     def case(self, node: Node, base: Given | None) -> Case | None:
         """One case with everything it inherits."""
-        keys = Keys(node, self.problems, required=("test", "when", "then"), optional=("given",))
+        keys = Keys(node, self.problems, required=("test", "when", "then"), optional=("given", "generated"))
         name = keys.prose("test")
         own = keys.get("given")
         given = self.given(own, base) if own else base

@@ -80,6 +80,8 @@ class ValueReader:
 
     def read(self, type_: Type, node: Node) -> Any:
         """The value as `storage.read_value` takes it; `unknown` in the file is a missing value."""
+        if isinstance(node, ScalarNode) and not node.quoted and node.text == "unknown":
+            return None
         if isinstance(type_, ListOf):
             return [self.read(type_.element, one) for one in read_items(node, self.problems)]
         if isinstance(type_, Record):

@@ -4,30 +4,15 @@ Called by `resolver prove` and tests. The prover's example says what to try; wha
 seed, so that the same plan always gives the same ticket.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 from random import Random
 from typing import Any
-from zlib import crc32
 
-from resolver.condition.calendar import Calendar
-from resolver.condition.env import Env
 from resolver.condition.types import (
-    Choice,
-    Date,
-    ListOf,
-    MoneyType,
-    Number,
-    Record,
-    Text,
-    Time,
-    Type,
     YesNo,
 )
-from resolver.connector.interface import Interface, Unusable, interface_from_document, read_record
 from resolver.decision.effects import End, LookUp, Perform, Performed, Prove, Sent, Wait
 from resolver.decision.facts import Facts, OpenQuestion, begin
 from resolver.decision.fake import FakeShop, checked
@@ -35,18 +20,15 @@ from resolver.decision.guard import Spent
 from resolver.decision.moves import Approved, Event, Said
 from resolver.decision.scenario import Walk
 from resolver.decision.testcase import Given
-from resolver.money import Money
-from resolver.playbook.plan import Mode, Plan, Slot
+from resolver.playbook.plan import Mode, Plan
 from resolver.playbook.policy import Policy
+from resolver.proof.drawing import NOW, OWNER, Drawing
 from resolver.proof.example import Example
 from resolver.reading import MoveKind, Reading, SlotReading, Span
-from resolver.source.document import canonical
 from resolver.ticket import Level, MessageId
 
 TRIES = 8_000
 """Tickets that are tried before we say that none was found."""
-NOW = datetime(2026, 11, 23, 11, tzinfo=UTC)
-OWNER = "ann@example.com"
 _MOST_TURNS = 8
 _NOBODY_SPENT = Spent(0, 0, 0)
 _STOPS: Mapping[str, frozenset[str]] = {
@@ -54,8 +36,6 @@ _STOPS: Mapping[str, frozenset[str]] = {
     "over-limit": frozenset({"approval", "approval_above"}),
     "no-rule": frozenset({"no_rule"}),
 }
-_AMOUNTS = ("0", "0.01", "1", "2", "10", "12.50", "39.90", "60", "160", "500")
-_DAYS = (0, 1, 2, 5, 13, 14, 15, 29, 30, 31, 45, 90, 400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +65,7 @@ def witness(
     stops = _STOPS.get(code)
     if stops is None:
         return None
-    draw = _Draw(plan, Random(seed), example, policy.calendar)  # noqa: S311  # repeatable on purpose
+    draw = Drawing(plan, Random(seed), example, policy.calendar)  # noqa: S311  # repeatable on purpose
     for number in range(tries):
         limits = policy if number % 2 == 0 else replace(policy, limits=draw.limits(policy))
         found = _Play(plan, limits, draw).found(stops)
@@ -102,96 +82,6 @@ def _shown(value: Any) -> str:
     return str(value)
 
 
-# -- drawing ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Draw:
-    """Values by type: mostly what the example says, else from a few that stand around limits people write."""
-
-    plan: Plan
-    random: Random
-    example: Example | None
-    calendar: Calendar
-    interfaces: list[Interface] = field(init=False)
-
-    def __post_init__(self) -> None:
-        document = json.loads(self.plan.document)
-        self.interfaces = [interface_from_document(canonical(one)) for one in document["interfaces"].values()]
-
-    def record(self, type_name: str, path: str) -> dict[str, Any] | None:
-        """The fields of a record that keeps what its interface promises; None if this try does not."""
-        declared = self.plan.records[type_name]
-        raw: dict[str, Any] = {}
-        for name, one in declared.fields.items():
-            if one.from_look_up or (one.may_be_missing and self._missing(f"{path}.{name}")):
-                continue
-            value = self.value(one.type, f"{path}.{name}")
-            raw[name] = OWNER if name in (declared.owner, declared.contact) and value is not None else value
-        raw[declared.key] = raw.get(declared.key) or path
-        interface = next((one for one in self.interfaces if type_name in one.records), None)
-        if interface is None:
-            return raw
-        read = read_record(interface, type_name, raw, Env({}, NOW, self.calendar))
-        return None if isinstance(read, Unusable) else raw
-
-    def limits(self, policy: Policy) -> dict[str, dict[str, Money]]:
-        """Other amounts for the policy's limits: what is proven holds whatever they are."""
-        return {name: {"EUR": Money.parse(f"{self._amount()} EUR")} for name in policy.limits}
-
-    def _missing(self, path: str) -> bool:
-        said = self._said(path)
-        return said is None if said is not False else self.random.random() < 0.2
-
-    def _said(self, path: str) -> str | bool | None:
-        """What the example says of a path: a text, None for missing, False for nothing."""
-        if self.example is None or path not in self.example.values or self.random.random() < 0.3:
-            return False
-        return self.example.values[path]
-
-    def value(self, type_: Type, path: str) -> Any:
-        """A value as a backend would give it."""
-        said = self._said(path)
-        match type_:
-            case MoneyType():
-                return Money.parse(
-                    said if isinstance(said, str) and "EUR" in said else f"{self._amount()} EUR"
-                )
-            case Number():
-                return Decimal(said) if isinstance(said, str) else Decimal(self.random.randint(0, 3))
-            case YesNo():
-                return said == "yes" if isinstance(said, str) else self.random.random() < 0.5
-            case Choice(options=options):
-                return said if said in options else self.random.choice(list(options))
-            case Time() | Date():
-                at = NOW + timedelta(days=self._days(said))
-                return at if isinstance(type_, Time) else at.date()
-            case ListOf(element=Record(name=name)):
-                drawn = [self.record(name, f"{path}[{n}]") for n in range(self.random.randint(1, 2))]
-                return [one for one in drawn if one is not None]
-            case ListOf():
-                return []
-            case Record(name=name):
-                return self.record(name, path)
-            case Text(kind=kind):
-                return said if isinstance(said, str) else _TEXTS.get(kind, f"x{crc32(path.encode())}")
-        return f"x{crc32(path.encode())}"
-
-    def _amount(self) -> str:
-        return self.random.choice(_AMOUNTS)
-
-    def _days(self, said: str | bool | None) -> int:
-        if isinstance(said, str) and said.split()[0].isdigit():
-            return int(said.split()[0]) * (-1 if "ago" in said else 1)
-        return self.random.choice(_DAYS) * self.random.choice((-1, -1, 1))
-
-
-_TEXTS = {
-    "email": OWNER, "address": "Lindenweg 3, 10115 Berlin, DE", "country": "DE", "order_number": "10231",
-    "phone": "+4930123456",
-}  # fmt: skip
-
-
 # -- playing ------------------------------------------------------------------------------------------------------
 
 
@@ -201,7 +91,7 @@ class _Play:
 
     plan: Plan
     policy: Policy
-    draw: _Draw
+    draw: Drawing
     given: dict[str, str] = field(default_factory=dict)
 
     def found(self, stops: frozenset[str]) -> Witness | None:
@@ -279,18 +169,12 @@ class _Play:
         """Answers to one question: slot, value, and the list element it is for."""
         slot = self.plan.slots[question.slot]
         if not question.options:
-            yield slot.name, self._written(slot), question.element
+            yield slot.name, self.draw.written(slot), question.element
             return
         keys = [key for key, _ in question.options]
         several = slot.options is not None and slot.options.several
         for key in self.draw.random.sample(keys, self.draw.random.randint(1, len(keys)) if several else 1):
             yield slot.name, key, question.element
-
-    def _written(self, slot: Slot) -> str:
-        value = self.draw.value(slot.type, slot.name)
-        if isinstance(value, bool):
-            return "yes" if value else "no"
-        return value.isoformat() if isinstance(value, date) else str(value)
 
     def _in_parts(self, name: str) -> bool:
         slot = self.plan.slots[name]

@@ -1,0 +1,375 @@
+"""Test cases worked out by a prover: one for each thing that cases should show, played to see what comes of it.
+
+Called by `resolver test --generate`. A model says what a ticket is like; what it leaves open is drawn by a fixed seed,
+and only a ticket that really shows its target when it is played becomes a case.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import z3
+
+from resolver.condition.storage import to_offer
+from resolver.condition.types import Choice, Date, ListOf, MoneyType, Number, Record, Text, Time, Type
+from resolver.condition.values import RecordValue
+from resolver.decision.coverage import Coverage
+from resolver.decision.facts import OpenQuestion
+from resolver.decision.stage import Stage
+from resolver.decision.testcase import (
+    Answers,
+    Case,
+    Expected,
+    ExpectedAction,
+    Given,
+    Happening,
+    Understood,
+    Writes,
+)
+from resolver.errors import Where
+from resolver.money import Money
+from resolver.playbook.plan import Approve, Do, Plan
+from resolver.playbook.policy import Policy
+from resolver.proof.drawing import NOW, OWNER, Drawing
+from resolver.proof.example import Example, example_of
+from resolver.proof.prover import BUDGET
+from resolver.proof.state import State
+from resolver.proof.target import Target, fixed, targets_of
+from resolver.proof.truth import Formula, Term, Truth
+from resolver.ticket import Level
+
+TRIES = 450
+"""Tickets drawn from one model until one shows its target: a third each as the model says, with other days, freely."""
+_MOST_TURNS = 8
+_AMOUNTS = (100, 10, 0, 500, 1)
+_DAYS = (5, 20, 40, 0, -5)
+_AGO = (1, 5, 10, 40, 89, 90, 200)
+_HERE = Where("generated")
+_MARK = "some "
+_OPAQUE = re.compile(r"x[0-9]+")
+_AMOUNT = re.compile(r"[0-9]+(\.[0-9]{1,2})? [A-Z]{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Casework:
+    """The cases, and the names of targets that a model has but no ticket could be drawn for."""
+
+    cases: tuple[Case, ...]
+    left: tuple[str, ...]
+
+
+def work_out(
+    plan: Plan, plans: Mapping[str, Plan], policy: Policy, *, tick: Callable[[], None] = lambda: None
+) -> Casework:
+    """A case for every target of a plan that some ticket can show; the same plan gives the same cases."""
+    state = State.of(plan)
+    currency = next((code for amounts in policy.limits.values() for code in amounts), "EUR")
+    cases: dict[str, Case] = {}
+    left: list[str] = []
+    for target in list(targets_of(state, policy, currency)):
+        tick()
+        for turned in (False, True):
+            example = _model(state, policy, target, currency, turned=turned)
+            if example is None:
+                break
+            found = _Search(plan, plans, policy, target, example, currency).case()
+            if found is not None:
+                key = repr((found.given, found.happenings))
+                same = cases.get(key)
+                cases[key] = replace(found, name=f"{same.name}; {found.name}") if same else found
+                break
+            if turned:
+                left.append(target.name)
+    return Casework(tuple(cases.values()), tuple(left))
+
+
+def _model(state: State, policy: Policy, target: Target, currency: str, *, turned: bool) -> Example | None:
+    """What the prover says of a ticket that shows the target, with other values if `turned`; None if there is none."""
+    for claim in target.claims:
+        solver = z3.Solver()
+        solver.set("rlimit", BUDGET)
+        solver.add(*state.world.held, claim, fixed(state, policy, currency))
+        if solver.check() == z3.sat:
+            _settle(state, solver, turned=turned)
+            return example_of(state, solver)
+    return None
+
+
+def _settle(state: State, solver: Any, *, turned: bool) -> None:
+    """Hold the first value that each path can have, so that a model does not depend on what was asked before."""
+    for path, symbol in list(state.world.symbols.items()):
+        if "[]" in path or path.startswith("limits."):
+            continue
+        values = list(_wishes(state, symbol, state.world.types[path]))
+        wishes = [symbol.known, *(reversed(values) if turned else values)]
+        for place, wish in enumerate(wishes):
+            if solver.check(wish) == z3.sat:
+                solver.add(wish)
+                if place:
+                    break
+            elif not place:
+                break
+
+
+def _wishes(state: State, symbol: Term | Truth, type_: Type) -> Iterator[Formula]:
+    """Values in the order in which they are tried."""
+    if isinstance(symbol, Truth):
+        yield from (symbol.no, symbol.yes)
+        return
+    match type_:
+        case Choice(options=options):
+            yield from (symbol.value == state.world.word(word) for word in options)
+        case MoneyType() | Number():
+            yield from (symbol.value == amount for amount in _AMOUNTS)
+        case Time() | Date():
+            yield from (symbol.day == -days for days in _DAYS)
+
+
+# -- drawing ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Tickets(Drawing):
+    """Draws as a test file is read: records with short names, payouts of this playbook."""
+
+    other_days: bool = False
+
+    def key(self, drawn: Any, path: str) -> Any:
+        """`order` is o1, the second element of `order.lines` l2; what says something itself stays."""
+        if isinstance(drawn, str) and not drawn.startswith(_MARK):
+            return drawn
+        last = path.rpartition(".")[2]
+        name, _, number = last.partition("[")
+        return f"{name[:1]}{int(number.rstrip(']') or 0) + 1 if number else 1}"
+
+    def value(self, type_: Type, path: str) -> Any:
+        """A value as a backend would give it; a text that may say anything says what it stands for."""
+        if isinstance(type_, Text) and type_.kind == "country" and self.other_days:
+            return self.random.choice(("DE", "AT"))
+        if isinstance(type_, Date | Time) and self.other_days and self.random.random() < 0.5:
+            at = NOW - timedelta(days=self.random.choice(_AGO))
+            return at if isinstance(type_, Time) else at.date()
+        if isinstance(type_, MoneyType) and "[" in path and (most := self._most(path)):
+            share = most.minor // self.random.choice((1, 1, 2, 10)) * self.random.choice((1, 1, 1, 0))
+            return Money(share, most.currency)
+        drawn = Drawing.value(self, type_, path)
+        last = path.rpartition(".")[2]
+        return f"{_MARK}{last}" if isinstance(drawn, str) and _OPAQUE.fullmatch(drawn) else drawn
+
+    def _most(self, path: str) -> Money | None:
+        """The largest amount the model has for the record that a list belongs to: elements are parts of it."""
+        root = path.partition(".")[0]
+        said = self.example.values.items() if self.example else ()
+        amounts = [
+            Money.parse(text)
+            for name, text in said
+            if text and name.startswith(f"{root}.") and _AMOUNT.fullmatch(text)
+        ]
+        return max(amounts, key=lambda one: one.minor, default=None)
+
+    def payouts(self) -> list[dict[str, Any]]:
+        """What was paid to this customer before, by this playbook."""
+        declared = self.plan.records.get("customer")
+        type_ = declared.fields["payouts"].type if declared and "payouts" in declared.fields else None
+        read = "customer.payouts" in self.plan.document
+        if not read or not isinstance(type_, ListOf) or not isinstance(type_.element, Record):
+            return []
+        count = self.random.choice((0, 1, 3))
+        drawn = [self.record(type_.element.name, f"customer.payouts[{n}]") for n in range(count)]
+        actions = [
+            one.action for steps in self.plan.outcomes.values() for one in steps if isinstance(one, Do)
+        ]
+        found = []
+        for one in drawn:
+            paid_at = NOW - timedelta(days=self.random.choice(_AGO))
+            own = {"playbook": self.plan.playbook, "action": next(iter(actions), ""), "paid_at": paid_at}
+            found.append({**(one or {}), **own})
+        return found
+
+
+@dataclass(slots=True)
+class _Search:
+    """Draws tickets for one target until one shows it."""
+
+    plan: Plan
+    plans: Mapping[str, Plan]
+    policy: Policy
+    target: Target
+    example: Example
+    currency: str
+    draw: _Tickets = field(init=False)
+    types: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.types = {one.spec.name: one.spec.gives.name for one in self.plan.look_ups.values()}
+        random = Random(0)  # noqa: S311  # repeatable on purpose
+        self.draw = _Tickets(self.plan, random, self.example, self.policy.calendar, loyalty=1.0, gaps=0.0)
+
+    def case(self) -> Case | None:
+        """The case, or None if no ticket that was drawn shows the target."""
+        for number in range(TRIES):
+            self.draw.other_days = number >= TRIES // 3  # a model says nothing of business days
+            self.draw.loyalty = 1.0 if number < TRIES * 2 // 3 else 0.5
+            given = self._given()
+            if given is not None and (found := self._shown(given, moved=False)) is not None:
+                return found
+        return None
+
+    def _given(self) -> Given | None:
+        records: dict[str, tuple[dict[str, Any], ...]] = {}
+        for name, one in self.plan.look_ups.items():
+            drawn = self.draw.record(one.spec.gives.name, name)
+            if drawn is None:
+                return None
+            records[one.spec.name] = (drawn,)
+        customer: dict[str, Any] = {"email": OWNER, "language": self.plan.languages[0]}
+        for name, field_ in self.policy.customer_fields.items():
+            if self.example.values.get(f"customer.{name}", "-") is not None:
+                customer[name] = self.draw.value(field_.type, f"customer.{name}")
+        if self.example.values.get("customer.payouts", "-") is None:
+            customer["payouts"] = None
+        elif payouts := self.draw.payouts():
+            customer["payouts"] = payouts
+        return Given(NOW, self._level(), self.plan.languages[0], customer, records)
+
+    def _level(self) -> Level:
+        acts = (one for steps in self.plan.outcomes.values() for one in steps if isinstance(one, Do))
+        levels = [Level.VERIFIED, self.plan.identify, *(one.spec.identity for one in acts)]
+        return max(levels, key=lambda level: level.rank)
+
+    def _shown(self, given: Given, *, moved: bool) -> Case | None:
+        """The case, if a ticket like this shows the target; amounts are moved a little where that makes it so."""
+        played = _Played.of(self.plan, self.plans, self.policy, given, self.draw)
+        if played is None or played.stage.saw is None:
+            return None
+        miss = self.target.looks(played.stage.saw, played.rule)
+        if miss is True:
+            return Case(self.target.name, _HERE, given, played.happenings, played.expected())
+        if isinstance(miss, Decimal) and not moved:
+            for changed in self._nudged(given, miss):
+                if (found := self._shown(changed, moved=True)) is not None:
+                    return found
+        return None
+
+    def _nudged(self, given: Given, miss: Decimal) -> Iterator[Given]:
+        """The same with one amount changed by what is missing."""
+        for name, (record,) in given.records.items():
+            for sign in (1, -1):
+                for changed in _moved(record, miss * sign, self.currency):
+                    if self.draw.is_usable(self.types[name], changed):
+                        yield replace(given, records={**given.records, name: (changed,)})
+
+
+def _moved(record: Mapping[str, Any], by: Decimal, currency: str) -> Iterator[dict[str, Any]]:
+    """The record with each of its amounts moved once, its own and those of its elements."""
+    for key, value in record.items():
+        if isinstance(value, Money) and value.currency == currency:
+            yield {**record, key: Money.of(value.amount + by, currency)}
+        if isinstance(value, list):
+            for place, one in enumerate(value):
+                for changed in _moved(one, by, currency) if isinstance(one, dict) else ():
+                    yield {**record, key: [*value[:place], changed, *value[place + 1 :]]}
+
+
+# -- playing ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Played:
+    """A ticket, played by a customer who answers every question and says yes, and a team that agrees."""
+
+    stage: Stage
+    happenings: tuple[Happening, ...]
+    plan: Plan
+
+    @classmethod
+    def of(
+        cls, plan: Plan, plans: Mapping[str, Plan], policy: Policy, given: Given, draw: _Tickets
+    ) -> "_Played | None":
+        """The played ticket; None if something cannot be played."""
+        case = Case("", _HERE, given, (), Expected())
+        stage = Stage(case, plans, plan.playbook, policy, Coverage(plan))
+        happening: Happening | None = Writes("Hello", (), (), _HERE)
+        happenings: list[Happening] = []
+        while happening is not None and len(happenings) < _MOST_TURNS:
+            stage.plays(happening)
+            happenings.append(happening)
+            if stage.problems:
+                return None
+            happening = _answer(stage, draw)
+        return cls(stage, tuple(happenings), plan)
+
+    @property
+    def rule(self) -> str | None:
+        """The rule of this playbook that decided last."""
+        own = {one.id for one in self.plan.rules}
+        return next((rule for rule in reversed(self.stage.rules) if rule in own), None)
+
+    def expected(self) -> Expected:
+        """What came of it, as a case says it."""
+        stage = self.stage
+        own = {one.action for steps in self.plan.outcomes.values() for one in steps if isinstance(one, Do)}
+        queue = stage.hand_off.queue if stage.hand_off else None
+        disposition = stage.facts.disposition if stage.facts else None
+        return Expected(
+            rule=self.rule,
+            outcome=next((one for one in reversed(stage.path) if one in self.plan.outcomes), None),
+            stopped_by=(stage.stopped_by or "").partition(", ")[0] or None,
+            done=tuple(
+                ExpectedAction(one.action, _arguments(one.arguments) if one.action in own else {})
+                for one in stage.shop.done
+            ),
+            asked=tuple(stage.asked),
+            replies=tuple(stage.replies),
+            handoff=queue,
+            ticket={"status": str(stage.ticket.status.value)} if stage.ticket.status else {},
+            disposition=disposition,
+        )
+
+
+def _arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Records by their keys, everything else as in an offer."""
+    found: dict[str, Any] = {}
+    for name, value in arguments.items():
+        if isinstance(value, RecordValue):
+            found[name] = value.key
+        elif isinstance(value, tuple):
+            if all(isinstance(one, RecordValue) for one in value):
+                found[name] = [one.key for one in value]
+        else:
+            found[name] = to_offer(value)
+    return found
+
+
+def _answer(stage: Stage, draw: _Tickets) -> Happening | None:
+    """What the customer or the team says next; None when nobody is waited for."""
+    facts = stage.facts
+    if facts is None or facts.waiting is None or facts.waiting.for_ == "settlement":
+        return None
+    if facts.waiting.for_ == "approval":
+        steps = (step for steps in stage.plan.outcomes.values() for step in steps)
+        step = next((one for one in steps if one.id == facts.waiting.step), None)
+        return Answers(step.team, True, _HERE) if isinstance(step, Approve) else None
+    if not facts.questions:
+        return Writes("Yes please", ("yes",), (), _HERE)
+    told = [one for question in facts.questions for one in _told(stage, draw, question)]
+    return Writes(", ".join(dict.fromkeys(one.value for one in told)), (), tuple(told), _HERE)
+
+
+def _told(stage: Stage, draw: _Tickets, question: OpenQuestion) -> Iterator[Understood]:
+    slot = stage.plan.slots[question.slot]
+    if not question.options:
+        yield Understood(slot.name, draw.written(slot), element=question.element)
+        return
+    keys = [key for key, _ in question.options]
+    said = draw.example.values.get(slot.name) if draw.example else None
+    if said in keys:
+        yield Understood(slot.name, str(said), element=question.element)
+        return
+    several = slot.options is not None and slot.options.several
+    for key in draw.random.sample(keys, draw.random.randint(1, len(keys)) if several else 1):
+        yield Understood(slot.name, key, element=question.element)
