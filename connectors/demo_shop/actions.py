@@ -3,13 +3,9 @@
 Found and called through the port. Nothing here decides whether an action is allowed; the gateway has.
 """
 
-import math
-from collections.abc import Awaitable, Mapping, Sequence
-from datetime import date, datetime
-from typing import TypeVar
-from urllib.parse import urlsplit
+from collections.abc import Mapping, Sequence
 
-from connectors.demo_shop.client import Cancellation, ShopClient, shop_client
+from connectors.demo_shop.client import Cancellation, ShopClient
 from connectors.demo_shop.errands import adjust_price as adjust_price
 from connectors.demo_shop.errands import adjust_price_done as adjust_price_done
 from connectors.demo_shop.errands import return_items as return_items
@@ -30,21 +26,14 @@ from resolver.connector.action import (
     read_back,
 )
 from resolver.connector.http import Json
-from resolver.errors import Malformed, NotFound, Refused, Unavailable, Unknown
-from resolver.money import Money, is_currency
-
-_T = TypeVar("_T")
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+from resolver.connector.json_backend import as_date, as_money, as_time, if_there, json_backend
+from resolver.errors import Refused, Unavailable, Unknown
+from resolver.money import Money
 
 
 def connect(settings: Mapping[str, str]) -> ShopClient:
     """A client for the shop that the settings name; no request is made. `Malformed` says which setting to mend."""
-    return shop_client(
-        _url(settings.get("url", "")),
-        _token(settings.get("token", "")),
-        timeout_s=_timeout_s(settings.get("timeout_s", "10")),
-        reads_prove=_honours_keys(settings.get("idempotency", "native")),
-    )
+    return ShopClient(json_backend(settings, name="shop"))
 
 
 @look_up("shop.order")
@@ -62,13 +51,13 @@ async def order(shop: ShopClient, *, number: str) -> Mapping[str, Raw]:
             name: found.get(name) for name in ("id", "number", "status", "country", "address", "tracking_url")
         },
         "email": customer.get("email") if isinstance(customer, Mapping) else None,
-        "total": _money(found.get("total")),
-        "refunded": _money(found.get("refunded")),
-        "expected_on": _date(found.get("expected_on")),
-        "delivered_at": _time(found.get("delivered_at")),
-        "paid_at": _time(found.get("paid_at")),
-        "adjusted_at": _time(found.get("adjusted_at")),
-        "replaced_at": _time(found.get("replaced_at")),
+        "total": as_money(found.get("total")),
+        "refunded": as_money(found.get("refunded")),
+        "expected_on": as_date(found.get("expected_on")),
+        "delivered_at": as_time(found.get("delivered_at")),
+        "paid_at": as_time(found.get("paid_at")),
+        "adjusted_at": as_time(found.get("adjusted_at")),
+        "replaced_at": as_time(found.get("replaced_at")),
         "lines": [_line(line) for line in _list(found.get("lines"))],
     }
 
@@ -107,7 +96,7 @@ async def refund_done(
     honours keys, whose reads are fresh. Two with one key, or one still pending, are for a person; one that the bank
     has turned down has failed for good.
     """
-    refunds = await _if_there(shop.refunds(order))
+    refunds = await if_there(shop.refunds(order))
     if refunds is None:
         return ReadBack(Seen.CANNOT_TELL)
     found = [each for each in refunds if each.reference == key]
@@ -139,7 +128,7 @@ async def cancel_order(shop: ShopClient, *, order: str, amount: Money, key: str)
 async def _cancelled_by_us(shop: ShopClient, order: str, key: str, no: Refused) -> Cancellation:
     """An earlier sending of the same request may have arrived late: then the refusal is our own success."""
     try:
-        state = await _if_there(shop.state(order))
+        state = await if_there(shop.state(order))
     except Unavailable as error:
         raise Unknown("The order is cancelled, and the shop does not say by whom.") from error
     found = state.cancellation if state is not None else None
@@ -156,7 +145,7 @@ async def cancel_order_done(shop: ShopClient, *, order: str, amount: Money, key:
 
     One that is not final yet cannot tell; one for which the parcel was not found has failed for good.
     """
-    state = await _if_there(shop.state(order))
+    state = await if_there(shop.state(order))
     if state is None:
         return ReadBack(Seen.CANNOT_TELL)
     found = state.cancellation
@@ -184,18 +173,10 @@ async def change_address(shop: ShopClient, *, order: str, address: str, key: str
 @read_back("shop.change_address")
 async def change_address_done(shop: ShopClient, *, order: str, address: str, key: str) -> ReadBack:
     """Whether the order goes to this address now, whoever said so."""
-    state = await _if_there(shop.state(order))
+    state = await if_there(shop.state(order))
     if state is None:
         return ReadBack(Seen.CANNOT_TELL)
     return ReadBack(Seen.DONE if state.address == address else _missing(shop))
-
-
-async def _if_there(reading: Awaitable[_T]) -> _T | None:
-    """What was read; `None` where the order itself is gone, which says nothing about what was done to it."""
-    try:
-        return await reading
-    except NotFound:
-        return None
 
 
 def _missing(shop: ShopClient) -> Seen:
@@ -206,70 +187,9 @@ def _line(line: Json) -> Raw:
     if not isinstance(line, Mapping):
         return line
     plain = {name: line.get(name) for name in ("id", "name", "quantity", "final_sale")}
-    return {**plain, **{name: _money(line.get(name)) for name in ("refundable", "current_price")}}
+    return {**plain, **{name: as_money(line.get(name)) for name in ("refundable", "current_price")}}
 
 
 # What cannot be read is handed on as it came: the interface's type refuses it and names the field.
 def _list(value: Json) -> Sequence[Json]:
     return value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
-
-
-def _money(value: Json) -> Raw:
-    match value:
-        case {"minor": int(minor), "currency": str(currency)} if is_currency(currency):
-            return Money(minor, currency)
-    return value
-
-
-def _time(value: Json) -> Raw:
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return value
-    return moment if moment is not None and moment.tzinfo is not None else value
-
-
-def _date(value: Json) -> Raw:
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError:
-        return value
-
-
-def _url(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host = None
-    if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment or parts.username:
-        raise Malformed(f"{text!r} is not the address of a shop.", remedy="write url: https://shop.example")
-    if parts.scheme == "http" and host not in _LOOPBACK:
-        raise Malformed(
-            f"{text!r} would send the token unencrypted.", remedy="write https:// instead of http://"
-        )
-    return text
-
-
-def _token(text: str) -> str:
-    if not text or not text.isascii() or not text.isprintable() or " " in text:
-        raise Malformed(
-            "The setting 'token' is no bearer token.", remedy="copy it from the shop, without spaces"
-        )
-    return text
-
-
-def _timeout_s(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0.1 <= seconds <= 25:
-        raise Malformed(f"timeout_s: {text!r} is no time to wait.", remedy="write seconds from 0.1 to 25")
-    return seconds
-
-
-def _honours_keys(text: str) -> bool:
-    if text not in ("native", "none"):
-        raise Malformed(f"idempotency: {text!r} is unknown.", remedy="write native or none")
-    return text == "native"

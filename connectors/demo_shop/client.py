@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-import httpx
-
 from resolver.connector.action import ChosenLine
-from resolver.connector.http import Answer, Http, Json
-from resolver.errors import NotFound, Refused, Unavailable, Unknown
+from resolver.connector.http import Json
+from resolver.connector.json_backend import JsonBackend, amount_json
+from resolver.errors import NotFound, Unavailable, Unknown
 from resolver.money import Money
 
 # What the shop gives out as order numbers; anything else is not worth a request.
@@ -59,20 +58,19 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class ShopClient:
-    """One shop. `reads_prove` says that what a read does not show has not happened."""
+    """One shop."""
 
-    http: Http
-    reads_prove: bool
+    backend: JsonBackend
 
     async def order(self, number: str) -> Mapping[str, Json]:
         """The order with this number. Raises NotFound or Unavailable."""
         if not _ORDER_NUMBER.fullmatch(number):
             raise NotFound("There is no such order.")
-        return _mapping(await self._read(f"/orders/{quote(number, safe='')}"), "order")
+        return _mapping(await self.backend.read(f"/orders/{quote(number, safe='')}"), "order")
 
     async def state(self, order: str) -> OrderState:
         """Status, address and cancellation of an order by its key. Raises NotFound or Unavailable."""
-        body = await self._read(f"/orders/{quote(order, safe='')}/state")
+        body = await self.backend.read(f"/orders/{quote(order, safe='')}/state")
         match body:
             case {"status": str(status), "address": str(address), "cancellation": None}:
                 return OrderState(status, address, None)
@@ -83,7 +81,7 @@ class ShopClient:
 
     async def refunds(self, order: str) -> tuple[Refund, ...]:
         """Every refund of an order. Raises NotFound or Unavailable."""
-        body = await self._read(f"/orders/{quote(order, safe='')}/refunds")
+        body = await self.backend.read(f"/orders/{quote(order, safe='')}/refunds")
         listed = body.get("refunds")
         found = [_refund(each) for each in listed] if isinstance(listed, Sequence) else [None]
         refunds = tuple(refund for refund in found if refund is not None)
@@ -93,10 +91,10 @@ class ShopClient:
 
     async def refund(self, order: str, items: Sequence[ChosenLine], amount: Money, key: str) -> Refund:
         """Pay back once for this key. Raises Refused, Unavailable or Unknown."""
-        body = await self._write(
+        body = await self.backend.write(
             "POST",
             f"/orders/{quote(order, safe='')}/refunds",
-            {"amount": money_json(amount), "reference": key, "lines": lines_json(items)},
+            {"amount": amount_json(amount), "reference": key, "lines": lines_json(items)},
             key=key,
         )
         made = _refund(body.get("refund"))
@@ -108,7 +106,9 @@ class ShopClient:
     async def cancel(self, order: str, amount: Money, key: str) -> Cancellation:
         """Cancel an order and pay it back. Raises Refused, Unavailable or Unknown."""
         path = f"/orders/{quote(order, safe='')}/cancel"
-        match await self._write("POST", path, {"amount": money_json(amount), "reference": key}, key=key):
+        match await self.backend.write(
+            "POST", path, {"amount": amount_json(amount), "reference": key}, key=key
+        ):
             case {"cancellation": {"order": answered} as told}:
                 made = _cancellation(told)
                 if made is not None and (answered, made.reference) == (order, key):
@@ -118,7 +118,7 @@ class ShopClient:
     async def change_address(self, order: str, address: str, key: str) -> None:
         """Send an order elsewhere. Raises Refused, Unavailable or Unknown."""
         path = f"/orders/{quote(order, safe='')}/address"
-        match await self._write("PUT", path, {"address": address, "reference": key}, key=key):
+        match await self.backend.write("PUT", path, {"address": address, "reference": key}, key=key):
             case {"order": {"id": answered, "address": now}} if (answered, now) == (order, address):
                 return
         raise Unknown("The shop's answer to an address change is not about this order.")
@@ -129,7 +129,7 @@ class ShopClient:
         Raises Refused, Unavailable or Unknown.
         """
         path = f"/orders/{quote(order, safe='')}/{what}"
-        answer = await self._write("POST", path, {**body, "reference": key}, key=key)
+        answer = await self.backend.write("POST", path, {**body, "reference": key}, key=key)
         made = _errand(answer.get("errand"))
         if made is None or (made.order, made.reference) != (order, key):
             raise Unknown("The shop's answer is not about what it was asked.")
@@ -137,69 +137,21 @@ class ShopClient:
 
     async def errands(self, order: str) -> tuple[Errand, ...]:
         """Every errand the shop did for an order. Raises NotFound or Unavailable."""
-        listed = (await self._read(f"/orders/{quote(order, safe='')}/errands")).get("errands")
+        listed = (await self.backend.read(f"/orders/{quote(order, safe='')}/errands")).get("errands")
         found = [_errand(each) for each in listed] if isinstance(listed, Sequence) else [None]
         errands = tuple(errand for errand in found if errand is not None)
         if len(errands) != len(found):
             raise Unavailable("The shop's list of errands has no form we know.")
         return errands
 
+    @property
+    def reads_prove(self) -> bool:
+        """Whether what a read does not show has not happened."""
+        return self.backend.reads_prove
+
     async def aclose(self) -> None:
         """Let connections go."""
-        await self.http.aclose()
-
-    async def _read(self, path: str) -> Mapping[str, Json]:
-        answer = await self.http.read(self.http.client.build_request("GET", path))
-        if answer.ok and isinstance(answer.body, Mapping):
-            return answer.body
-        code, message = _error(answer)
-        if code == "not_found":
-            raise NotFound(message)
-        raise _not_understood(answer)
-
-    async def _write(self, method: str, path: str, body: object, *, key: str) -> Mapping[str, Json]:
-        request = self.http.client.build_request(method, path, json=body, headers={"Idempotency-Key": key})
-        answer = await self.http.write(request)
-        if answer.ok:
-            # Something happened, whatever stands in there; the caller reads it strictly.
-            return answer.body if isinstance(answer.body, Mapping) else {}
-        code, message = _error(answer)
-        if code == "no_such_address":
-            raise _not_understood(answer)
-        # A key that was used for something else means that something did happen under it.
-        if code is None or code == "key_reused":
-            raise Unknown(
-                f"The shop answered {answer.status} in a way that does not say whether it happened."
-            )
-        raise Refused(code, message)
-
-
-def shop_client(url: str, token: str, *, timeout_s: float, reads_prove: bool) -> ShopClient:
-    """A client for one shop. The environment's proxies are not used: the shop is local or inside the company."""
-    client = httpx.AsyncClient(
-        base_url=url,
-        headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
-        timeout=httpx.Timeout(timeout_s, connect=min(3.0, timeout_s), pool=min(3.0, timeout_s)),
-        # Shorter than the 5 s after which common servers hang up on an idle connection: a write that meets a
-        # connection just closed would be Unknown for nothing.
-        limits=httpx.Limits(max_connections=20, keepalive_expiry=2.0),
-        trust_env=False,
-    )
-    return ShopClient(Http(client, credential="token"), reads_prove)
-
-
-def _error(answer: Answer) -> tuple[str | None, str]:
-    match answer.body:
-        case {"error": {"code": str(code), "message": str(message)}}:
-            return code, message
-    return None, ""
-
-
-def _not_understood(answer: Answer) -> Unavailable:
-    return Unavailable(
-        f"What answers at the shop's address does not speak as the shop does ({answer.status}).",
-        remedy="check the setting 'url' of this connection",
-    )
+        await self.backend.aclose()
 
 
 def _mapping(body: Mapping[str, Json], name: str) -> Mapping[str, Json]:
@@ -237,11 +189,6 @@ def _errand(body: Json) -> Errand | None:
         case {"id": str(id_), "kind": str(kind), "order": str(order), "reference": str(reference)}:
             return Errand(id_, kind, order, reference)
     return None
-
-
-def money_json(amount: Money) -> Mapping[str, Json]:
-    """An amount as the shop takes it."""
-    return {"minor": amount.minor, "currency": amount.currency}
 
 
 def lines_json(items: Sequence[ChosenLine]) -> list[Json]:

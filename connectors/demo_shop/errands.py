@@ -6,8 +6,9 @@ Part of `actions.py`, which offers it. An errand carries our key as its referenc
 from collections.abc import Sequence
 from dataclasses import replace
 
-from connectors.demo_shop.client import ShopClient, lines_json, money_json
+from connectors.demo_shop.client import ShopClient, lines_json
 from resolver.connector.action import ChosenLine, Done, ReadBack, Seen, action, read_back
+from resolver.connector.json_backend import amount_json
 from resolver.errors import NotFound
 from resolver.money import Money
 
@@ -92,7 +93,7 @@ async def adjust_price(
         Unavailable: Surely not executed.
         Unknown: No usable answer after sending; the gateway reads back.
     """
-    body = {"lines": lines_json(items), "amount": money_json(amount)}
+    body = {"lines": lines_json(items), "amount": amount_json(amount)}
     return Done(await shop.run(order, "price-adjustments", body, key))
 
 

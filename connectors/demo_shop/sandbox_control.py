@@ -3,24 +3,21 @@
 For tests, benchmarks and people on this machine; no token, because it listens on loopback only.
 """
 
-from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from connectors.demo_shop.sandbox_faults import Fault
 from connectors.demo_shop.sandbox_ledger import State
-from connectors.demo_shop.sandbox_page import page
-from connectors.demo_shop.sandbox_refusal import No
 from connectors.demo_shop.sandbox_seed import NewOrder, OrderChange
-from connectors.demo_shop.sandbox_web import json_answer, refusal
 from connectors.demo_shop.sandbox_world import World
-from resolver.errors import Malformed
+from resolver.connector.backend_sandbox.answers import json_answer
+from resolver.connector.backend_sandbox.control import control_route, fault_routes, page_route
 
-_Handle = Callable[[World, Request, bytes], Response]
-_PAGE_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'"}
+_PAGE = Path(__file__).with_name("sandbox_page.html")
 
 
 class _Settlement(msgspec.Struct, forbid_unknown_fields=True):
@@ -31,37 +28,15 @@ class _Settlement(msgspec.Struct, forbid_unknown_fields=True):
 def control_routes(world: World) -> list[Route]:
     """The page at `/` and everything under `/sandbox/`."""
     return [
-        Route("/", _page(world)),
-        _route(world, "GET", "/sandbox/orders", lambda world, *_: json_answer(world.orders())),
-        _route(world, "POST", "/sandbox/orders", _add),
-        _route(world, "PATCH", "/sandbox/orders/{number}", _change),
-        _route(world, "GET", "/sandbox/movements", lambda world, *_: json_answer(world.movements())),
-        _route(world, "GET", "/sandbox/faults", lambda world, *_: json_answer(world.faults.armed())),
-        _route(world, "POST", "/sandbox/faults", _arm),
-        _route(world, "DELETE", "/sandbox/faults", _disarm),
-        _route(world, "POST", "/sandbox/settle", _settle),
-        _route(world, "POST", "/sandbox/reset", _reset),
+        page_route(_PAGE, lambda: {"orders": world.orders(), "movements": world.movements()[::-1]}),
+        control_route("GET", "/sandbox/orders", lambda *_: json_answer(world.orders())),
+        control_route("POST", "/sandbox/orders", partial(_add, world)),
+        control_route("PATCH", "/sandbox/orders/{number}", partial(_change, world)),
+        control_route("GET", "/sandbox/movements", lambda *_: json_answer(world.movements())),
+        *fault_routes(world.faults),
+        control_route("POST", "/sandbox/settle", partial(_settle, world)),
+        control_route("POST", "/sandbox/reset", partial(_reset, world)),
     ]
-
-
-def _route(world: World, method: str, path: str, handle: _Handle) -> Route:
-    async def endpoint(request: Request) -> Response:
-        body = await request.body()
-        try:
-            return handle(world, request, body)
-        except No as no:
-            return refusal(no)
-        except (msgspec.DecodeError, Malformed) as error:
-            return refusal(No(422, "invalid", str(error)))
-
-    return Route(path, endpoint, methods=[method])
-
-
-def _page(world: World) -> Callable[[Request], Response]:
-    def endpoint(_: Request) -> Response:
-        return HTMLResponse(page(world.orders(), world.movements()), headers=_PAGE_HEADERS)
-
-    return endpoint
 
 
 def _add(world: World, _: Request, body: bytes) -> Response:
@@ -71,16 +46,6 @@ def _add(world: World, _: Request, body: bytes) -> Response:
 def _change(world: World, request: Request, body: bytes) -> Response:
     change = msgspec.json.decode(body, type=OrderChange)
     return json_answer(world.change(request.path_params["number"], change))
-
-
-def _arm(world: World, _: Request, body: bytes) -> Response:
-    world.faults.arm(msgspec.json.decode(body, type=Fault))
-    return json_answer(world.faults.armed(), 201)
-
-
-def _disarm(world: World, *_: object) -> Response:
-    world.faults.clear()
-    return json_answer([])
 
 
 def _settle(world: World, _: Request, body: bytes) -> Response:

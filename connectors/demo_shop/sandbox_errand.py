@@ -9,7 +9,7 @@ import msgspec
 
 from connectors.demo_shop.sandbox_ledger import Movement
 from connectors.demo_shop.sandbox_order import Chosen, Order, moved, taken_from
-from connectors.demo_shop.sandbox_refusal import No
+from resolver.connector.backend_sandbox.answers import No
 from resolver.money import Money
 
 ErrandKind = Literal["invoice", "replacement", "return", "price_adjustment"]

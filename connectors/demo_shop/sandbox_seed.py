@@ -4,15 +4,15 @@ Used by the sandbox's Python methods and its control address. Whoever writes a f
 """
 
 from datetime import date, datetime, timedelta
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 
 from connectors.demo_shop.sandbox_order import Line, Order, Status, moved, taken_from
+from resolver.connector.backend_sandbox.seed import minor
 from resolver.errors import Malformed
 from resolver.money import Money
 
-_T = TypeVar("_T")
 _Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9#._-]{1,64}$")]
 
 
@@ -74,16 +74,6 @@ class OrderChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     replaced_at: datetime | msgspec.UnsetType | None = msgspec.UNSET
     adjusted_at: datetime | msgspec.UnsetType | None = msgspec.UNSET
     lines: tuple[LineChange, ...] = ()
-
-
-def read(kind: type[_T], fields: object) -> _T:
-    """Fields as somebody wrote them, as one of the types here; `Malformed` says what does not fit."""
-    try:
-        return msgspec.convert(fields, kind)
-    except msgspec.ValidationError as error:
-        raise Malformed(
-            f"{kind.__name__}: {error}.", remedy=f"fields: {', '.join(kind.__annotations__)}"
-        ) from None
 
 
 def new_order(new: NewOrder, *, now: datetime) -> Order:
@@ -178,10 +168,7 @@ def _lines(new: NewOrder, paid: Money, refunded: Money) -> tuple[Line, ...]:
 
 
 def _minor(text: str, currency: str) -> int:
-    money = Money.parse(text)
-    if money.currency != currency:
-        raise Malformed(f"{text} is not in {currency}.", remedy="an order has one currency")
-    return money.minor
+    return minor(text, currency, what="an order")
 
 
 def _consistent(order: Order) -> Order:

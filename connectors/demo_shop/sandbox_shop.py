@@ -13,30 +13,15 @@ from datetime import datetime, timedelta
 import msgspec
 
 from connectors.demo_shop.sandbox_errand import KINDS, Errand, after, entered
-from connectors.demo_shop.sandbox_ledger import Journal, Kind, Movement, State, line_of, movements_of
+from connectors.demo_shop.sandbox_ledger import Kind, Movement, State, line_of, movements_of
 from connectors.demo_shop.sandbox_order import Chosen, Order, most_for, moved, taken_from
-from connectors.demo_shop.sandbox_refusal import No
+from resolver.connector.backend_sandbox.answers import No
+from resolver.connector.backend_sandbox.door import Call
+from resolver.connector.backend_sandbox.habits import Habits, Past
+from resolver.connector.backend_sandbox.journal import Journal
 from resolver.money import Money
 
 PAYMENT_LIFE = timedelta(days=180)
-
-
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """What kind of shop this is. Stale: after a change, its next reads, or all within a time, show what was before."""
-
-    honours_keys: bool = True
-    guards_refunds: bool = True
-    stale_reads: int = 0
-    stale_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """What came with a request that changes something: the key (or marker), and a digest of the body."""
-
-    key: str
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +30,6 @@ class View:
 
     order: Order
     movements: tuple[Movement, ...]
-
-
-@dataclass(slots=True)
-class _Past:
-    """What reads of an order still show after it changed."""
-
-    view: View
-    reads_left: int
-    until: datetime
 
 
 class _Entry(msgspec.Struct, frozen=True):
@@ -77,12 +53,7 @@ class Shop:
     def view(self, order_id: str) -> View:
         """An order as the shop's own interface shows it, which may be a while ago."""
         with self._lock:
-            past = self._past.get(order_id)
-            if past is not None and (past.reads_left > 0 or self._now() < past.until):
-                past.reads_left -= 1
-                return past.view
-            self._past.pop(order_id, None)
-            return self._present(order_id)
+            return self._past.seen(order_id) or self._present(order_id)
 
     def view_by_number(self, number: str) -> View:
         """The same, found by the number the customer knows."""
@@ -114,7 +85,7 @@ class Shop:
             if first := self._first(call):
                 return first
             _check_currency(order, amount)
-            if self._habits.guards_refunds:
+            if self._habits.guards:
                 self._check_refund(order, amount.minor, chosen)
             return self._pay(order, "refund", amount, taken_from(order, chosen, amount.minor), call, state)
 
@@ -182,7 +153,7 @@ class Shop:
         self._movements_of: defaultdict[str, list[Movement]] = defaultdict(list)
         self._first_of_key: dict[str, Movement] = {}
         self._ends: dict[str, State] = {}
-        self._past: dict[str, _Past] = {}
+        self._past: Past[View] = Past(self._habits, self._now)
 
     def _replay(self) -> None:
         entries = [msgspec.json.decode(line, type=_Entry) for line in self._state.read()]
@@ -269,11 +240,8 @@ class Shop:
             raise No(422, "amount_too_high", "That is more than is left to pay back.")
 
     def _keep_past(self, order_id: str) -> None:
-        habits = self._habits
-        if order_id not in self._orders or not (habits.stale_reads or habits.stale_s):
-            return
-        until = self._now() + timedelta(seconds=habits.stale_s)
-        self._past.setdefault(order_id, _Past(self._present(order_id), habits.stale_reads, until))
+        if order_id in self._orders:
+            self._past.keep(order_id, lambda: self._present(order_id))
 
 
 def _check_currency(order: Order, amount: Money) -> None:

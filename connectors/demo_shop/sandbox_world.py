@@ -6,16 +6,30 @@ The Python side of the sandbox; `sandbox_control.py` offers the same over HTTP. 
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
-from connectors.demo_shop.sandbox_faults import Fault, Faults
-from connectors.demo_shop.sandbox_ledger import Journal, Movement, State, utc_now
+from connectors.demo_shop.sandbox_ledger import Movement, State
 from connectors.demo_shop.sandbox_order import Order
-from connectors.demo_shop.sandbox_seed import NewOrder, OrderChange, changed_order, new_order, read
-from connectors.demo_shop.sandbox_shop import Habits, Shop
+from connectors.demo_shop.sandbox_seed import NewOrder, OrderChange, changed_order, new_order
+from connectors.demo_shop.sandbox_shop import Shop
+from resolver.connector.backend_sandbox.faults import Faults
+from resolver.connector.backend_sandbox.habits import Habits
+from resolver.connector.backend_sandbox.journal import Journal, utc_now
+from resolver.connector.backend_sandbox.seed import read
 from resolver.errors import Malformed
 
-Idempotency = Literal["native", "none", "none_stale"]
+OPERATIONS = (
+    "order",
+    "state",
+    "refunds",
+    "errands",
+    "refund",
+    "cancel_order",
+    "change_address",
+    "send_invoice",
+    "send_replacement",
+    "return_items",
+    "adjust_price",
+)
 
 
 class World:
@@ -30,7 +44,7 @@ class World:
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.now = now
-        self.faults = Faults()
+        self.faults = Faults(OPERATIONS, may_pend=("refund",))
         self.shop = Shop(
             state=Journal(state, durable=False), ledger=Journal(ledger, durable=True), now=now, habits=habits
         )
@@ -85,16 +99,8 @@ class World:
         retry_after_s: int = 1,
         code: str = "refused",
     ) -> None:
-        """Let the next `count` requests of an operation go wrong; see sandbox_faults for the words."""
-        fields = {
-            "operation": operation,
-            "kind": kind,
-            "count": count,
-            "ms": ms,
-            "retry_after_s": retry_after_s,
-            "code": code,
-        }
-        self.faults.arm(read(Fault, fields))
+        """Let the next `count` requests of an operation go wrong; see the README for the words."""
+        self.faults.write(operation, kind, count, ms=ms, retry_after_s=retry_after_s, code=code)
 
     def settle(self, refund_id: str, state: State = "done") -> Movement:
         """Let the bank decide about a pending refund: `done` or `failed`."""
@@ -104,16 +110,3 @@ class World:
         """Forget orders, movements and faults, on disk as well."""
         self.faults.clear()
         self.shop.clear()
-
-
-def habits_of(
-    idempotency: Idempotency, *, stale_reads: int = 3, stale_s: float = 5.0, guards: bool = True
-) -> Habits:
-    """The habits behind a word: `native` honours keys, `none` does not, `none_stale` shows old reads as well."""
-    stale = idempotency == "none_stale"
-    return Habits(
-        honours_keys=idempotency == "native",
-        guards_refunds=guards,
-        stale_reads=stale_reads if stale else 0,
-        stale_s=stale_s if stale else 0.0,
-    )

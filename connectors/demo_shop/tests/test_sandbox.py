@@ -229,7 +229,8 @@ def test_the_sandbox_shares_no_code_with_the_connector():
 
     assert "demo_shop.client" not in loaded
     assert "demo_shop.actions" not in loaded
-    assert "resolver.connector" not in loaded
+    for shared in ("http", "json_backend", "action"):
+        assert f"resolver.connector.{shared}" not in loaded
 
 
 def _env() -> dict[str, str]:

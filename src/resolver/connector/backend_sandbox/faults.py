@@ -1,11 +1,11 @@
-"""What the sandbox's web side does wrong on demand, and how each fault looks on the wire.
+"""What a backend's sandbox does wrong on demand, and how each fault looks on the wire.
 
 Armed by tests, benchmarks and the control address; used by the sandbox's web side only.
 """
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Annotated, Literal
 
 import msgspec
@@ -13,20 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-Operation = Literal[
-    "order",
-    "state",
-    "refunds",
-    "errands",
-    "refund",
-    "cancel_order",
-    "change_address",
-    "send_invoice",
-    "send_replacement",
-    "return_items",
-    "adjust_price",
-    "*",
-]
+from resolver.connector.backend_sandbox.seed import read
+from resolver.errors import Malformed
+
 FaultKind = Literal[
     "timeout_before",
     "timeout_after_executing",
@@ -50,10 +39,10 @@ _PATIENCE_S = 120.0
 class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One thing to go wrong with the next `count` requests of an operation (`*` for any).
 
-    `code` is what a `refused` one is refused with.
+    `code` is what a `refused` one is refused with; `pending` leaves what was asked to be settled later.
     """
 
-    operation: Operation
+    operation: str
     kind: FaultKind
     count: Annotated[int, msgspec.Meta(ge=1)] = 1
     ms: Annotated[int, msgspec.Meta(ge=0)] = 0
@@ -62,16 +51,34 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Faults:
-    """The armed faults, used up in the order they were armed."""
+    """The armed faults, used up in the order they were armed. Only `may_pend` can be left pending."""
 
-    def __init__(self) -> None:
+    def __init__(self, operations: Collection[str], *, may_pend: Collection[str] = ()) -> None:
+        self._operations, self._may_pend = frozenset(operations), frozenset(may_pend)
         self._armed: list[Fault] = []
         self._lock = threading.Lock()
 
     def arm(self, fault: Fault) -> None:
-        """Let something go wrong from the next fitting request on."""
+        """Let something go wrong from the next fitting request on. `Malformed` if there is no such operation."""
+        if fault.operation not in (*self._operations, "*"):
+            raise Malformed(
+                f"There is no operation {fault.operation!r} here.",
+                remedy=f"One of: {', '.join(sorted(self._operations))}, or * for any.",
+            )
         with self._lock:
             self._armed.append(fault)
+
+    def write(self, operation: str, kind: str, count: int, *, ms: int, retry_after_s: int, code: str) -> None:
+        """The same from words; `Malformed` says what does not fit."""
+        fields = {
+            "operation": operation,
+            "kind": kind,
+            "count": count,
+            "ms": ms,
+            "retry_after_s": retry_after_s,
+            "code": code,
+        }
+        self.arm(read(Fault, fields))
 
     def armed(self) -> tuple[Fault, ...]:
         """What is still to come."""
@@ -113,7 +120,7 @@ async def before(fault: Fault, request: Request, cut: Cut) -> Response | None:
             headers = {"Retry-After": str(fault.retry_after_s)}
             return Response(b'{"error":{"code":"busy","message":"Too many requests."}}', 429, headers)
         case "refused":
-            refusal = {"error": {"code": fault.code, "message": "The shop says no."}}
+            refusal = {"error": {"code": fault.code, "message": "Refused, as it was told to."}}
             return Response(msgspec.json.encode(refusal), 409, media_type="application/json")
         case "slow":
             await asyncio.sleep(fault.ms / 1000)
