@@ -25,7 +25,7 @@ from connectors.zendesk.sandbox import ZendeskSandbox, ZendeskSandboxSettings
 from resolver import starters
 from resolver.app import read_blueprint, train_reader
 from resolver.clock import system_clock
-from resolver.config import Config
+from resolver.config import Config, KnowledgeConfig
 from resolver.connector.registry import Shelf, read_shelf
 from resolver.decision.facts import Facts
 from resolver.gateway import consent
@@ -52,7 +52,10 @@ Edit = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The rules of an installation: how it differs from the starters on SQLite with a shop that honours keys."""
+    """The rules of an installation: how it differs from the starters on SQLite with a shop that honours keys.
+
+    `articles` are those of its knowledge base, by file name; without any it has none.
+    """
 
     edits: tuple[Edit, ...] = ()
     mode: str = "auto"
@@ -60,6 +63,7 @@ class House:
     idempotency: Literal["native", "none", "none_stale"] = "native"
     fetch_tries: int = 5
     needs_proof: bool = False
+    articles: tuple[tuple[str, str], ...] = ()
 
 
 class Installation(Sandboxed):
@@ -84,6 +88,7 @@ class Installation(Sandboxed):
             playbooks=_playbooks(self.folder / "playbooks", house.edits),
             database=house.database,
             fetch_tries=house.fetch_tries,
+            knowledge=_knowledge(self.folder / "knowledge", house.articles),
             drain=timedelta(seconds=5),
         )
         self._ahead = timedelta(0)
@@ -180,6 +185,15 @@ class Installation(Sandboxed):
         if not await asyncio.to_thread(self.zendesk.idle, PATIENCE_S):
             return False
         return not self.read(events.count_by_state).get("queued") and self.zendesk.idle(0)
+
+
+def _knowledge(folder: Path, articles: tuple[tuple[str, str], ...]) -> KnowledgeConfig | None:
+    if not articles:
+        return None
+    folder.mkdir()
+    for name, text in articles:
+        (folder / name).write_text(text, "utf-8")
+    return KnowledgeConfig(folder)
 
 
 class Running:

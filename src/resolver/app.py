@@ -15,7 +15,7 @@ from fastapi import FastAPI
 
 from resolver import starters
 from resolver.clock import Clock, system_clock
-from resolver.config import Config
+from resolver.config import LEAST_SCORE, Config
 from resolver.connector.manifest import Interfaces, Manifest, bind
 from resolver.connector.registry import Connections, Found, Shelf, open_backend, open_helpdesk, read_shelf
 from resolver.durable.engine import Engine, Polls
@@ -26,6 +26,9 @@ from resolver.errors import Malformed
 from resolver.gateway.lookups import LookUps
 from resolver.gateway.send import Gateway
 from resolver.intake.receive import Intake
+from resolver.knowledge.article import Article, read_articles, topics_of
+from resolver.knowledge.port import Knowledge
+from resolver.knowledge.reviewed import ReviewedArticles
 from resolver.playbook.compile import plan_from_document
 from resolver.playbook.library import Library, LibraryResult, load_library
 from resolver.playbook.policy_reader import policy_from_document
@@ -58,6 +61,7 @@ class Blueprint:
     interfaces: Interfaces
     library: Library
     problems: tuple[Problem, ...]
+    articles: tuple[Article, ...] = ()
 
 
 class Resolver:
@@ -82,8 +86,9 @@ class Resolver:
         clock: Clock = system_clock,
         reader: Reader | None = None,
         database: Database | None = None,
+        knowledge: Knowledge | None = None,
     ) -> "Resolver":
-        """Read, check and connect everything; nothing runs yet.
+        """Read, check and connect everything; nothing runs yet. `knowledge` replaces the configured articles.
 
         Raises:
             Malformed: Configuration, connectors or playbooks are wrong; every problem is named with its place.
@@ -122,6 +127,8 @@ class Resolver:
             salt=salt,
             sandboxed=sandboxed,
             certified=certified,
+            knowledge=knowledge or open_knowledge(config, blueprint),
+            least_score=config.knowledge.threshold if config.knowledge else LEAST_SCORE,
             fetch_tries=config.fetch_tries,
         )
         return cls(blueprint, resources, Intake(database, engine, clock=clock))
@@ -180,13 +187,17 @@ def read_blueprint(config: Config) -> Blueprint:
         name: _connector(shelf, name, one.connector).manifest for name, one in config.connections.items()
     }
     _check_bindings(config, shelf, manifests)
-    interfaces = bind(list(shelf.interfaces.values()), _weakened(config, manifests), config.interfaces)
+    articles = read_articles(config.knowledge.folder) if config.knowledge else ()
+    topics = topics_of(articles) if config.knowledge else None
+    interfaces = bind(
+        list(shelf.interfaces.values()), _weakened(config, manifests), config.interfaces, topics=topics
+    )
     result = read_library(config, interfaces)
     if result.library is None:
         raise Malformed(told(result))
     proven = proven_plans(result.library, interfaces, read_certificates(playbooks_of(config)))
     library = replace(result.library, proven=proven)
-    return Blueprint(config, shelf, interfaces, library, result.problems)
+    return Blueprint(config, shelf, interfaces, library, result.problems, articles)
 
 
 def read_library(config: Config, interfaces: Interfaces) -> LibraryResult:
@@ -255,6 +266,13 @@ def train_reader(config: Config, library: Library) -> Understanding:
         order_number=config.understanding.order_number,
         cache_dir=config.data / "cache",
     )
+
+
+def open_knowledge(config: Config, blueprint: Blueprint) -> Knowledge | None:
+    """The configured articles with the local encoder; None where none are configured."""
+    if config.knowledge is None:
+        return None
+    return ReviewedArticles(blueprint.articles, Encoder.load(config.understanding.model_path))
 
 
 def _connector(shelf: Shelf, connection: str, connector: str) -> Found:

@@ -15,6 +15,8 @@ from resolver.source.node import Entry, MappingNode, Node, ScalarNode
 from resolver.source.problem import Problem, has_errors, render
 from resolver.source.reader import Keys, read_one_of, read_text
 
+LEAST_SCORE = 60
+"""Per cent that an answer must reach where the configuration says nothing."""
 MODES = ("shadow", "suggest", "auto")
 
 
@@ -47,6 +49,14 @@ class UnderstandingConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class KnowledgeConfig:
+    """Where the reviewed articles lie, and the per cent that an answer's score must reach to be sent."""
+
+    folder: Path
+    threshold: int = LEAST_SCORE
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything an installation is told. Paths are relative to the configuration file's folder."""
 
@@ -61,6 +71,7 @@ class Config:
     interfaces: Mapping[str, str] = field(default_factory=dict)
     engine: EngineConfig = EngineConfig()
     understanding: UnderstandingConfig = UnderstandingConfig()
+    knowledge: KnowledgeConfig | None = None
     drain: timedelta = timedelta(seconds=15)
     executor: str = "resolver-1"
     fetch_tries: int = 5
@@ -111,7 +122,7 @@ _KEYS = (
     "interfaces",
     "engine",
 )
-_MORE_KEYS = ("understanding", "drain_s", "executor", "fetch_tries")
+_MORE_KEYS = ("understanding", "knowledge", "drain_s", "executor", "fetch_tries")
 
 
 class _Reader:
@@ -144,6 +155,7 @@ class _Reader:
             },
             engine=self._engine(keys),
             understanding=self._understanding(keys),
+            knowledge=self._knowledge(keys),
             drain=timedelta(
                 seconds=keys.whole("drain_s", int(plain.drain.total_seconds()), least=1, most=20)
             ),
@@ -189,6 +201,14 @@ class _Reader:
             order_number=inner.text("order_number") or None,
             model_path=self._path(inner, "model_path"),
         )
+
+    def _knowledge(self, keys: Keys) -> KnowledgeConfig | None:
+        node = keys.get("knowledge")
+        if node is None:
+            return None
+        inner = Keys(node, self.problems, required=("folder",), optional=("threshold_percent",))
+        folder = self.folder / inner.text("folder")
+        return KnowledgeConfig(folder, inner.whole("threshold_percent", LEAST_SCORE, least=1, most=99))
 
     # -- connections ----------------------------------------------------------------------------------------------
 

@@ -14,12 +14,15 @@ from resolver.condition.values import RecordValue, Value
 from resolver.connector.interface import Interface, read_interface
 from resolver.connector.manifest import Interfaces, Manifest, Narrowing, bind
 from resolver.decision.effects import (
+    Answer,
+    Answered,
     Effect,
     End,
     Found,
     LookUp,
     LookUpFailed,
     Missing,
+    NoAnswer,
     Perform,
     Performed,
     Sent,
@@ -188,6 +191,7 @@ class Desk:
     policy: Policy
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)
     results: dict[str, Performed] = field(default_factory=dict)
+    answers: dict[str, Answered | NoAnswer] = field(default_factory=dict)
     now: datetime = NOW
     level: Level = Level.VERIFIED
     language: str = "en"
@@ -243,6 +247,8 @@ class Desk:
             return Performed("done", external_id="back_1")
         if isinstance(effect, Perform):
             return self.results.get(effect.action, Performed("done", external_id="re_1"))
+        if isinstance(effect, Answer):
+            return self.answers.get(effect.topic, NoAnswer("no_article"))
         return Sent()
 
     def look_up(self, effect: LookUp) -> Found | Missing | LookUpFailed:

@@ -207,11 +207,12 @@ def _interface(text: str) -> Interface:
 
 @pytest.fixture(scope="session")
 def interfaces() -> Interfaces:
-    """The small store, bound; and an interface `post` that nothing serves."""
+    """The small store, bound, with articles about returns; and an interface `post` that nothing serves."""
     known = [_interface(INTERFACE), _interface(OTHER)]
     manifest, problems = read_manifest(load(MANIFEST, "connector.yaml"), {one.name: one for one in known})
     assert manifest is not None, problems
-    return bind(known, {"our_store": manifest}, {"store": "our_store"})
+    topics = frozenset({"how_to_return"})
+    return bind(known, {"our_store": manifest}, {"store": "our_store"}, topics=topics)
 
 
 @pytest.fixture(scope="session")

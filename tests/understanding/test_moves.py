@@ -2,6 +2,7 @@
 
 import pytest
 
+from resolver.reading import SlotReading, Span
 from resolver.understanding import phrases
 from resolver.understanding.moves import moves
 
@@ -50,7 +51,36 @@ def test_this_is_a_no(text: str) -> None:
 
 @pytest.mark.parametrize("text", listed(UNCLEAR))
 def test_this_is_asked_again(text: str) -> None:
-    assert answer(text) == ("unclear",)
+    assert answer(text)[0] == "unclear"
+    assert {"yes", "no"}.isdisjoint(answer(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["How long will it take?", "Hello! What does that cost?", "Wie lange dauert das denn?"]
+)
+def test_a_question_in_place_of_an_answer_is_one_of_the_customers_own(text: str) -> None:
+    assert answer(text) == ("unclear", "question")
+    assert moves(text, phrases.read(text, ALL), ("order_number",), (), ALL, request=False) == ("question",)
+
+
+@pytest.mark.parametrize("text", ["yes?", "Really? I want it for free.", "ok if it is free"])
+def test_a_doubt_is_no_question_that_an_article_answers(text: str) -> None:
+    assert "question" not in answer(text)
+
+
+def test_a_question_beside_the_value_that_was_asked_for_is_heard_too() -> None:
+    text = "It is 10231. How long will it take?"
+    number = SlotReading("order_number", "10231", Span(6, 11, "10231"))
+
+    found = moves(text, phrases.read(text, ALL), ("order_number",), (number,), ALL, request=False)
+
+    assert found == ("question", "gives")
+
+
+def test_a_question_that_is_another_request_is_none_here() -> None:
+    text = "Where is my other parcel?"
+
+    assert moves(text, phrases.read(text, ALL), ("order_number",), (), ALL, request=True) == ()
 
 
 def test_a_yes_alone_with_nothing_asked_is_still_told() -> None:

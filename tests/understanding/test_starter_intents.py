@@ -66,6 +66,7 @@ def starters(encoder: Encoder) -> Understanding:
     taught = [
         IntentExamples(plan.intent, tuple(plan.examples), tuple(plan.not_for))
         for plan in library.by_playbook.values()
+        if plan.intent is not None
     ]
     return Understanding.train(taught, encoder, languages=("en", "de", "fr", "es", "pl"))
 

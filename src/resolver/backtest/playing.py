@@ -16,6 +16,7 @@ from resolver.condition.storage import number_text
 from resolver.condition.values import RecordValue, Value
 from resolver.decision import guard, trace
 from resolver.decision.effects import (
+    Answer,
     Approve,
     Ask,
     CheckIn,
@@ -27,6 +28,7 @@ from resolver.decision.effects import (
     HandOff,
     LookUp,
     Missing,
+    NoAnswer,
     Perform,
     Performed,
     Reply,
@@ -190,6 +192,8 @@ class _Stage:
                 walk.took(self._read(walk, effect))
             elif isinstance(effect, Perform):
                 walk.took(self._perform(walk, effect))
+            elif kind is Answer:
+                walk.took(_NOT_KNOWN)
             elif kind is StartRun:
                 walk.took(_SENT)
                 return said, effect
@@ -316,3 +320,4 @@ class _Stage:
 
 
 _ASSUMED = MessageId("assumed")
+_NOT_KNOWN = NoAnswer("not_archived")  # an archive does not keep what articles said then

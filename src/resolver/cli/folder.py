@@ -53,6 +53,7 @@ def interfaces_of(config: "Config") -> "Interfaces":
     """What playbooks may ask of whom here."""
     from resolver.connector.manifest import bind
     from resolver.connector.registry import read_shelf
+    from resolver.knowledge.article import read_articles, topics_of
 
     shelf = read_shelf(config.connector_folders)
     known = {name: one.connector for name, one in config.connections.items()}
@@ -67,7 +68,8 @@ def interfaces_of(config: "Config") -> "Interfaces":
         for name, manifest in sorted(manifests.items()):
             for interface in manifest.implements:
                 bindings.setdefault(interface, name)
-    return bind(list(shelf.interfaces.values()), manifests, bindings)
+    topics = topics_of(read_articles(config.knowledge.folder)) if config.knowledge else None
+    return bind(list(shelf.interfaces.values()), manifests, bindings, topics=topics)
 
 
 def _typed(path: Path) -> str:

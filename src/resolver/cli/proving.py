@@ -127,8 +127,12 @@ def _proved(folder: Folder, plan: "Plan", interfaces: "Interfaces") -> _Proven:
         words = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}, no certificate written"
         return _Proven(plan, problems, words, proof.paths, proof.may_stop)
     _write(folder.path, _certificate(plan, library, interfaces, coverage.summary()))
-    words = f"{_counted(proof)}, P1–P15 hold, certificate written for {binding_of(plan, interfaces)[1]}"
+    words = f"{_counted(proof)}, P1–P15 hold, certificate written{_for(binding_of(plan, interfaces)[1])}"
     return _Proven(plan, (), words, proof.paths, proof.may_stop)
+
+
+def _for(binding: str) -> str:
+    return f" for {binding}" if binding else ""
 
 
 def _counted(proof: "Proof") -> str:

@@ -83,10 +83,14 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Interfaces:
-    """Every interface an installation knows, and which connection serves each of those that are bound."""
+    """Every interface an installation knows, and which connection serves each of those that are bound.
+
+    `topics` are those the knowledge base has articles about, None where none is configured.
+    """
 
     known: Mapping[str, Interface]
     bound: Mapping[str, Bound]
+    topics: frozenset[str] | None = None
 
     @property
     def records(self) -> Records:
@@ -125,7 +129,11 @@ class Interfaces:
 
 
 def bind(
-    interfaces: Collection[Interface], manifests: Mapping[str, Manifest], bindings: Mapping[str, str]
+    interfaces: Collection[Interface],
+    manifests: Mapping[str, Manifest],
+    bindings: Mapping[str, str],
+    *,
+    topics: frozenset[str] | None = None,
 ) -> Interfaces:
     """The interfaces with their connections: `manifests` by connection name, `bindings` interface → connection.
 
@@ -138,7 +146,7 @@ def bind(
         for name, connection in sorted(bindings.items())
         if name in known and connection in manifests and name in manifests[connection].implements
     }
-    return Interfaces(known, bound)
+    return Interfaces(known, bound, topics)
 
 
 def read_manifest(

@@ -84,6 +84,8 @@ class CaseTurn:
             unclear = replace(event, reading=_instead(event.reading, "unclear"))
             meant, event = offered, unclear
         answered = [walk for walk in self.runs if _answers(walk, event) and (meant is None or walk in meant)]
+        if "question" in event.reading.moves and not answered:
+            answered = [walk for walk in self.runs if _asks(walk)][:1]  # it is answered once for all runs
         everybody = _LEAVING & set(event.reading.moves) or not (answered or served)
         for walk in self.runs:
             if everybody or walk in answered or not _asks(walk):
@@ -127,6 +129,9 @@ class CaseTurn:
         First all prepare, so that offers that exclude each other are seen before anything is said or done. Then one
         run after the other goes as far as it gets; what one has done the next reads again. Questions come last.
         """
+        for place, walk in self._going_on():
+            if walk.facts.aside is not None:
+                return place, walk.next()
         for place, walk in self._going_on():
             if _prepares(walk) and isinstance(effect := walk.next(), LookUp):
                 return place, effect

@@ -5,7 +5,7 @@ Effects carry finished texts and values: whoever performs one decides nothing.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from resolver.condition.values import RecordValue, Value
@@ -145,13 +145,37 @@ Act = Perform | Undo
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """Ask the knowledge base what articles say to the customer's own question. Answered by `Answered` or `NoAnswer`.
+
+    `topic` restricts the articles (`any`: all of them); they must be in `language` or, failing that, in `fallback`.
+    """
+
+    step: str
+    topic: str
+    question: str
+    language: str
+    fallback: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The article a customer can read the answer in."""
+
+    title: str
+    link: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """Say this in the turn's one message."""
+    """Say this in the turn's one message; an answer from the knowledge base names its articles."""
 
     step: str
     reply: str
     text: str
     language: str
+    citations: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +240,7 @@ Effect = (
     | Approve
     | Perform
     | Undo
+    | Answer
     | Reply
     | SetTicket
     | HandOff
@@ -246,6 +271,44 @@ class LookUpFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """The words of an article that an answer rests on, and what is known of the article.
+
+    `reviewed_at` is the day a person last said that it is right, `valid_for` for how many days that holds.
+    """
+
+    title: str
+    link: str
+    version: str
+    language: str
+    text: str
+    reviewed_at: date
+    valid_for: int
+    published: bool = True
+    public: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the knowledge base says. `score` and `least`, what it must reach to be sent, are percentages.
+
+    Whether it may be sent is judged by `grounding`, never by who found it.
+    """
+
+    text: str
+    score: int
+    least: int
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """The knowledge base says nothing to this; `why` is for people."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """The effect is in the turn's write-back (which is stored before it is sent)."""
 
@@ -261,4 +324,4 @@ class Performed:
     stopped_by: str | None = None
 
 
-Result = Found | Missing | LookUpFailed | Sent | Performed
+Result = Found | Missing | LookUpFailed | Answered | NoAnswer | Sent | Performed

@@ -11,25 +11,41 @@ from dataclasses import dataclass
 from typing import Any
 
 from resolver.condition.values import Unknown
-from resolver.decision import effects, proving
-from resolver.decision.effects import Act, Effect, End, Offer, Perform, Performed, Result, Undo, Wait
-from resolver.decision.facts import Facts, RecordFact, SlotFact, Waiting
+from resolver.decision import effects, grounding, moves, proving
+from resolver.decision.effects import (
+    Act,
+    Answered,
+    Effect,
+    End,
+    Offer,
+    Perform,
+    Performed,
+    Result,
+    Undo,
+    Wait,
+)
+from resolver.decision.facts import Aside, Facts, RecordFact, SlotFact, Waiting
 from resolver.decision.prepare import Edge, Prepared, Wave, environment, prepare, remember
 from resolver.decision.question import ask
 from resolver.decision.referred import next_reference
+from resolver.decision.reply import language_of
 from resolver.decision.undone import after_undo
 from resolver.decision.walk import (
     after_action,
+    asks_knowledge,
     behind,
     enter,
     offered,
     spoken,
     step_at,
     stop,
+    told_answer,
     walk,
 )
-from resolver.playbook.plan import CheckIn, Plan, Rule
+from resolver.playbook.plan import ANY, CheckIn, Plan, Rule
 
+ASIDE = "question"
+"""The step of an answer to the customer's own question, which no playbook has written."""
 MAX_DECISIONS = 3
 """The third different decision of a run goes to `if_unsure`."""
 
@@ -42,9 +58,10 @@ def decide(plan: Plan, facts: Facts) -> Effect:
 def advance(plan: Plan, facts: Facts, effect: Effect, result: Result | None) -> Facts:
     """The facts after `effect` had this result.
 
-    LookUp takes Found, Missing or LookUpFailed; Perform and Undo take Performed; Wait and End take None; every effect
-    that speaks takes Sent, or Performed("stopped", stopped_by=…) where the gateway would not let it speak: the run goes
-    to `if_unsure` without another word to the customer. ValueError if `decide` gives another effect for these facts.
+    LookUp takes Found, Missing or LookUpFailed; Answer takes Answered or NoAnswer; Perform and Undo take Performed;
+    Wait and End take None; every effect that speaks takes Sent, or Performed("stopped", stopped_by=…) where the gateway
+    would not let it speak: the run goes to `if_unsure` without another word to the customer. ValueError if `decide`
+    gives another effect for these facts.
     """
     settled, expected, _ = settle(plan, facts)
     if effect is not expected and effect != expected:
@@ -54,8 +71,12 @@ def advance(plan: Plan, facts: Facts, effect: Effect, result: Result | None) -> 
         return settled
     if isinstance(effect, effects.LookUp) and isinstance(result, _READ):
         return _read(settled, effect, result)
+    if isinstance(effect, effects.Answer) and isinstance(result, effects.Answered | effects.NoAnswer):
+        return _found_out(plan, settled, result)
     if isinstance(result, Performed):
         return _performed(plan, settled, effect, result)
+    if settled.aside is not None:
+        return moves.after_answer(plan, settled)
     return _SAID.get(kind, spoken)(plan, settled, effect)
 
 
@@ -77,6 +98,15 @@ def _read(facts: Facts, effect: effects.LookUp, result: RecordFact) -> Facts:
     known.__dict__["begun"] = facts.begun
     facts.__dict__["begun"] = None  # a wave goes on once; asked again, these facts make a new one
     return known
+
+
+def _found_out(plan: Plan, facts: Facts, answer: effects.Answered | effects.NoAnswer) -> Facts:
+    """After the knowledge base was asked; a question beside ours that has no answer is let go at once."""
+    if facts.aside is None:
+        return facts.changed(answer=answer)
+    if grounding.refused(plan, facts, answer, language=language_of(plan, facts)) is None:
+        return facts.changed(answer=answer)
+    return moves.without_answer(plan, facts)
 
 
 def commit(plan: Plan, facts: Facts, effect: Act) -> Facts:
@@ -127,6 +157,8 @@ def settle(plan: Plan, facts: Facts) -> Settled:
 def _find(plan: Plan, facts: Facts) -> Settled:
     if facts.stage == "ended":
         return facts, End(facts.disposition), ()
+    if facts.aside is not None:
+        return facts, _aside(plan, facts, facts.aside), ()
     if facts.waiting is not None and facts.heard is None:
         return facts, Wait(facts.waiting.for_, facts.waiting.until), ()
     if facts.stage != "preparing":
@@ -156,6 +188,14 @@ def _find(plan: Plan, facts: Facts) -> Settled:
     return found if reference is None else (facts, reference, ())
 
 
+def _aside(plan: Plan, facts: Facts, aside: Aside) -> effects.Answer | effects.Reply:
+    """The customer's own question while ours is open: to the knowledge base, and what it said to the customer."""
+    answer = facts.answer
+    if not isinstance(answer, Answered):
+        return asks_knowledge(plan, facts, ASIDE, ANY, aside.text)
+    return told_answer(facts, answer, ASIDE, ANY, language=language_of(plan, facts))
+
+
 def leave(plan: Plan, facts: Facts, edge: Edge) -> Facts:
     """The facts on their way along an edge that the rules did not choose."""
     if edge.stopped_by is not None:
@@ -180,15 +220,15 @@ def _asked(plan: Plan, facts: Facts, effect: effects.Ask) -> Facts:
     slots = dict(facts.slots)
     for name in effect.slots:
         fact = slots.get(name) or SlotFact(None, "given")
-        slots[name] = SlotFact(
-            fact.value, fact.source, fact.message, fact.span, fact.tries + 1, fact.corrections
-        )
+        tries = fact.tries + (not facts.repeats)
+        slots[name] = SlotFact(fact.value, fact.source, fact.message, fact.span, tries, fact.corrections)
     waiting = Waiting("customer", None, facts.now + facts.policy.patience, effect.text)
     return facts.changed(
         stage="waiting",
         slots=slots,
         waiting=waiting,
         heard=None,
+        repeats=False,
         proving=proving.closed(facts),
         offer=None,
         confirmation=None,
@@ -265,6 +305,8 @@ def _resume(plan: Plan, facts: Facts) -> Facts:
     """The same rule and offer: behind the waiting step if it was answered, else the wait goes on or is asked again."""
     if facts.heard in ("yes", "approved"):
         return behind(plan, facts, stage="walking", waiting=None, heard=None, asked_again=False)
+    if facts.heard == "question":
+        return facts.changed(stage="walking", waiting=None, heard=None)
     if facts.heard == "unclear":
         return facts.changed(stage="walking", waiting=None, heard=None, asked_again=True)
     return facts.changed(stage="waiting", heard=None)

@@ -10,7 +10,16 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 from resolver.condition.values import Value
-from resolver.decision.effects import Disposition, Found, LookUpFailed, Missing, Offer, Performed
+from resolver.decision.effects import (
+    Answered,
+    Disposition,
+    Found,
+    LookUpFailed,
+    Missing,
+    NoAnswer,
+    Offer,
+    Performed,
+)
 from resolver.playbook.plan import Mode, Plan
 from resolver.playbook.policy import Policy
 from resolver.reading import Span
@@ -18,7 +27,7 @@ from resolver.ticket import Level, MessageId
 
 Stage = Literal["preparing", "waiting", "walking", "committed", "ended"]
 Source = Literal["given", "prefilled", "shared", "assumed"]
-Heard = Literal["yes", "approved", "unclear", "other"]
+Heard = Literal["yes", "approved", "unclear", "question", "other"]
 RecordFact = Found | Missing | LookUpFailed
 
 RANK: Mapping[Level, int] = {level: level.rank for level in Level}
@@ -94,6 +103,18 @@ class Proving:
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """A question of the customer's own while ours is open (LANGUAGE 5.2).
+
+    `alone`: the message says nothing else; else the rest of it was taken in already.
+    """
+
+    message: MessageId
+    text: str
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Confirmation:
     """The customer's yes to exactly this offer, as sent in exactly this text."""
 
@@ -146,8 +167,11 @@ class Facts:
     `heard` is what ended a wait whose decision is being taken again. `reason` says which rule, edge or stop led to the
     position; `stopped_by` the missing name or failed check if the run was stopped; `unsure` that it is on the way of
     `if_unsure`, `quiet` that nothing more may be said to the customer. `said` are messages that may name elements of a
-    list which is not read yet; kept only where a slot takes such elements. `beside` says what other runs ask in the
-    same message. `codes` says whether a connection sends
+    list which is not read yet; kept only where a slot takes such elements. `question` is what the customer wrote at the
+    beginning; kept only where the playbook answers questions. `answer` is what the knowledge base said and is not yet
+    told, `aside` the customer's own question that it is about while ours is open, `asides` how many of those were
+    answered, `repeats` that our question is only put once more. `beside` says what other runs ask in the same message.
+    `codes` says whether a connection sends
     codes, `proving` which one was asked for.
 
     What the engine has worked out from these facts is remembered in their `__dict__`, under names that are no fields:
@@ -194,6 +218,11 @@ class Facts:
     said: tuple[str, ...] = ()
     asked_again: bool = False
     stops_heard: int = 0
+    question: str = ""
+    answer: Answered | NoAnswer | None = None
+    aside: Aside | None = None
+    asides: int = 0
+    repeats: bool = False
     reason: str = ""
     stopped_by: str | None = None
     unsure: bool = False

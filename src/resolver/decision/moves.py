@@ -5,26 +5,28 @@ at once lead on from the facts as stored; everything else makes the run read its
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from resolver.decision import proving
 from resolver.decision.effects import Performed
-from resolver.decision.facts import Approval, Beside, Confirmation, Facts, StepResult
+from resolver.decision.facts import Approval, Aside, Beside, Confirmation, Facts, StepResult
 from resolver.decision.given import given_by, names_others
 from resolver.decision.outline import outline_of
 from resolver.decision.undo import undone_by
 from resolver.decision.undone import reopened, undo_settled
 from resolver.decision.walk import behind, enter, follow, noted, step_at, stop
 from resolver.playbook.plan import Approve, CheckIn, Confirm, Do, Identify, Plan
-from resolver.reading import Reading
+from resolver.reading import MoveKind, Reading
 
 MAX_CORRECTIONS = 3
 MAX_SAID = 2_000
 """Characters of a message that are searched for names of list elements."""
 MAX_KEPT = 5
 """Messages that are kept for that."""
+MAX_ASIDES = 3
+"""The customer's own questions that are answered while ours is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ def take_in(plan: Plan, facts: Facts, event: Event) -> Facts:
         case Undecided(open=open_):
             return _offered_anew(facts) if open_ else stop(plan, facts, "conflict", "conflict")
         case Said(reading=reading, code=code):
-            return _said(plan, facts, reading, code)
+            return _heard(plan, facts, reading, code)
         case Silence():
             return _silence(plan, facts)
         case Approved():
@@ -194,6 +196,59 @@ def _offered_anew(facts: Facts) -> Facts:
 
 
 # -- messages -----------------------------------------------------------------------------------------------------
+
+
+def _heard(plan: Plan, facts: Facts, reading: Reading, code: Literal["right", "wrong"] | None) -> Facts:
+    """A message; a question of the customer's own in it is kept apart, to be answered if that is allowed."""
+    if facts.turn == 1 and outline_of(plan).asks_knowledge:
+        facts = facts.changed(question=f"{facts.question}\n{reading.text}".strip()[:MAX_SAID])
+    if not _asks_back(plan, facts, reading):
+        return _said(plan, facts, reading, code)
+    aside = Aside(reading.message, reading.text[:MAX_SAID], alone=True)
+    if code is None and given_by(plan, facts, reading).slots is facts.slots:
+        return facts.changed(aside=aside)
+    taken = _said(plan, facts, reading, code)
+    return taken if taken.stage != "preparing" else taken.changed(aside=replace(aside, alone=False))
+
+
+def _asks_back(plan: Plan, facts: Facts, reading: Reading) -> bool:
+    """Whether the message asks something while the run waits for the customer's word."""
+    waiting = facts.waiting
+    return (
+        "question" in reading.moves
+        and not {"wants_person", "stops", "yes", "no"}.intersection(reading.moves)
+        and facts.asides < MAX_ASIDES
+        and facts.aside is None
+        and facts.heard is None
+        and waiting is not None
+        and waiting.for_ == "customer"
+    )
+
+
+def without_answer(plan: Plan, facts: Facts) -> Facts:
+    """The customer's own question could not be answered: what else the message says counts, or that it says nothing."""
+    aside = facts.aside
+    facts = facts.changed(aside=None, answer=None)
+    if aside is None or not aside.alone:
+        return facts
+    step = waiting_step(plan, facts)
+    moves: tuple[MoveKind, ...] = ("unclear",) if isinstance(step, Confirm | CheckIn) else ()
+    return _said(plan, facts, Reading(aside.message, aside.text, facts.language, moves=moves), None)
+
+
+def after_answer(plan: Plan, facts: Facts) -> Facts:
+    """The customer's own question was answered: ours is put once more, as it was, unless things have changed."""
+    aside = facts.aside
+    facts = facts.changed(aside=None, answer=None, asides=facts.asides + 1)
+    if aside is None or not aside.alone:
+        return facts
+    facts = facts.changed(repeats=True)
+    step = waiting_step(plan, facts)
+    if facts.committed:
+        return facts.changed(stage="committed", waiting=None)
+    if step is not None:
+        return _anew(facts, heard="question")
+    return _anew(facts, waiting=None, heard=None, proving=proving.closed(facts))
 
 
 def _said(plan: Plan, facts: Facts, reading: Reading, code: Literal["right", "wrong"] | None) -> Facts:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from resolver.decision import effects
 from resolver.decision.facts import Position
-from resolver.playbook.plan import AnyStep, Computed, Do, Go, LookUp, Plan, SetTicket, Slot
+from resolver.playbook.plan import Answer, AnyStep, Computed, Do, Go, LookUp, Plan, SetTicket, Slot, Start
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class Outline:
     positions of its steps and the one behind the last. `below` are the actions from each position on down the straight
     line, `results` those whose result has a name, `tickets` the effects of ticket steps, which are always the same.
     `named_in_messages` are the slots for elements of a list that a message may name before it is asked. `steady`: what
-    was prepared once comes out the same again from the same records and messages.
+    was prepared once comes out the same again from the same records and messages. `asks_knowledge`: what the customer
+    wrote may be needed to answer it, here or in a playbook that is started.
     """
 
     preparation: tuple[Slot | LookUp | Computed, ...]
@@ -31,6 +32,7 @@ class Outline:
     slot_order: Mapping[str, int]
     named_in_messages: tuple[Slot, ...]
     steady: bool
+    asks_knowledge: bool
 
 
 def outline_of(plan: Plan) -> Outline:
@@ -66,6 +68,7 @@ def _made(plan: Plan) -> Outline:
             if slot.prefill and (slot.options or (slot.each and slot.each.options))
         ),
         steady=not plan.references and all(slot.each is None for slot in plan.slots.values()),
+        asks_knowledge=any(isinstance(step, Answer | Start) for step in steps),
     )
 
 

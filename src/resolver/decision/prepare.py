@@ -334,7 +334,7 @@ def _fill(plan: Plan, facts: Facts, slot: Slot, wave: Wave) -> None:
         counted = fact.tries + 1 if fact.source == "prefilled" else fact.tries
         fact = SlotFact(None, fact.source, tries=max(1, counted), corrections=fact.corrections)
         wave.keep(slot.name, fact)
-    _fill_missing(plan, slot, fact, options, wave)
+    _fill_missing(plan, facts, slot, fact, options, wave)
 
 
 def _from_messages(
@@ -361,7 +361,7 @@ def _accepts(slot: Slot, value: Value | None, wave: Wave) -> bool | None:
 
 
 def _fill_missing(
-    plan: Plan, slot: Slot, fact: SlotFact | None, options: tuple[RecordValue, ...], wave: Wave
+    plan: Plan, facts: Facts, slot: Slot, fact: SlotFact | None, options: tuple[RecordValue, ...], wave: Wave
 ) -> None:
     if slot.options is not None and not options:
         _take(
@@ -376,12 +376,17 @@ def _fill_missing(
         and _assume(plan, slot, slot.assume.call(wave.env), options, fact, wave)
     ):
         return
-    if tries < slot.tries:
+    if _may_ask(facts, slot, tries):
         wave.questions.append(OpenQuestion(slot.name, tuple((one.key, one.key) for one in options)))
     elif slot.or_else is None or not _assume(plan, slot, slot.or_else.call(wave.env), options, fact, wave):
         given_up = slot.if_given_up
         edge = Edge(given_up or plan.if_unsure, f"if_given_up:{slot.name}", None if given_up else slot.name)
         _take(wave, edge)
+
+
+def _may_ask(facts: Facts, slot: Slot, tries: int) -> bool:
+    """Whether the question may be put: what is only put once more is no further try."""
+    return tries < slot.tries or (facts.repeats and tries > 0)
 
 
 def _assume(
@@ -418,7 +423,7 @@ def _fill_each(plan: Plan, facts: Facts, slot: Slot, each: Each, wave: Wave) -> 
     tries = fact.tries if fact else 0
     if tries == 0 and slot.assume is not None:
         kept = _taken_for(slot, slot.assume, places, kept)
-    if tries >= slot.tries and slot.or_else is not None:
+    if not _may_ask(facts, slot, tries) and slot.or_else is not None:
         kept = _taken_for(slot, slot.or_else, places, kept)
     pairs = [(place, meant_for(slot, place, kept.get(place.element.key))) for place in places]
     whole = tuple(PairValue(place.element, value) for place, value in pairs if value is not None)
@@ -428,7 +433,7 @@ def _fill_each(plan: Plan, facts: Facts, slot: Slot, each: Each, wave: Wave) -> 
             return
         wave.keep(slot.name, _dropped(fact))
         pairs, tries = [(place, None) for place in places], max(1, tries)
-    if tries < slot.tries:
+    if _may_ask(facts, slot, tries):
         wave.questions += [
             OpenQuestion(slot.name, element=place.element.key) for place, value in pairs if value is None
         ]

@@ -48,7 +48,11 @@ def ask(plan: Plan, facts: Facts, wave: Wave) -> tuple[effects.Ask, tuple[OpenQu
         questions.append(OpenQuestion(slot.name, options, first, question.element))
         first += min(len(options), MAX_OPTIONS)
     names = tuple(dict.fromkeys(question.slot for question in questions))
-    if paragraphs and any(facts.slots[name].tries for name in names if name in facts.slots):
+    if (
+        paragraphs
+        and not facts.repeats
+        and any(facts.slots[name].tries for name in names if name in facts.slots)
+    ):
         paragraphs.insert(0, built_in("ask_again", voice.language, facts.policy))
     return effects.Ask(names, "\n\n".join(paragraphs), voice.language), tuple(questions)
 

@@ -13,13 +13,17 @@ from resolver.condition.storage import read_value
 from resolver.condition.storage import to_json as value_to_json
 from resolver.condition.types import Record, Text
 from resolver.condition.values import RecordValue
+from resolver.decision.answered import answer_as_json, read_answer
 from resolver.decision.effects import (
+    Answer,
+    Answered,
     Effect,
     End,
     Found,
     LookUp,
     LookUpFailed,
     Missing,
+    NoAnswer,
     Perform,
     Performed,
     Result,
@@ -252,6 +256,8 @@ def _result(result: Result | None) -> dict[str, Any]:
             return {"missing": True}
         case LookUpFailed(problem=problem):
             return {"failed": problem}
+        case Answered() | NoAnswer():
+            return {"answer": answer_as_json(result)}
         case Performed():
             return {"performed": _performed(result)}
         case _:
@@ -273,6 +279,8 @@ def _result_back(plan: Plan, effect: Effect, raw: Json) -> Result:
         raise ValueError("the turn is over")
     if isinstance(effect, LookUp):
         return _read_back(plan, effect, raw)
+    if isinstance(effect, Answer):
+        return read_answer(raw["answer"])
     if isinstance(effect, Perform | Undo) or "performed" in raw:
         return _performed_back(plan, getattr(effect, "step", ""), raw["performed"])
     if "sent" not in raw:

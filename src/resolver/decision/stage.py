@@ -17,6 +17,7 @@ from resolver.decision import guard
 from resolver.decision.case import merged, status_of
 from resolver.decision.coverage import Coverage
 from resolver.decision.effects import (
+    Answer,
     Approve,
     Ask,
     CheckIn,
@@ -25,6 +26,7 @@ from resolver.decision.effects import (
     End,
     HandOff,
     LookUp,
+    NoAnswer,
     Perform,
     Performed,
     Prove,
@@ -235,6 +237,7 @@ class Stage:
         facts = replace(
             self._begins(),
             slots=shared_slots(old, before, self.plan),
+            question=before.question,
             level=before.level,
             customer=before.customer,
         )
@@ -263,6 +266,8 @@ class Stage:
     def _answer(self, walk: Walk, effect: Effect, said: list[str], changes: list[SetTicket]) -> Result:
         if isinstance(effect, LookUp):
             return self.shop.read(walk.plan, walk.facts, effect)
+        if isinstance(effect, Answer):
+            return self.case.given.answers.get(effect.topic, NoAnswer("no_article"))
         if isinstance(effect, SetTicket):
             changes.append(effect)
             return Sent()
@@ -300,6 +305,10 @@ class Stage:
                     self.hand_off = effect
         if reply is not None and not quiet:
             self.replies.append(reply)
+            if isinstance(effect, Reply) and effect.citations:
+                declared = self._step(effect.step, walk.plan)
+                reply = declared.say_first if isinstance(declared, steps.Answer) else None
+        if reply is not None and not quiet:
             self._covers(walk, reply, getattr(effect, "language", ""))
             self._keeps(walk, reply, effect)
 

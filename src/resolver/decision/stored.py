@@ -14,10 +14,12 @@ from resolver.condition.storage import read_value
 from resolver.condition.storage import to_json as value_to_json
 from resolver.condition.types import Record, Text, Type
 from resolver.condition.values import RecordValue, Value
+from resolver.decision.answered import answer_as_json, read_answer
 from resolver.decision.choice import stored_type
 from resolver.decision.effects import Found, LookUpFailed, Missing, Offer, Performed
 from resolver.decision.facts import (
     Approval,
+    Aside,
     Beside,
     Confirmation,
     Facts,
@@ -43,7 +45,8 @@ _T = TypeVar("_T")
 
 _PLAIN = (
     "run", "turn", "language", "stage", "rule", "decisions", "heard", "last_asked", "asked_again", "stops_heard",
-    "reason", "stopped_by", "unsure", "quiet", "ending", "disposition", "codes", "line",
+    "reason", "stopped_by", "unsure", "quiet", "ending", "disposition", "codes", "line", "question", "asides",
+    "repeats",
 )  # fmt: skip
 
 
@@ -73,9 +76,11 @@ def write(facts: Facts) -> str:
                 "proving",
                 "beside",
                 "leaving",
+                "aside",
             )
         },
         "questions": _plain(facts.questions),
+        "answer": None if facts.answer is None else answer_as_json(facts.answer),
         "path": list(facts.path),
         "said": list(facts.said),
     }
@@ -184,6 +189,8 @@ class _Reader:
             proving=_optional(raw.get("proving"), lambda one: Proving(**one)),
             beside=_optional(raw.get("beside"), _beside),
             leaving=_optional(raw.get("leaving"), lambda one: Leaving(**one)),
+            aside=_optional(raw.get("aside"), _aside),
+            answer=_optional(raw.get("answer"), read_answer),
             path=tuple(raw["path"]),
             said=tuple(raw.get("said", ())),
             questions=tuple(_question(one) for one in raw["questions"]),
@@ -249,6 +256,10 @@ def _optional(raw: Any, make: Callable[[Any], _T]) -> _T | None:
 
 def _confirmation(raw: dict[str, Any]) -> Confirmation:
     return Confirmation(raw["offer"], raw["text_digest"], MessageId(raw["message"]), _must(raw["at"]))
+
+
+def _aside(raw: dict[str, Any]) -> Aside:
+    return Aside(MessageId(raw["message"]), raw["text"], raw["alone"])
 
 
 def _beside(raw: dict[str, Any]) -> Beside:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from resolver.condition.values import Days
-from resolver.decision.effects import Performed
+from resolver.decision.effects import Answered, NoAnswer, Performed
 from resolver.errors import Where
 from resolver.money import Money
 from resolver.reading import MoveKind
@@ -23,7 +23,8 @@ Fields = Mapping[str, Any]
 class Given:
     """The world at the start. `records` by look-up, `results` what actions answer, `limits` over the policy's.
 
-    `codes` says whether a connection sends codes; without one nobody is proven by a code.
+    `codes` says whether a connection sends codes; without one nobody is proven by a code. `answers` are what the
+    knowledge base says, by topic.
     """
 
     now: datetime
@@ -34,6 +35,7 @@ class Given:
     results: Mapping[str, Performed] = field(default_factory=dict)
     limits: Mapping[str, Mapping[str, Money]] = field(default_factory=dict)
     codes: bool = False
+    answers: Mapping[str, Answered | NoAnswer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

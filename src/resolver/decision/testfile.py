@@ -14,6 +14,8 @@ from resolver.condition.storage import to_offer
 from resolver.connector.interface import ArgumentSpec
 from resolver.decision.answer import derives, parsed
 from resolver.decision.choice import key_name
+from resolver.decision.effects import Answered, NoAnswer
+from resolver.decision.given_answers import read_answers
 from resolver.decision.outline import outline_of
 from resolver.decision.referred import look_ups_of
 from resolver.decision.testcase import (
@@ -54,13 +56,13 @@ from resolver.source.reader import (
 )
 from resolver.ticket import Level, MessageId
 
-_OWN_KEYS = ("now", "customer", "results", "limits", "codes")
+_OWN_KEYS = ("now", "customer", "results", "limits", "codes", "answers")
 _HAPPENINGS = ("writes", "approves", "denies", "waits", "world", "settles")
 _THEN = (
     "rule", "outcome", "stopped_by", "done", "undone", "asked", "replies", "last_reply_contains", "messages", "handoff",
     "summary_contains", "ticket", "disposition",
 )  # fmt: skip
-MOVES: tuple[str, ...] = ("yes", "no", "unclear", "nothing", "wants_person", "stops")
+MOVES: tuple[str, ...] = ("yes", "no", "unclear", "nothing", "wants_person", "stops", "question")
 _LATER_MOVES = tuple(move for move in get_args(MoveKind) if move not in (*MOVES, "gives"))
 _MOST_UNITS = 1_000_000
 _WHEN = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?")
@@ -125,7 +127,17 @@ class _Reader:
             results={**(base.results if base else {}), **self.results.each(found.get("results"))},
             limits={**(base.limits if base else {}), **self._limits(found.get("limits"))},
             codes=self._codes(found.get("codes"), base),
+            answers={
+                **(base.answers if base else {}),
+                **self._answers(found.get("answers"), now, language),
+            },
         )
+
+    def _answers(self, node: Node | None, now: datetime, language: str) -> dict[str, Answered | NoAnswer]:
+        if node is None:
+            return {}
+        today = self.policy.calendar.day_of(now)
+        return read_answers(node, today=today, language=language, problems=self.problems)
 
     def _codes(self, node: Node | None, base: Given | None) -> bool:
         if node is None:

@@ -62,6 +62,13 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "es": "Solo una de estas cosas es posible. ¿Cuál hacemos? Indíquenos su número.",
         "pl": "Możliwa jest tylko jedna z tych rzeczy. Którą wykonać? Prosimy podać jej numer.",
     },
+    "sources": {
+        "en": "You can read this here:",
+        "de": "Das können Sie hier nachlesen:",
+        "fr": "Vous pouvez le lire ici :",
+        "es": "Puede leerlo aquí:",
+        "pl": "Można o tym przeczytać tutaj:",
+    },
     "yes": {"en": "yes", "de": "ja", "fr": "oui", "es": "sí", "pl": "tak"},
     "no": {"en": "no", "de": "nein", "fr": "non", "es": "no", "pl": "nie"},
 }

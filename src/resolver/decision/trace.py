@@ -16,6 +16,8 @@ from resolver.condition.storage import to_json
 from resolver.condition.values import Unknown, Value
 from resolver.decision.approval_sheet import value_of
 from resolver.decision.effects import (
+    Answer,
+    Answered,
     Ask,
     CheckIn,
     Confirm,
@@ -24,6 +26,7 @@ from resolver.decision.effects import (
     HandOff,
     LookUp,
     Missing,
+    NoAnswer,
     Perform,
     Performed,
     Prove,
@@ -312,7 +315,12 @@ def _rule(one: Judged, seen: _Seen) -> dict[str, Any]:
 def _effect(one: Taken) -> dict[str, Any]:
     entry = _step(one.effect)
     performed = one.result
-    if isinstance(performed, Performed):
+    if isinstance(performed, Answered):
+        entry["score"] = performed.score
+        entry["cites"] = [{"link": each.link, "version": each.version} for each in performed.passages]
+    elif isinstance(performed, NoAnswer):
+        entry["no_answer"] = performed.why
+    elif isinstance(performed, Performed):
         entry["result"] = performed.state
         if performed.external_id is not None:
             entry["external"] = performed.external_id
@@ -325,8 +333,13 @@ def _effect(one: Taken) -> dict[str, Any]:
 
 def _step(effect: Effect) -> dict[str, Any]:
     match effect:
+        case Reply(citations=cited) if cited:
+            cites = [{"title": one.title, "link": one.link, "version": one.version} for one in cited]
+            return {"step": effect.step, "language": effect.language, "cites": cites}
         case Confirm() | CheckIn() | Reply():
             return {"step": effect.step, "language": effect.language}
+        case Answer():
+            return {"step": effect.step, "topic": effect.topic, "language": effect.language}
         case Perform() | Undo():
             return {"step": effect.step, "generation": effect.generation}
         case Ask():

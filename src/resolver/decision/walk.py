@@ -10,17 +10,18 @@ from typing import Any, Literal
 
 from resolver.condition.env import Env
 from resolver.condition.values import Days, RecordValue, Unknown
-from resolver.decision import effects, proving
+from resolver.decision import effects, grounding, proving
 from resolver.decision.approval_sheet import sheet_of
-from resolver.decision.effects import Disposition, Effect, End, Found, Perform, Performed
+from resolver.decision.effects import Answered, Disposition, Effect, End, Found, Perform, Performed
 from resolver.decision.facts import RANK, Facts, Leaving, Position, StepResult, Waiting
 from resolver.decision.offer import actions_below, arguments_of, offer_of, pays_of
 from resolver.decision.outline import outline_of
 from resolver.decision.prepare import Prepared, environment, look_up_effect
-from resolver.decision.reply import fill_gaps, say, voice_of
+from resolver.decision.reply import fill_gaps, language_of, say, voice_of
 from resolver.decision.texts import built_in
 from resolver.decision.undo import finished, is_undone, next_undo
 from resolver.playbook.plan import (
+    Answer,
     Approve,
     CheckIn,
     Confirm,
@@ -51,6 +52,9 @@ def enter(plan: Plan, facts: Facts, outcome: str, reason: str, **more: Any) -> F
         "heard": None,
         "questions": (),
         "reason": reason,
+        "answer": None,
+        "aside": None,
+        "repeats": False,
     }
     changes.update(more)
     return facts.updated(changes)
@@ -152,7 +156,7 @@ def _confirm(plan: Plan, facts: Facts, env: Env, step: Confirm) -> Next:
     text = say(plan, step.reply, env, voice)
     if isinstance(text, Unknown):
         return _stop_unknown(plan, facts, text)
-    if facts.asked_again:
+    if facts.asked_again and not facts.repeats:
         text = f"{built_in('ask_again', voice.language, facts.policy)}\n\n{text}"
     return facts, effects.Confirm(step.id, offer, text, voice.language, facts.asked_again)
 
@@ -162,7 +166,7 @@ def _check_in(plan: Plan, facts: Facts, env: Env, step: CheckIn) -> Next:
     text = say(plan, step.reply, env, voice)
     if isinstance(text, Unknown):
         return _stop_unknown(plan, facts, text)
-    if facts.asked_again:
+    if facts.asked_again and not facts.repeats:
         text = f"{built_in('ask_again', voice.language, facts.policy)}\n\n{text}"
     return facts, effects.CheckIn(step.id, step.reply, text, voice.language, facts.asked_again)
 
@@ -230,6 +234,36 @@ def _do(plan: Plan, facts: Facts, env: Env, step: Do) -> Next:
     )
 
 
+def _answer(plan: Plan, facts: Facts, env: Env, step: Answer) -> Next:
+    """Asks first; what came is sent if it may be, else the way without an answer is taken."""
+    if facts.unsure and facts.quiet:
+        return behind(plan, facts), None
+    language = language_of(plan, facts)
+    if facts.answer is None:
+        return facts, asks_knowledge(plan, facts, step.id, step.topic, facts.question)
+    why = grounding.refused(plan, facts, facts.answer, language=language)
+    if why is not None or not isinstance(facts.answer, Answered):
+        return enter(plan, facts, step.if_no_answer, f"no_answer:{why}"), None
+    first = say(plan, step.say_first, env, voice_of(plan, facts)) if step.say_first else None
+    if isinstance(first, Unknown):
+        return _stop_unknown(plan, facts, first)
+    return facts, told_answer(facts, facts.answer, step.id, step.topic, language=language, first=first)
+
+
+def asks_knowledge(plan: Plan, facts: Facts, step: str, topic: str, question: str) -> effects.Answer:
+    """The question as it goes to the knowledge base."""
+    return effects.Answer(step, topic, question, language_of(plan, facts), plan.languages[0])
+
+
+def told_answer(
+    facts: Facts, answer: Answered, step: str, topic: str, *, language: str, first: str | None = None
+) -> effects.Reply:
+    """An answer that may be sent, as it is sent."""
+    text = grounding.with_sources(answer, facts, language=language)
+    said = f"{first}\n\n{text}" if first else text
+    return effects.Reply(step, topic, said, language, grounding.citations(answer))
+
+
 def _reply(plan: Plan, facts: Facts, env: Env, step: Reply) -> Next:
     if facts.unsure and facts.quiet:
         return behind(plan, facts), None
@@ -284,6 +318,7 @@ _STEPS: Mapping[type[Step], Callable[[Plan, Facts, Env, Any], Next]] = {
     CheckIn: _check_in,
     Approve: _approve,
     Do: _do,
+    Answer: _answer,
     Reply: _reply,
     SetTicket: _set_ticket,
     HandOff: _hand_over,
@@ -299,6 +334,8 @@ def spoken(plan: Plan, facts: Facts, effect: Effect) -> Facts:
     """The facts after an effect that speaks is in the turn's write-back."""
     if isinstance(effect, effects.Reply):
         step = step_at(plan, facts)
+        if isinstance(step, Answer):
+            return behind(plan, facts, answer=None)
         ends = step.ends if isinstance(step, Reply) else None
         return behind(plan, facts, ending=ends) if ends in ("declined", "withdrawn") else behind(plan, facts)
     if isinstance(effect, effects.Confirm):
@@ -330,6 +367,7 @@ def _waits(
         "offer": offer,
         "waiting": Waiting(for_, effect.step, until, text, sha256(text.encode()).hexdigest()),
         "heard": None,
+        "repeats": False,
         "proving": proving.closed(facts),
     }
     if for_ == "customer":

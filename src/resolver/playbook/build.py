@@ -13,6 +13,7 @@ from resolver.condition.values import Days
 from resolver.connector.interface import ActionSpec, LookUpSpec
 from resolver.playbook.names import ALL, Names, chooses_several, is_selection
 from resolver.playbook.plan import (
+    Answer,
     AnyStep,
     Approve,
     CheckIn,
@@ -203,6 +204,8 @@ class _Builder:
                 return self._approve(step_id, line, step)
             case "do":
                 return self._do(step_id, line, step)
+            case "answer":
+                return Answer(step_id, line, found, _text(step.say_first), _edge(step, "if_no_answer"))
             case "reply":
                 return Reply(step_id, line, found, step.ends)
             case "hand_off":

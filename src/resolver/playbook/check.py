@@ -15,6 +15,7 @@ from resolver.playbook.finding import Subject
 from resolver.playbook.graph import circle, edges, entries
 from resolver.playbook.names import Names
 from resolver.playbook.paths import walk as walk_paths
+from resolver.playbook.plan import ANY
 from resolver.playbook.policy import Policy
 from resolver.playbook.syntax import ComputedSyntax, LookUpSyntax, PlaybookSyntax, SlotSyntax
 from resolver.playbook.vocabulary import Vocabulary
@@ -55,6 +56,7 @@ def check(
     _sizes(subject)
     _twice(subject)
     _policy_names(subject)
+    _topics(subject)
     _lengths(subject)
     check_languages(subject)
     _references(subject)
@@ -116,8 +118,7 @@ def _replies_named(playbook: PlaybookSyntax) -> Iterator[ScalarNode]:
     for _, step in playbook.steps():
         if step.verb.text in ("reply", "confirm", "check_in"):
             yield step.object
-        if step.tell:
-            yield step.tell
+        yield from (word for word in (step.tell, step.say_first) if word)
 
 
 def _there(subject: Subject, code: str, what: str, word: ScalarNode, known: Collection[str]) -> None:
@@ -155,6 +156,25 @@ def _in_policy(subject: Subject, what: str, word: ScalarNode, known: Collection[
             remedy,
             instead=only_near(word.text, known),
         )
+
+
+def _topics(subject: Subject) -> None:
+    """A topic is one that the knowledge base has; without one there is never an answer."""
+    topics = subject.vocabulary.topics
+    for _, step in subject.playbook.steps():
+        word = step.object
+        if step.verb.text != "answer" or (topics is not None and word.text in (ANY, *topics)):
+            continue
+        if topics is None:
+            message = "no knowledge base is configured, so this always takes 'if_no_answer'"
+            remedy = "add 'knowledge:' with a folder of reviewed articles to the configuration"
+            subject.report("not-bound", message, step.verb, remedy, severity="note")
+        else:
+            near = nearest(word.text, topics)
+            remedy = (
+                f"did you mean '{near}'?" if near else f"there are: {', '.join(sorted(topics)) or 'none'}"
+            )
+            subject.report("unknown-topic", f"no article is about '{word.text}'", word, remedy)
 
 
 def _lengths(subject: Subject) -> None:

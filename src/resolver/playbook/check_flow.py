@@ -207,10 +207,10 @@ def _truth(subject: Subject) -> None:
     states: dict[str, set[tuple[frozenset[str], frozenset[str], frozenset[str]]]] = {}
     places: dict[str, ScalarNode] = {}
     for visit in subject.ways.visits if subject.ways else ():
-        if visit.step.verb.text == "reply":
-            name = visit.step.object.text
-            states.setdefault(name, set()).add(_claims(visit.state))
-            places.setdefault(name, visit.step.object)
+        said = visit.step.object if visit.step.verb.text == "reply" else visit.step.say_first
+        if said is not None:
+            states.setdefault(said.text, set()).add(_claims(visit.state))
+            places.setdefault(said.text, said)
     for name, found in states.items():
         reply = subject.playbook.replies.get(name)
         if len(found) < 2 or reply is None or reply.always_true:

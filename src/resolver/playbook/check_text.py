@@ -108,8 +108,7 @@ def _unsure(subject: Subject) -> None:
 def _replies_of(step: StepSyntax) -> Iterator[ScalarNode]:
     if step.verb.text in ("reply", "confirm", "check_in"):
         yield step.object
-    if step.tell:
-        yield step.tell
+    yield from (word for word in (step.tell, step.say_first) if word)
 
 
 def _private(subject: Subject) -> None:

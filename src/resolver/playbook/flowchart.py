@@ -106,6 +106,8 @@ def _words(step: AnyStep) -> str:
             return f"approve by {team}" + (f" when {when.source}" if when else "")
         case steps.Do(action=action, arguments=arguments):
             return f"do {action} ({', '.join(f'{key}: {value.source}' for key, value in arguments.items())})"
+        case steps.Answer(topic=topic):
+            return f"answer {topic}"
         case steps.Reply(reply=reply, ends=ends):
             return f"reply {reply}" + (f" ({ends})" if ends else "")
         case steps.HandOff(queue=queue):
@@ -130,6 +132,8 @@ def _ways(line: tuple[AnyStep, ...]) -> Iterator[tuple[str, str, bool]]:
                 yield from _given((no, "if_no"), (silent, "if_silent"), (unclear, "if_unclear"))
             case steps.CheckIn(if_no=no, if_silent=silent):
                 yield from _given((no, "if_no"), (silent, "if_silent"))
+            case steps.Answer(if_no_answer=none):
+                yield none, "if_no_answer", True
             case steps.Approve(if_denied=denied, if_late=late):
                 yield from _given((denied, "if_denied"), (late, "if_late"))
             case steps.Do(if_refused=refused, if_pending=pending, if_fails=fails):

@@ -131,7 +131,7 @@ def after(step: StepSyntax, state: State, undoable: Collection[str]) -> State:
             takes_back = step.object.text in undoable and not step.keep
             back = state.back | {place(step)} if takes_back else state.back
             return replace(state, done=state.done | {place(step)}, kept=kept, back=back)
-        case "reply":
+        case "reply" | "answer":
             return replace(state, replied=True)
     return state
 

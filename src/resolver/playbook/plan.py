@@ -15,6 +15,9 @@ from resolver.condition.types import Records, Type
 from resolver.connector.interface import ActionSpec, LookUpSpec
 from resolver.ticket import Level, Status
 
+ANY = "any"
+"""The topic of `answer:` that stands for all of them."""
+
 
 class Mode(StrEnum):
     """What a run may do; `rank` orders them, weakest first."""
@@ -198,6 +201,15 @@ class Do(Step):
 
 
 @dataclass(frozen=True, slots=True)
+class Answer(Step):
+    """Sends what reviewed articles say to the customer's question; `say_first` stands above it."""
+
+    topic: str
+    say_first: str | None
+    if_no_answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply(Step):
     """Sends a text. `ends` None: resolved after an action, else answered."""
 
@@ -241,7 +253,7 @@ class Start(Step):
     playbook: str
 
 
-AnyStep = Identify | Confirm | CheckIn | Approve | Do | Reply | SetTicket | HandOff | Go | Start
+AnyStep = Identify | Confirm | CheckIn | Approve | Do | Answer | Reply | SetTicket | HandOff | Go | Start
 
 
 class _Remembers:

@@ -12,6 +12,8 @@ from resolver.condition.types import Record
 from resolver.condition.wording import Wording, plain_name
 from resolver.money import Money
 from resolver.playbook.plan import (
+    ANY,
+    Answer,
     AnyStep,
     Approve,
     CheckIn,
@@ -233,6 +235,8 @@ class _Page:
                 return self._approve(step)
             case Do():
                 return self._do(step)
+            case Answer():
+                return self._answer(step)
             case Reply(reply=reply, ends=ends):
                 ended = f" The request ends as {ends}." if ends else ""
                 return f"We write `{reply}`: {self._quoted(reply)}{ended}"
@@ -276,6 +280,16 @@ class _Page:
         return (
             f"{when} of {plain_name(step.team)}{who} must approve{eyes}.{tell} If denied: "
             f"{self._to(step.if_denied)}. If nobody answers within {within}: {self._to(step.if_late)}."
+        )
+
+    def _answer(self, step: Answer) -> str:
+        first = (
+            f" Above it stands `{step.say_first}`: {self._quoted(step.say_first)}" if step.say_first else ""
+        )
+        about = "any topic" if step.topic == ANY else f"the topic {plain_name(step.topic)}"
+        return (
+            f"We send what our reviewed articles about {about} say to the customer's question, with where it "
+            f"stands.{first} If they say nothing that may be sent: {self._to(step.if_no_answer)}."
         )
 
     def _do(self, step: Do) -> str:

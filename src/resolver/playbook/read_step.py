@@ -4,14 +4,14 @@ Called by `read`. Which keys a verb has stands in one table here; what they lead
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from resolver.playbook.plan import ANY
 from resolver.playbook.syntax import Edge, OutcomeSyntax, StepSyntax, TicketSyntax
 from resolver.source.node import MappingNode, Node, ScalarNode
 from resolver.source.problem import Problem
 from resolver.source.reader import (
     Keys,
-    not_supported,
     read_items,
     read_name,
     read_prose,
@@ -40,13 +40,13 @@ VERBS: Mapping[str, _Verb] = {
     "check_in": _Verb(required=("if_no",), optional=("if_silent", "within")),
     "approve": _Verb(required=("if_denied", "if_late"), optional=("when", "within", "tell")),
     "do": _Verb(required=("if_fails",), optional=("with", "as", "if_refused", "if_pending", "keep")),
+    "answer": _Verb(required=("if_no_answer",), optional=("say_first",)),
     "reply": _Verb(optional=("ends",)),
     "ticket": _Verb(),
     "hand_off": _Verb(required=("summary",), optional=("tell", "priority")),
     "go": _Verb(),
     "start": _Verb(),
 }
-_LATER = ("answer",)
 
 
 def read_outcome(name: ScalarNode, node: Node, problems: list[Problem]) -> OutcomeSyntax:
@@ -77,6 +77,7 @@ def _read_step(node: Node, problems: list[Problem]) -> StepSyntax | None:
         when=keys.scalar("when"),
         within=keys.scalar("within"),
         tell=name_of(keys, "tell"),
+        say_first=name_of(keys, "say_first"),
         summary=summary if isinstance(summary, ScalarNode) else None,
         result=name_of(keys, "as"),
         ends=keys.one_of("ends", ["declined", "withdrawn"], "") or None,
@@ -97,10 +98,7 @@ def _verb_of(node: Node, problems: list[Problem]) -> ScalarNode | None:
         problems.append(Problem("unknown-word", message, other.where, other.length, help=remedy))
     if verbs:
         return verbs[0]
-    later = next((key for key in keys if key.text in _LATER), None)
-    if later is not None:
-        problems.append(replace(not_supported(later), help=f"supported here: {', '.join(VERBS)}"))
-    elif keys:
+    if keys:
         problems.append(unknown_word(keys[0], VERBS))
     else:
         problems.append(wrong_kind(node, "a step such as 'reply: TEXT'"))
@@ -108,11 +106,14 @@ def _verb_of(node: Node, problems: list[Problem]) -> ScalarNode | None:
 
 
 def _object_of(keys: Keys, verb: str) -> ScalarNode | None:
-    """What stands behind the verb: a level, an action, or an id of ours."""
+    """What stands behind the verb: a level, an action, a topic, or an id of ours."""
     if verb == "identify":
         level = keys.scalar(verb)
         return level if level and keys.one_of(verb, [*Level], "") else None
-    return keys.scalar(verb) if verb == "do" else name_of(keys, verb)
+    found = keys.scalar(verb)
+    if verb == "do" or (verb == "answer" and found is not None and found.text == ANY):
+        return found
+    return name_of(keys, verb)
 
 
 def _read_edges(keys: Keys, problems: list[Problem]) -> tuple[Edge, ...]:
@@ -126,6 +127,7 @@ def _read_edges(keys: Keys, problems: list[Problem]) -> tuple[Edge, ...]:
         "if_refused",
         "if_pending",
         "if_fails",
+        "if_no_answer",
     ):
         node = keys.get(key)
         if key == "if_refused" and isinstance(node, MappingNode):

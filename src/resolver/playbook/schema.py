@@ -7,7 +7,7 @@ everything that needs more than one place are lint's business.
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from resolver.playbook.plan import Mode
+from resolver.playbook.plan import ANY, Mode
 from resolver.playbook.policy import Policy
 from resolver.playbook.read import (
     FORMS,
@@ -104,6 +104,7 @@ def _steps(vocabulary: Vocabulary, policy: Policy | None) -> Schema:
         "ticket": {"type": "object"},
         "hand_off": {"enum": sorted(policy.queues)} if policy else _ID,
         "reply": _ID,
+        "answer": {"enum": [ANY, *sorted(vocabulary.topics)]} if vocabulary.topics is not None else _ID,
     }
     known: dict[str, Schema] = {
         "with": _named(_SCALAR),

@@ -102,6 +102,7 @@ class StepSyntax:
     when: ScalarNode | None = None
     within: ScalarNode | None = None
     tell: ScalarNode | None = None
+    say_first: ScalarNode | None = None
     summary: ScalarNode | None = None
     result: ScalarNode | None = None
     ends: str | None = None

@@ -66,7 +66,7 @@ class Vocabulary:
 
     `look_ups` and `actions` are those that can be used, `interfaces` the ones they come from, `unbound` interfaces
     that exist but are served by no connection. `customer` are the policy's own fields of the customer, `limits` None
-    where no policy could be read.
+    where no policy could be read, `topics` None where no knowledge base is configured.
     """
 
     look_ups: Mapping[str, LookUpSpec]
@@ -75,6 +75,7 @@ class Vocabulary:
     unbound: frozenset[str] = frozenset()
     customer: Mapping[str, Type] = field(default_factory=dict)
     limits: frozenset[str] | None = frozenset()
+    topics: frozenset[str] | None = None
 
     @classmethod
     def of(cls, interfaces: Interfaces, policy: Policy | None) -> "Vocabulary":
@@ -92,6 +93,7 @@ class Vocabulary:
             unbound=frozenset(interfaces.known.keys() - interfaces.bound.keys()),
             customer={name: one.type for name, one in policy.customer_fields.items()} if policy else {},
             limits=frozenset(policy.limits) if policy else None,
+            topics=interfaces.topics,
         )
 
     @classmethod

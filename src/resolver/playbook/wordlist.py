@@ -38,6 +38,7 @@ VERBS: Mapping[str, str] = {
     "check_in": "asks the customer a yes/no question; behind it nothing more is done",
     "approve": "waits for a team's yes, always or when a condition holds",
     "do": "performs an action of an interface",
+    "answer": "sends what reviewed articles about a topic say to the customer's question, else if_no_answer",
     "reply": "sends a text",
     "ticket": "sets status, priority, tags, queue or fields of the ticket",
     "hand_off": "gives the ticket to people with a note",
@@ -66,6 +67,9 @@ def words_here(vocabulary: Vocabulary, policy: Policy | None) -> tuple[Word, ...
     if policy is not None:
         found += [Word("queues", name, f"the group {group}") for name, group in sorted(policy.queues.items())]
         found += [Word("teams", name, "") for name in sorted(policy.teams)]
+    found += [
+        Word("topics", name, "articles of the knowledge base") for name in sorted(vocabulary.topics or ())
+    ]
     found += [Word("steps", verb, means) for verb, means in VERBS.items()]
     found += [Word("operators", operator, means) for operator, means in OPERATORS.items()]
     return tuple(found)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import z3
 
 from resolver.playbook.plan import (
+    Answer,
     AnyStep,
     Approve,
     CheckIn,
@@ -111,6 +112,8 @@ def edges_of(plan: Plan, step: AnyStep) -> tuple[str, ...]:
             found = [step.if_no, step.if_silent]
         case Approve():
             found = [step.if_denied, step.if_late]
+        case Answer():
+            found = [step.if_no_answer]
         case Do():
             found = [*step.if_refused.values(), step.if_pending, step.if_fails]
     return tuple(dict.fromkeys(one for one in found if one))

@@ -202,6 +202,7 @@ class Deciding:
             salt=self._resources.salt,
             known=known,
             withdrawn=[one.name for one in withdrawn],
+            knows=self._resources.knowledge is not None,
         )
         if ceiling is not Mode.AUTO and not isinstance(opened, Opened):
             return Draft()
@@ -275,7 +276,7 @@ class Deciding:
             customer=old.customer,
             ticket=old.ticket,
             shared=shared_slots(session.plan, old, plan),
-        )
+        ).changed(question=old.question)
         draft = replace(session.draft, trace=None, record=None)  # those are the other run's
         started = Session(self._resources, case=session.case, plan=plan, facts=facts, draft=draft)
         started.ended, started.started_by = [*session.ended, session], (*session.started_by, old.run)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from resolver.decision.requests import one_for_each_record, requests_in
 from resolver.playbook.library import Library
-from resolver.playbook.plan import Mode, Plan
+from resolver.playbook.plan import Answer, Mode, Plan
 from resolver.reading import Reading
 
 
@@ -57,10 +57,12 @@ def opening(
     salt: str,
     known: Collection[str] = (),
     withdrawn: Collection[str] = (),
+    knows: bool = True,
 ) -> Opened | ForPeople | Leave:
     """Decide what new messages open; `known` are the intents of runs that go on, which are no new requests.
 
-    `withdrawn` are the ids of plans that open no run any more.
+    `withdrawn` are the ids of plans that open no run any more. Without a knowledge base (`knows`) the playbook for
+    anything else is not begun if it can only answer from one.
 
     Where one request is only watched or has no playbook, people get it, and the others are served all the same.
     """
@@ -72,10 +74,14 @@ def opening(
         return Leave()
     if not found:
         found = [_Asked(None, tuple(readings))]
+    anything = library.anything_else
+    if anything is not None and not knows and only_answers(anything):
+        anything = None
     opened = [
         _opens(
             one,
             library,
+            anything,
             ceiling=ceiling,
             sandboxed=sandboxed,
             ticket=ticket,
@@ -138,6 +144,7 @@ def _requests(readings: Sequence[Reading], known: Collection[str]) -> list[_Aske
 def _opens(
     asked: _Asked,
     library: Library,
+    anything: Plan | None,
     *,
     ceiling: Mode,
     sandboxed: bool,
@@ -147,7 +154,7 @@ def _opens(
 ) -> list[Opens] | ForPeople:
     """The runs of one request: one, or one for each record it names."""
     intent = asked.intent
-    plan = (library.by_intent.get(intent) if intent else None) or library.anything_else
+    plan = (library.by_intent.get(intent) if intent else None) or anything
     if plan is None and intent:
         return ForPeople("no_playbook", f"No playbook handles {intent}.")
     if plan is None:
@@ -164,6 +171,12 @@ def _opens(
             rest = asked.readings[place + 1 :]
             return [Opens(plan, mode, (*asked.readings[:place], one, *rest), why) for one in each]
     return [Opens(plan, mode, asked.readings, why)]
+
+
+def only_answers(plan: Plan) -> bool:
+    """Whether every rule leads straight to an answer from the knowledge base: without one it would only hand off."""
+    firsts = (plan.outcomes[rule.then][0] for rule in plan.rules)
+    return not plan.slots and not plan.look_ups and all(isinstance(step, Answer) for step in firsts)
 
 
 def _together(people: Sequence[ForPeople]) -> ForPeople:

@@ -10,6 +10,7 @@ from resolver.decision.facts import Facts
 from resolver.durable.engine import Engine
 from resolver.gateway.lookups import LookUps
 from resolver.gateway.send import Gateway
+from resolver.knowledge.port import Knowledge
 from resolver.reading import Reading
 from resolver.resolution.certified import Certified
 from resolver.resolution.plans import Plans
@@ -39,7 +40,8 @@ class Reader(Protocol):
 class Resources:
     """Everything a turn needs. `sandboxed`: every connection is a sandbox, so `auto` needs no certificate.
 
-    `certified` knows the certificates; there is none where none is needed.
+    `certified` knows the certificates; there is none where none is needed. `least_score` is what an answer of the
+    knowledge base must reach to be sent, in per cent.
     """
 
     database: Database
@@ -54,6 +56,8 @@ class Resources:
     salt: str
     sandboxed: bool
     certified: Certified | None = None
+    knowledge: Knowledge | None = None
+    least_score: int = 0
     fetch_tries: int = 5
     tickets: dict[int, Ticket] = field(
         default_factory=dict

@@ -4,6 +4,7 @@ Driven by `orchestrate`, one or several beside each other. It sends nothing: act
 which `turn` has performed.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,8 @@ from resolver.condition.env import Env
 from resolver.condition.values import Unknown
 from resolver.decision import guard, trace
 from resolver.decision.effects import (
+    Answer,
+    Answered,
     Approve,
     Ask,
     CheckIn,
@@ -22,6 +25,7 @@ from resolver.decision.effects import (
     LookUp,
     LookUpFailed,
     Missing,
+    NoAnswer,
     Performed,
     Prove,
     Reply,
@@ -36,6 +40,7 @@ from resolver.decision.record import TurnRecord, record_of
 from resolver.decision.reread import look_ups_behind
 from resolver.decision.scenario import Walk
 from resolver.decision.trace import Digest
+from resolver.errors import Unavailable
 from resolver.gateway import speech
 from resolver.gateway.wire import to_ledger
 from resolver.playbook.plan import Mode, Plan
@@ -45,6 +50,7 @@ from resolver.store.runs import Run
 
 Reads = tuple[tuple[str, Mapping[str, Any]], ...]
 """Look-ups by name, each with its arguments as the ledger has them."""
+_ANSWERS_WITHIN_S = 10.0
 _AS_IT_STANDS = frozenset({"waits", "end", "stopped_by"})
 """What a trace says of where the run stands in the end: of an interrupted turn, only its last part knows."""
 
@@ -89,6 +95,8 @@ class Session:
         match effect:
             case LookUp():
                 return await self._read(effect)
+            case Answer():
+                return await self._ask_knowledge(effect)
             case Ask() | Confirm() | CheckIn() | Approve() | Reply() | SetTicket() | HandOff():
                 return await self._speak(effect, progress=progress)
             case Prove():
@@ -152,6 +160,20 @@ class Session:
         return await self.resources.look_ups.read(
             effect.look_up, known, email=email if isinstance(email, str) else None, env=env
         )
+
+    async def _ask_knowledge(self, effect: Answer) -> Answered | NoAnswer:
+        """What the knowledge base says. It may be slow or down: then there is no answer, and the turn goes on."""
+        knowledge = self.resources.knowledge
+        if knowledge is None:
+            return NoAnswer("no_knowledge")
+        try:
+            async with asyncio.timeout(_ANSWERS_WITHIN_S):
+                said = await knowledge.ask(
+                    effect.question, topic=effect.topic, language=effect.language, fallback=effect.fallback
+                )
+        except (TimeoutError, Unavailable):
+            return NoAnswer("unavailable")
+        return said if isinstance(said, NoAnswer) else replace(said, least=self.resources.least_score)
 
     async def _speak(self, effect: Speaking, *, progress: bool) -> Sent | Performed:
         stop = await self._silenced(effect, progress=progress)

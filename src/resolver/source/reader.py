@@ -99,6 +99,11 @@ class Keys:
         number = None if node is None else read_whole(node, self.problems, least=least, most=most)
         return default if number is None else number
 
+    def day(self, key: str) -> date | None:
+        """A calendar day: `2026-11-23`."""
+        node = self.get(key)
+        return None if node is None else read_date(node, self.problems)
+
     def percentage(self, key: str, default: Decimal) -> Decimal:
         """A percentage as a hundredth: `30%` is 0.3."""
         node = self.get(key)

@@ -6,8 +6,9 @@ Called by `understanding`. Never reads a yes out of a sentence: with anything be
 import re
 from collections.abc import Collection, Sequence
 
-from resolver.reading import MoveKind
+from resolver.reading import MoveKind, SlotReading
 from resolver.understanding import phrases
+from resolver.understanding.sentences import sentences
 
 YES_NO = "yes_no"
 NUMBERED = "numbered"
@@ -23,7 +24,7 @@ def moves(
     text: str,
     reply: phrases.Reply,
     asked: Collection[str],
-    given: Collection[str],
+    values: Sequence[SlotReading],
     languages: Sequence[str],
     *,
     request: bool,
@@ -34,7 +35,7 @@ def moves(
         text: The customer's own words.
         reply: The same as a short answer.
         asked: What the open question expects; `yes_no` for a confirmation, with `numbered` if it is one of several.
-        given: The slot types found in the message.
+        values: The slot values found in the message.
         languages: The word lists to use, the likeliest first.
         request: Whether an intent was found beside all this.
     """
@@ -47,9 +48,13 @@ def moves(
         answer = _answer(text, reply)
         named = phrases.without_naming(text) if NUMBERED in asked and answer == "unclear" else None
         found.append(answer if named is None else _answer_to_some(text, named, languages))
+        if found == ["unclear"] and _asks(text, values, languages, request=request):
+            found.append("question")
     elif reply.complete and (alone := _alone(reply)):
         found.append(alone)
-    if not set(asked).isdisjoint(given):
+    elif asked and _asks(text, values, languages, request=request):
+        found.append("question")
+    if not set(asked).isdisjoint(value.slot_type for value in values):
         found.append("gives")
     return tuple(found)
 
@@ -67,6 +72,19 @@ def _answer(text: str, reply: phrases.Reply) -> MoveKind:
 def _answer_to_some(text: str, rest: str, languages: Sequence[str]) -> MoveKind:
     """The answer beside a number or `both`; a number alone is a yes to it, because the offer asks for one."""
     return _answer(text, phrases.read(rest, languages)) if rest else "yes"
+
+
+def _asks(text: str, values: Sequence[SlotReading], languages: Sequence[str], *, request: bool) -> bool:
+    """Whether all that is left beside courtesy and values is a question of the customer's own."""
+    if request or "?" not in text:
+        return False
+    left = [
+        one
+        for one in sentences(text)
+        if not any(one.start <= value.span.start < one.end for value in values)
+        and not settled(phrases.read(one.text, languages))
+    ]
+    return bool(left) and all(one.text.rstrip("\"')]").endswith("?") for one in left)
 
 
 def _alone(reply: phrases.Reply) -> MoveKind | None:

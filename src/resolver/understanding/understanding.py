@@ -82,14 +82,13 @@ class Understanding:
         reply = phrases.read(own, lists)
         found = Found() if settled(reply) else self._intents(own, lists, language)
         values = self._slots.read(own, asked)
-        given = {value.slot_type for value in values}
         return Reading(
             message=message,
             text=own,
             language=language,
             intents=found.intents,
             scores=found.scores,
-            moves=moves(own, reply, asked, given, lists, request=bool(found.intents)),
+            moves=moves(own, reply, asked, values, lists, request=bool(found.intents)),
             slots=values,
             classifier=self._classifier.name,
         )

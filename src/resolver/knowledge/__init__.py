@@ -1,0 +1,1 @@
+"""Answers to questions from articles that people have reviewed."""
