@@ -32,6 +32,7 @@ from resolver.gateway import consent
 from resolver.gateway.consent import NotAccepted
 from resolver.intake import receive
 from resolver.proof.certificate import FOLDER
+from resolver.resolution.resources import Polisher
 from resolver.sandboxed import QUICK, Sandboxed
 from resolver.store import approvals, cases, events, ledger, runs, switches, trail, writebacks
 from resolver.store.approvals import Approval
@@ -54,7 +55,7 @@ Edit = tuple[str, str, str]
 class House:
     """The rules of an installation: how it differs from the starters on SQLite with a shop that honours keys.
 
-    `articles` are those of its knowledge base, by file name; without any it has none.
+    `articles` are those of its knowledge base, by file name; without any it has none. `polisher` rephrases its replies.
     """
 
     edits: tuple[Edit, ...] = ()
@@ -64,6 +65,7 @@ class House:
     fetch_tries: int = 5
     needs_proof: bool = False
     articles: tuple[tuple[str, str], ...] = ()
+    polisher: Polisher | None = None
 
 
 class Installation(Sandboxed):
@@ -99,6 +101,7 @@ class Installation(Sandboxed):
             reader=trained(),
             clock=self.now,
             needs_proof=house.needs_proof,
+            polisher=house.polisher,
         )
 
     def now(self) -> datetime:

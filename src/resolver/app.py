@@ -35,7 +35,7 @@ from resolver.playbook.policy_reader import policy_from_document
 from resolver.proof.certificate import FOLDER, proven_plans
 from resolver.resolution.certified import Certified
 from resolver.resolution.plans import Plans
-from resolver.resolution.resources import Reader, Resources
+from resolver.resolution.resources import Polisher, Reader, Resources
 from resolver.resolution.turn import Turns
 from resolver.resolution.understand import Understanding as UnderstandStep
 from resolver.resolution.writeback import WriteBacks
@@ -87,8 +87,11 @@ class Resolver:
         reader: Reader | None = None,
         database: Database | None = None,
         knowledge: Knowledge | None = None,
+        polisher: Polisher | None = None,
     ) -> "Resolver":
         """Read, check and connect everything; nothing runs yet. `knowledge` replaces the configured articles.
+
+        `polisher` rephrases the replies that allow it; without one they go out as they are written.
 
         Raises:
             Malformed: Configuration, connectors or playbooks are wrong; every problem is named with its place.
@@ -128,6 +131,7 @@ class Resolver:
             sandboxed=sandboxed,
             certified=certified,
             knowledge=knowledge or open_knowledge(config, blueprint),
+            polisher=polisher,
             least_score=config.knowledge.threshold if config.knowledge else LEAST_SCORE,
             fetch_tries=config.fetch_tries,
         )

@@ -19,7 +19,7 @@ from resolver.clock import Clock, system_clock
 from resolver.config import Config, ConnectionConfig, EngineConfig
 from resolver.connector.registry import Shelf, read_shelf, sandbox_of
 from resolver.connector.sandbox import HelpdeskSandbox, Sandbox
-from resolver.resolution.resources import Reader
+from resolver.resolution.resources import Polisher, Reader
 
 HOST = "127.0.0.1"
 QUICK = EngineConfig(turns_poll_s=0.05, timers_poll_s=0.2, notifications_poll_s=0.05)
@@ -42,6 +42,7 @@ class Sandboxed:
         sandboxes: Mapping[str, Sandbox] | None = None,
         port: int = 0,
         needs_proof: bool = False,
+        polisher: Polisher | None = None,
     ) -> None:
         self.data = data
         self.sandboxes: dict[str, Sandbox] = dict(sandboxes or {})
@@ -50,6 +51,7 @@ class Sandboxed:
         self._reader = reader
         self._port = port
         self._needs_proof = needs_proof
+        self._polisher = polisher
         self._stack = AsyncExitStack()
         self._resolver: Resolver | None = None
 
@@ -71,7 +73,11 @@ class Sandboxed:
         await asyncio.to_thread(self.start_sandboxes, shelf)
         self.config = self.connected(shelf)
         self._resolver = await Resolver.open(
-            self.config, sandboxed=not self._needs_proof, clock=self._clock, reader=self._reader
+            self.config,
+            sandboxed=not self._needs_proof,
+            clock=self._clock,
+            reader=self._reader,
+            polisher=self._polisher,
         )
         self._stack.push_async_callback(self._resolver.close)
         await self._resolver.start()

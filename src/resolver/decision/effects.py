@@ -1,6 +1,7 @@
 """What `decide` asks the world for, and what the world answers. The closed list of LANGUAGE 4.
 
-Effects carry finished texts and values: whoever performs one decides nothing.
+Effects carry finished texts and values: whoever performs one decides nothing. Where a text may be rephrased, `rephrase`
+are the values that must stay in it as they are; None where it may not.
 """
 
 from collections.abc import Mapping
@@ -40,6 +41,7 @@ class Ask:
     slots: tuple[str, ...]
     text: str
     language: str
+    rephrase: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Confirm:
     text: str
     language: str
     again: bool = False
+    rephrase: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class CheckIn:
     text: str
     language: str
     again: bool = False
+    rephrase: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,7 @@ class Approve:
     expires_at: datetime
     tell: str | None
     language: str
+    rephrase: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +181,7 @@ class Reply:
     text: str
     language: str
     citations: tuple[Citation, ...] = ()
+    rephrase: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +212,7 @@ class HandOff:
     reason: str
     because: str
     language: str
+    rephrase: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +317,12 @@ class NoAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The effect is in the turn's write-back (which is stored before it is sent)."""
+    """The effect is in the turn's write-back (which is stored before it is sent).
+
+    `text` is what was said instead of the effect's own words, if they were rephrased; it counts if it keeps them.
+    """
+
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from resolver.decision.effects import (
     Wait,
 )
 from resolver.decision.facts import Aside, Facts, RecordFact, SlotFact, Waiting
+from resolver.decision.polish import as_said
 from resolver.decision.prepare import Edge, Prepared, Wave, environment, prepare, remember
 from resolver.decision.question import ask
 from resolver.decision.referred import next_reference
@@ -77,7 +78,7 @@ def advance(plan: Plan, facts: Facts, effect: Effect, result: Result | None) -> 
         return _performed(plan, settled, effect, result)
     if settled.aside is not None:
         return moves.after_answer(plan, settled)
-    return _SAID.get(kind, spoken)(plan, settled, effect)
+    return _SAID.get(kind, spoken)(plan, settled, as_said(effect, result))
 
 
 _READ = (effects.Found, effects.Missing, effects.LookUpFailed)

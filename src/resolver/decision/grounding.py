@@ -38,7 +38,7 @@ def refused(plan: Plan, facts: Facts, answer: Answered | NoAnswer, *, language: 
     if not all(stands_in(claim, cited) for claim in claims(answer.text)):
         return "not_in_source"
     said, public = (one_spaced(text).casefold() for text in (answer.text, cited))
-    if any(value in said and value not in public for value in _private(plan, facts)):
+    if any(stands_in(value, said) and not stands_in(value, public) for value in _private(plan, facts)):
         return "private"
     return None
 

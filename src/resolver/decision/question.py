@@ -17,6 +17,7 @@ from resolver.decision.reply import (
     number_options,
     say,
     show_record,
+    values_in,
     voice_of,
 )
 from resolver.decision.texts import built_in
@@ -31,6 +32,7 @@ def ask(plan: Plan, facts: Facts, wave: Wave) -> tuple[effects.Ask, tuple[OpenQu
     voice = voice_of(plan, facts)
     paragraphs: list[str] = []
     questions: list[OpenQuestion] = []
+    values: list[str] | None = []
     asked, first = (facts.beside.asked, facts.beside.numbers + 1) if facts.beside else ((), 1)
     for question in wave.questions:
         slot = plan.slots[question.slot]
@@ -42,8 +44,12 @@ def ask(plan: Plan, facts: Facts, wave: Wave) -> tuple[effects.Ask, tuple[OpenQu
         if isinstance(text, Unknown):
             return text
         options = _options_for(slot, place, voice) if place else _options(slot, wave, voice)
+        shown_values = values_in(plan, slot.ask, place.env if place else wave.env, voice)
         if options:
-            text = f"{text}\n{number_options([shown for _, shown in options], first)}"
+            listed = number_options([shown for _, shown in options], first)
+            text = f"{text}\n{listed}"
+            shown_values = None if shown_values is None else (*shown_values, *listed.split("\n"))
+        values = None if values is None or shown_values is None else [*values, *shown_values]
         paragraphs.append(text)
         questions.append(OpenQuestion(slot.name, options, first, question.element))
         first += min(len(options), MAX_OPTIONS)
@@ -54,7 +60,8 @@ def ask(plan: Plan, facts: Facts, wave: Wave) -> tuple[effects.Ask, tuple[OpenQu
         and any(facts.slots[name].tries for name in names if name in facts.slots)
     ):
         paragraphs.insert(0, built_in("ask_again", voice.language, facts.policy))
-    return effects.Ask(names, "\n\n".join(paragraphs), voice.language), tuple(questions)
+    kept = tuple(dict.fromkeys(values)) if values is not None and paragraphs else None
+    return effects.Ask(names, "\n\n".join(paragraphs), voice.language, kept), tuple(questions)
 
 
 def _place(slot: Slot, element: str, wave: Wave) -> Place | None:

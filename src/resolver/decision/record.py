@@ -260,6 +260,8 @@ def _result(result: Result | None) -> dict[str, Any]:
             return {"answer": answer_as_json(result)}
         case Performed():
             return {"performed": _performed(result)}
+        case Sent(text=str(text)):
+            return {"sent": True, "text": text}
         case _:
             return {"sent": True}
 
@@ -285,7 +287,7 @@ def _result_back(plan: Plan, effect: Effect, raw: Json) -> Result:
         return _performed_back(plan, getattr(effect, "step", ""), raw["performed"])
     if "sent" not in raw:
         raise ValueError("it says something")
-    return Sent()
+    return Sent(raw.get("text"))
 
 
 def _read_back(plan: Plan, effect: LookUp, raw: Json) -> Found | Missing | LookUpFailed:

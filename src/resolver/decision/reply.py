@@ -109,14 +109,35 @@ def _locale(language: str, *regions: str) -> Locale:
 
 def say(plan: Plan, reply: str, env: Env, voice: Voice) -> str | Unknown:
     """A reply of the playbook with its placeholders filled; unknown if a value is."""
+    template = _template(plan, reply, env, voice)
+    return template if isinstance(template, Unknown) else _filled(template, env, voice)
+
+
+def values_in(plan: Plan, reply: str | None, env: Env, voice: Voice) -> tuple[str, ...] | None:
+    """The values of a reply as they stand in its text; None if the reply may not be rephrased."""
+    if reply not in plan.polished or reply is None or plan.silent:
+        return None
+    template = _template(plan, reply, env, voice)
+    if isinstance(template, Unknown):
+        return None
+    shown = (
+        _shown(part, env, voice, alone=_alone(template, index))
+        for index, part in enumerate(template)
+        if not isinstance(part, str)
+    )
+    return tuple(dict.fromkeys(text for text in shown if not isinstance(text, Unknown)))
+
+
+def _template(plan: Plan, reply: str, env: Env, voice: Voice) -> Template | Unknown:
+    """The reply's text in the language it is said in, in the form that its count takes."""
     plural = plan.plurals.get(reply)
     if plural is not None:
-        return _say_counted(plan, plural, env, voice)
+        return _counted(plan, plural, env, voice)
     texts = plan.replies[reply]
-    return _filled(texts.get(voice.language) or texts[plan.languages[0]], env, voice)
+    return texts.get(voice.language) or texts[plan.languages[0]]
 
 
-def _say_counted(plan: Plan, plural: Plural, env: Env, voice: Voice) -> str | Unknown:
+def _counted(plan: Plan, plural: Plural, env: Env, voice: Voice) -> Template | Unknown:
     """The form that the count takes in the reply's language; unknown if the count is."""
     counted: Value = plural.count.call(env)
     if isinstance(counted, tuple):
@@ -124,7 +145,7 @@ def _say_counted(plan: Plan, plural: Plural, env: Env, voice: Voice) -> str | Un
     if not isinstance(counted, Decimal | Fraction):
         return counted if isinstance(counted, Unknown) else UNKNOWN
     language = voice.language if voice.language in plural.forms else plan.languages[0]
-    return _filled(form_for(language, counted, plural.forms[language]), env, voice)
+    return form_for(language, counted, plural.forms[language])
 
 
 def _filled(template: Template, env: Env, voice: Voice) -> str | Unknown:

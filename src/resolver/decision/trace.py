@@ -32,6 +32,7 @@ from resolver.decision.effects import (
     Prove,
     Reply,
     Result,
+    Sent,
     Undo,
 )
 from resolver.decision.engine import Judged
@@ -51,6 +52,7 @@ from resolver.decision.moves import (
     Undecided,
     Withdrawn,
 )
+from resolver.decision.polish import as_said
 from resolver.decision.prepare import Prepared, environment
 from resolver.decision.referred import look_up_of
 from resolver.playbook.plan import Plan
@@ -320,6 +322,8 @@ def _effect(one: Taken) -> dict[str, Any]:
         entry["cites"] = [{"link": each.link, "version": each.version} for each in performed.passages]
     elif isinstance(performed, NoAnswer):
         entry["no_answer"] = performed.why
+    elif isinstance(performed, Sent) and performed.text is not None:
+        entry["rephrased"] = as_said(one.effect, performed) is not one.effect
     elif isinstance(performed, Performed):
         entry["result"] = performed.state
         if performed.external_id is not None:

@@ -17,7 +17,7 @@ from resolver.decision.facts import RANK, Facts, Leaving, Position, StepResult, 
 from resolver.decision.offer import actions_below, arguments_of, offer_of, pays_of
 from resolver.decision.outline import outline_of
 from resolver.decision.prepare import Prepared, environment, look_up_effect
-from resolver.decision.reply import fill_gaps, language_of, say, voice_of
+from resolver.decision.reply import fill_gaps, language_of, say, values_in, voice_of
 from resolver.decision.texts import built_in
 from resolver.decision.undo import finished, is_undone, next_undo
 from resolver.playbook.plan import (
@@ -158,7 +158,8 @@ def _confirm(plan: Plan, facts: Facts, env: Env, step: Confirm) -> Next:
         return _stop_unknown(plan, facts, text)
     if facts.asked_again and not facts.repeats:
         text = f"{built_in('ask_again', voice.language, facts.policy)}\n\n{text}"
-    return facts, effects.Confirm(step.id, offer, text, voice.language, facts.asked_again)
+    values = values_in(plan, step.reply, env, voice)
+    return facts, effects.Confirm(step.id, offer, text, voice.language, facts.asked_again, values)
 
 
 def _check_in(plan: Plan, facts: Facts, env: Env, step: CheckIn) -> Next:
@@ -168,7 +169,8 @@ def _check_in(plan: Plan, facts: Facts, env: Env, step: CheckIn) -> Next:
         return _stop_unknown(plan, facts, text)
     if facts.asked_again and not facts.repeats:
         text = f"{built_in('ask_again', voice.language, facts.policy)}\n\n{text}"
-    return facts, effects.CheckIn(step.id, step.reply, text, voice.language, facts.asked_again)
+    values = values_in(plan, step.reply, env, voice)
+    return facts, effects.CheckIn(step.id, step.reply, text, voice.language, facts.asked_again, values)
 
 
 def _approve(plan: Plan, facts: Facts, env: Env, step: Approve) -> Next:
@@ -184,7 +186,8 @@ def _approve(plan: Plan, facts: Facts, env: Env, step: Approve) -> Next:
         return _stop_unknown(plan, facts, tell)
     sheet = sheet_of(plan, facts, env, step)
     until = _approval_until(facts, step)
-    return facts, effects.Approve(step.id, step.team, offer, sheet, until, tell, voice.language)
+    values = values_in(plan, step.tell, env, voice)
+    return facts, effects.Approve(step.id, step.team, offer, sheet, until, tell, voice.language, values)
 
 
 def _offer(plan: Plan, facts: Facts) -> effects.Offer | Unknown:
@@ -271,7 +274,8 @@ def _reply(plan: Plan, facts: Facts, env: Env, step: Reply) -> Next:
     text = say(plan, step.reply, env, voice)
     if isinstance(text, Unknown):
         return (behind(plan, facts), None) if facts.unsure else _stop_unknown(plan, facts, text)
-    return facts, effects.Reply(step.id, step.reply, text, voice.language)
+    values = values_in(plan, step.reply, env, voice)
+    return facts, effects.Reply(step.id, step.reply, text, voice.language, rephrase=values)
 
 
 def _set_ticket(plan: Plan, facts: Facts, env: Env, step: SetTicket) -> Next:
@@ -299,6 +303,7 @@ def _hand_off(plan: Plan, facts: Facts, step: HandOff, queue: str) -> effects.Ha
         reason=facts.reason,
         because=because,
         language=voice.language,
+        rephrase=values_in(plan, step.tell, env, voice) if tell else None,
     )
 
 

@@ -97,6 +97,7 @@ class _Builder:
                 for name, reply in playbook.replies.items()
                 if reply.count
             },
+            polished=frozenset(name for name, reply in playbook.replies.items() if reply.polish),
         )
 
     def _references(self) -> dict[str, LookUpSpec]:

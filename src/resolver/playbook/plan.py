@@ -268,8 +268,9 @@ class Plan(_Remembers):
     """One playbook ready to run. `document` is the canonical JSON from which `compile` rebuilds it.
 
     `records` has every record type its interfaces declare, `customer` and `ticket` included; `references` the look-ups
-    that fields declared `from LOOK_UP` are read by. `plurals` are the replies that have several forms. A `silent` plan
-    decides and does the same and says nothing: a text that shows an unknown value stops the run, every other is empty.
+    that fields declared `from LOOK_UP` are read by. `plurals` are the replies that have several forms, `polished` those
+    that a model may rephrase. A `silent` plan decides and does the same and says nothing: a text that shows an unknown
+    value stops the run, every other is empty.
     """
 
     id: str
@@ -297,4 +298,5 @@ class Plan(_Remembers):
     records: Records = field(default_factory=dict)
     references: Mapping[str, LookUpSpec] = field(default_factory=dict)
     plurals: Mapping[str, Plural] = field(default_factory=dict)
+    polished: frozenset[str] = frozenset()
     silent: bool = False

@@ -284,13 +284,12 @@ def _read_replies(keys: Keys, problems: list[Problem]) -> dict[str, ReplySyntax]
 def _read_reply(name: ScalarNode, node: Node, problems: list[Problem]) -> ReplySyntax:
     if not isinstance(node, MappingNode):
         return ReplySyntax(name, _read_texts(node, problems))
-    texts, always_true, count = [], False, None
+    texts, always_true, polish, count = [], False, False, None
     for entry in node.entries:
         if entry.key.text == "count":
             count = read_scalar(entry.value, problems)
         elif entry.key.text == "polish":
-            remedy = "leave it out; a reply has one text for each language here"
-            problems.append(replace(not_supported(entry.key), help=remedy))
+            polish = read_yes_no(entry.value, problems) or False
         elif entry.key.text == "always_true":
             always_true = read_yes_no(entry.value, problems) or False
         else:
@@ -298,8 +297,9 @@ def _read_reply(name: ScalarNode, node: Node, problems: list[Problem]) -> ReplyS
     if count is not None:
         forms = {entry.key.text: _read_forms(entry, problems) for entry in texts}
         found = {language: tuple(each.values())[-1] for language, each in forms.items() if each}
-        return ReplySyntax(name, found, always_true, count, {language: forms[language] for language in found})
-    return ReplySyntax(name, _read_texts(replace(node, entries=tuple(texts)), problems), always_true)
+        kept = {language: forms[language] for language in found}
+        return ReplySyntax(name, found, always_true, polish, count, kept)
+    return ReplySyntax(name, _read_texts(replace(node, entries=tuple(texts)), problems), always_true, polish)
 
 
 def _read_forms(entry: Entry, problems: list[Problem]) -> Texts:

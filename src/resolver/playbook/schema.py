@@ -124,6 +124,6 @@ def _reply() -> Schema:
     forms = {"type": "object", "propertyNames": {"enum": list(FORMS)}, "additionalProperties": _SCALAR}
     return {
         "type": "object",
-        "properties": {"count": _SCALAR, "always_true": _YES_NO},
+        "properties": {"count": _SCALAR, "always_true": _YES_NO, "polish": _YES_NO},
         "additionalProperties": {"anyOf": [_SCALAR, forms]},
     }

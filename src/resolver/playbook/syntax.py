@@ -129,14 +129,16 @@ class OutcomeSyntax:
 
 @dataclass(frozen=True, slots=True)
 class ReplySyntax:
-    """A text in several languages. `always_true`: it claims nothing that depends on what was done.
+    """A text in several languages.
 
+    `always_true`: it claims nothing that depends on what was done; `polish`: a model may rephrase it.
     With `count` a language has several forms (`one`, `few`, …) and `texts` holds one of them.
     """
 
     id: ScalarNode
     texts: Texts
     always_true: bool = False
+    polish: bool = False
     count: ScalarNode | None = None
     forms: Mapping[str, Texts] = field(default_factory=dict)
 

@@ -1,6 +1,6 @@
 """All that turns work with, wired once by `app` and handed to every part of this package."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -36,6 +36,17 @@ class Reader(Protocol):
         """What one message says. `asked` is what the open question expects."""
 
 
+class Polisher(Protocol):
+    """A model that rephrases, as turns need it. What it says is sent only if it keeps everything."""
+
+    async def rephrase(self, text: str, *, language: str, keep: Sequence[str]) -> str:
+        """The text in other words, in the same language, with every text of `keep` in it as it stands.
+
+        Raises:
+            Unavailable: The model cannot be reached; the plain text goes out.
+        """
+
+
 @dataclass(slots=True)
 class Resources:
     """Everything a turn needs. `sandboxed`: every connection is a sandbox, so `auto` needs no certificate.
@@ -58,6 +69,7 @@ class Resources:
     certified: Certified | None = None
     knowledge: Knowledge | None = None
     least_score: int = 0
+    polisher: Polisher | None = None
     fetch_tries: int = 5
     tickets: dict[int, Ticket] = field(
         default_factory=dict

@@ -36,6 +36,7 @@ from resolver.decision.effects import (
 from resolver.decision.facts import Facts
 from resolver.decision.guard import Stop
 from resolver.decision.note import handoff_note
+from resolver.decision.polish import as_said, plain_text
 from resolver.decision.record import TurnRecord, record_of
 from resolver.decision.reread import look_ups_behind
 from resolver.decision.scenario import Walk
@@ -51,6 +52,7 @@ from resolver.store.runs import Run
 Reads = tuple[tuple[str, Mapping[str, Any]], ...]
 """Look-ups by name, each with its arguments as the ledger has them."""
 _ANSWERS_WITHIN_S = 10.0
+_REPHRASED_WITHIN_S = 5.0
 _AS_IT_STANDS = frozenset({"waits", "end", "stopped_by"})
 """What a trace says of where the run stands in the end: of an interrupted turn, only its last part knows."""
 
@@ -181,8 +183,27 @@ class Session:
             self.draft = self.draft.quiet()
             return Performed("stopped", stopped_by=stop.check)
         said = effect if stop is None or not isinstance(effect, HandOff) else replace(effect, tell=None)
-        self.draft = self.draft.adds(said)
-        return Sent()
+        sent = await self._rephrased(said)
+        self.draft = self.draft.adds(as_said(said, sent))
+        return sent
+
+    async def _rephrased(self, effect: Speaking) -> Sent:
+        """What a model makes of a text that may be rephrased; nothing if there is none, or it takes too long."""
+        polisher, values = self.resources.polisher, getattr(effect, "rephrase", None)
+        plain = plain_text(effect)
+        if (
+            polisher is None
+            or values is None
+            or plain is None
+            or self.shadow
+            or isinstance(effect, SetTicket)
+        ):
+            return Sent()
+        try:
+            async with asyncio.timeout(_REPHRASED_WITHIN_S):
+                return Sent(await polisher.rephrase(plain, language=effect.language, keep=values))
+        except (TimeoutError, Unavailable):
+            return Sent()
 
     async def _silenced(self, effect: Speaking, *, progress: bool) -> Stop | None:
         """The check that forbids another word to the customer, asked for each text."""
