@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from resolver.decision.effects import Answer, Answered, HandOff, NoAnswer, Passage, Perform, Reply
+from resolver.decision.explain import explain
 from resolver.decision.facts import Facts
+from resolver.decision.note import handoff_note
 from resolver.decision.record import record_of, replayed
+from resolver.decision.trace import body, keyed
 from tests.decision.conftest import REFUND, Desk, Maker, said
 
 DAY = date(2026, 11, 23)
@@ -298,3 +301,36 @@ def test_no_answer_leads_to_an_action_by_itself(refunds: Desk) -> None:
     refunds.hears(said("How do I send things back?", "question", message="m2"))
 
     assert [effect for effect in refunds.history if isinstance(effect, Perform)] == []
+
+
+# -- what people read of it ---------------------------------------------------------------------------------------
+
+
+def told(desk: Desk) -> list[str]:
+    """What `explain` says of the last turn's effects."""
+    assert desk.walk is not None
+    line = body(desk.plan, desk.walk.facts, desk.walk.log, keyed(lambda name, value: value))
+    story = explain(
+        desk.plan, desk.walk.facts, [line], digest=lambda name, value: value, readings=[], keys={}
+    )
+    return [one.strip() for one in story.lines() if one.strip().startswith("Effect")]
+
+
+def test_explain_names_the_article_and_its_score(asked: Desk) -> None:
+    asked.hears(said("How do I send the mug back?"))
+
+    step = "how_to_return/say/answer-how_to_return"
+    assert told(asked)[0] == (
+        f"Effect {step} (about how_to_return, article https://help.example/returns version 3, score 80)"
+    )
+
+
+def test_explain_and_the_note_say_why_an_article_was_not_sent(asked: Desk) -> None:
+    asked.answers = {"how_to_return": _with(reviewed_at=DAY - timedelta(days=61))}
+
+    asked.hears(said("How do I send the mug back?"))
+
+    assert told(asked)[0].endswith("not sent: the review of the one that fits is too old, or lies ahead)")
+    assert asked.facts is not None
+    note = handoff_note(asked.plan, asked.facts, asked.of(HandOff)[0])
+    assert "No reviewed article answers the question: the review of the one that fits is too old" in note

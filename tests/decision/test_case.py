@@ -5,11 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.decision.clash import named
-from resolver.decision.effects import Performed
+from resolver.decision.effects import Answered, Passage, Performed
 from resolver.decision.requests import one_for_each_record, requests_in, rest_of
 from resolver.reading import IntentScore, Reading, SlotReading, Span
 from resolver.ticket import MessageId
-from tests.decision.conftest import REFUND, Maker, order_fields
+from tests.decision.conftest import NOW, REFUND, Maker, order_fields
 from tests.decision.together import Together, delivered, open_order
 
 CANCEL = """
@@ -510,6 +510,33 @@ def test_stopping_everything_is_asked_back_where_money_is_at_stake(ticket: Toget
 
     assert (ticket.done, ticket.endings) == ([], ["waits:customer", "waits:customer"])
     assert ticket.says("forget it", "stops").endings == ["withdrawn", "withdrawn"]
+
+
+def hours(text: str = "We are open from 9 to 18.") -> Answered:
+    passage = Passage("Hours", "https://help.example/hours", "1", "en", text, NOW.date(), 60)
+    return Answered(text, 90, 60, (passage,))
+
+
+def test_a_question_beside_several_offers_is_answered_once_and_all_are_put_again(ticket: Together) -> None:
+    ticket.answers = {"any": hours()}
+    ticket.asks(refund(), cancel())
+
+    ticket.says("When are you open?", "unclear", "question")
+
+    assert ticket.message.count("We are open from 9 to 18.") == 1
+    assert "I can refund" in ticket.message
+    assert "Cancel 201 and pay" in ticket.message
+    assert (ticket.done, ticket.endings) == ([], ["waits:customer", "waits:customer"])
+    assert [action for action, _ in ticket.says("yes", "yes").done] == ["shop.refund", "shop.cancel_order"]
+
+
+def test_a_question_beside_several_offers_that_has_no_answer_is_asked_back(ticket: Together) -> None:
+    ticket.asks(refund(), cancel())
+
+    ticket.says("When are you open?", "unclear", "question")
+
+    assert "I did not quite understand" in ticket.message
+    assert (ticket.done, ticket.endings) == ([], ["waits:customer", "waits:customer"])
 
 
 def test_silence_ends_every_run_that_waits_for_the_customer(ticket: Together) -> None:

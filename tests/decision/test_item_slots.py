@@ -297,3 +297,13 @@ def test_the_same_items_named_in_the_answer_to_an_offer_are_a_plain_yes(make: Ma
 
     (refund,) = desk.all_performed
     assert refund.pays == Money.parse("39.90 EUR")
+
+
+def test_a_question_that_names_other_items_is_a_change_and_no_question_for_an_article(make: Maker) -> None:
+    desk = refund_desk(make, ASSUMES_ALL)
+    desk.hears(said("Refund order 10231 please", order_number="10231"))
+
+    desk.hears(said("Could it be only the tea towel?", "unclear", "question", message="m2"))
+
+    (confirm,) = desk.of(Confirm)
+    assert "€15.89 for Tea towel of" in confirm.text

@@ -253,7 +253,8 @@ def test_coverage_counts_rules_outcomes_and_replies(make, plans):
         ),
         ("{shop.refund: {order: o1,", "{shop.refund: {older: o1,", "is not a word known here"),
         ("results: {shop.refund: pending}", "results: {shop.refund: maybe}", "is not a word known here"),
-        ("understood: no}", "understood: code}", "not supported yet"),
+        ("understood: no}", "understood: code}", "'code' is not a word known here"),
+        ("understood: no}", "understood: new_intent}", "'new_intent' is not a word known here"),
     ],
 )
 def test_a_mistake_in_the_file_is_reported_at_its_place(make, plans, good, bad, message):

@@ -13,6 +13,8 @@ from resolver.condition.types import Record
 from resolver.condition.values import Amount, RecordValue, Value
 from resolver.decision.case import CaseTurn, disposition
 from resolver.decision.effects import (
+    Answer,
+    Answered,
     Approve,
     Effect,
     End,
@@ -20,6 +22,7 @@ from resolver.decision.effects import (
     HandOff,
     LookUp,
     Missing,
+    NoAnswer,
     Perform,
     Performed,
     Result,
@@ -52,6 +55,7 @@ class Together:
     policy: Policy
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)
     results: dict[str, Performed] = field(default_factory=dict)
+    answers: dict[str, Answered | NoAnswer] = field(default_factory=dict)
     facts: list[Facts] = field(default_factory=list)
     done: list[tuple[str, str]] = field(default_factory=list)
     intents: list[tuple[str, str]] = field(default_factory=list)
@@ -192,7 +196,7 @@ class Together:
                 continue
             if isinstance(effect, Perform):
                 walk.commits(effect)
-            elif not isinstance(effect, LookUp | Wait | End):
+            elif not isinstance(effect, LookUp | Answer | Wait | End):
                 drafts[place] = drafts[place].adds(effect)  # type: ignore[arg-type]  # Prove is not asked for here
             case.took(place, self._result(effect, walk.facts.run))
             if isinstance(effect, HandOff):
@@ -226,6 +230,8 @@ class Together:
     def _result(self, effect: Effect, run: str) -> Result:
         if isinstance(effect, LookUp):
             return self._read(effect)
+        if isinstance(effect, Answer):
+            return self.answers.get(effect.topic, NoAnswer("no_article"))
         return self._performed(effect, run) if isinstance(effect, Perform) else Sent()
 
     def _read(self, effect: LookUp) -> Found | Missing:

@@ -12,6 +12,7 @@ from resolver.condition.values import Unknown, Value
 from resolver.decision.approval_sheet import value_of
 from resolver.decision.effects import Found, Missing
 from resolver.decision.facts import Facts
+from resolver.decision.grounding import WORDS
 from resolver.decision.note import reason_text
 from resolver.decision.prepare import environment
 from resolver.decision.reply import Voice, one_line, show, show_record, voice_of
@@ -235,4 +236,11 @@ def _effect_line(effect: Mapping[str, Any]) -> str:
         for name in ("code", "external", "stopped_by", "key", "queue")
         if name in effect
     ]
+    more += [f"about {effect['topic']}"] if "topic" in effect else []
+    more += [f"article {one['link']} version {one['version']}" for one in effect.get("cites", ())]
+    more += [f"score {effect['score']}"] if "score" in effect else []
+    more += (
+        [f"not sent: {WORDS.get(effect['no_answer'], effect['no_answer'])}"] if "no_answer" in effect else []
+    )
+    more += ["in other words"] if effect.get("rephrased") else []
     return f"  Effect {what}{state}" + (f" ({', '.join(more)})" if more else "")

@@ -14,6 +14,22 @@ from resolver.decision.facts import Facts
 from resolver.decision.texts import built_in
 from resolver.playbook.plan import Plan
 
+WORDS = {
+    "no_knowledge": "no knowledge base is configured",
+    "no_article": "there is none about it",
+    "no_question": "the customer has asked nothing",
+    "no_source": "none is named for what was found",
+    "unavailable": "the knowledge base did not answer in time",
+    "score": "the nearest one fits too badly",
+    "too_long": "the answer is too long",
+    "not_published": "the one that fits is not published",
+    "not_public": "the one that fits is not for customers",
+    "language": "the one that fits is in another language",
+    "not_reviewed": "the review of the one that fits is too old, or lies ahead",
+    "not_in_source": "the answer has a number, date or link that does not stand in it",
+    "private": "the answer has something private in it",
+}
+"""Why an article did not answer, as the end of a sentence for people."""
 MOST = 4_000
 """Characters of an answer."""
 _SHORTEST = 3

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from resolver.decision import proving
 from resolver.decision.effects import Performed
 from resolver.decision.facts import Approval, Aside, Beside, Confirmation, Facts, StepResult
-from resolver.decision.given import given_by, names_others
+from resolver.decision.given import Given, given_by, names_others
 from resolver.decision.outline import outline_of
 from resolver.decision.undo import undone_by
 from resolver.decision.undone import reopened, undo_settled
@@ -205,7 +205,7 @@ def _heard(plan: Plan, facts: Facts, reading: Reading, code: Literal["right", "w
     if not _asks_back(plan, facts, reading):
         return _said(plan, facts, reading, code)
     aside = Aside(reading.message, reading.text[:MAX_SAID], alone=True)
-    if code is None and given_by(plan, facts, reading).slots is facts.slots:
+    if code is None and _given(plan, facts, reading).slots is facts.slots:
         return facts.changed(aside=aside)
     taken = _said(plan, facts, reading, code)
     return taken if taken.stage != "preparing" else taken.changed(aside=replace(aside, alone=False))
@@ -268,9 +268,7 @@ def _said(plan: Plan, facts: Facts, reading: Reading, code: Literal["right", "wr
         if facts.proving is not None and facts.proving.wrong >= proving.MAX_WRONG:
             return _unproven(plan, facts)
         facts = facts.changed(waiting=None)
-    given = given_by(plan, facts, reading)
-    if facts.offer is not None and waiting_step(plan, facts) is not None:
-        names_others(plan, facts, reading, given)
+    given = _given(plan, facts, reading)
     if given.slots is not facts.slots:
         for name, fact in given.slots.items():
             if fact.corrections > MAX_CORRECTIONS:
@@ -287,6 +285,14 @@ def _said(plan: Plan, facts: Facts, reading: Reading, code: Literal["right", "wr
     if isinstance(step, CheckIn):
         return _checked_in(plan, facts, step, reading)
     return _while_approval_waits(facts, moves)
+
+
+def _given(plan: Plan, facts: Facts, reading: Reading) -> Given:
+    """What a message says of the slots; after an offer also which other elements of a list it names."""
+    given = given_by(plan, facts, reading)
+    if facts.offer is not None and waiting_step(plan, facts) is not None:
+        names_others(plan, facts, reading, given)
+    return given
 
 
 def _unproven(plan: Plan, facts: Facts) -> Facts:

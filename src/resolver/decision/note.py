@@ -9,6 +9,7 @@ from resolver.condition.values import Unknown
 from resolver.decision.approval_sheet import facts_named
 from resolver.decision.effects import Found, HandOff, LookUpFailed, Missing, Performed
 from resolver.decision.facts import Facts, StepResult
+from resolver.decision.grounding import WORDS
 from resolver.decision.offer import arguments_of
 from resolver.decision.outline import outline_of
 from resolver.decision.prepare import environment
@@ -30,6 +31,7 @@ _REASONS = {
     "if_fails": "{0} could not be read.",
     "uncertain": "Nobody can tell whether {0} happened.",
     "if_refused": "The shop refused: {0}.",
+    "no_answer": "No reviewed article answers the question: {0}.",
     "if_pending": "{0} is accepted but not final yet.",
     "if_given_up": "The customer was asked for '{0}' and did not say it.",
     "if_none": "There is nothing left to choose from for '{0}'.",
@@ -66,6 +68,8 @@ def handoff_note(plan: Plan, facts: Facts, effect: HandOff) -> str:
 def reason_text(reason: str) -> str:
     """A reason of the engine (`unknown:order.status`) as a sentence; a rule says it by its `because`."""
     kind, _, name = reason.partition(":")
+    if kind == "no_answer":
+        name = WORDS.get(name, name)
     return _REASONS.get(kind, "").format(one_line(name))
 
 

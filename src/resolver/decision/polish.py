@@ -41,11 +41,10 @@ def kept(plain: str, rephrased: str, values: Sequence[str]) -> bool:
 
 def as_said(effect: _Spoken, result: Result | None) -> _Spoken:
     """The effect with the text that went out: the rephrased one where it is allowed and keeps everything."""
-    values = getattr(effect, "rephrase", None)
-    plain = plain_text(effect)
-    if not isinstance(result, Sent) or result.text is None or values is None or plain is None:
+    if not isinstance(result, Sent) or result.text is None:
         return effect
-    if not kept(plain, result.text, values):
+    values, plain = getattr(effect, "rephrase", None), plain_text(effect)
+    if values is None or plain is None or not kept(plain, result.text, values):
         return effect
     if isinstance(effect, Ask | Confirm | CheckIn | Reply):
         return replace(effect, text=result.text)

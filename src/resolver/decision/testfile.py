@@ -5,6 +5,7 @@ Called by `resolver test` and `lint`; it reads text that was handed over, never 
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
@@ -44,7 +45,6 @@ from resolver.source.node import MappingNode, Node, ScalarNode, SequenceNode
 from resolver.source.problem import Problem, has_errors
 from resolver.source.reader import (
     Keys,
-    not_supported,
     read_entries,
     read_items,
     read_one_of,
@@ -62,8 +62,13 @@ _THEN = (
     "rule", "outcome", "stopped_by", "done", "undone", "asked", "replies", "last_reply_contains", "messages", "handoff",
     "summary_contains", "ticket", "disposition",
 )  # fmt: skip
-MOVES: tuple[str, ...] = ("yes", "no", "unclear", "nothing", "wants_person", "stops", "question")
-_LATER_MOVES = tuple(move for move in get_args(MoveKind) if move not in (*MOVES, "gives"))
+MOVES: tuple[str, ...] = ("yes", "no", "unclear", "nothing", "wants_person", "stops", "question", "changes")
+_ELSEWHERE = {
+    "gives": "write the slot and its value",
+    "code": "write 'code: right' or 'code: wrong'",
+    "new_intent": "test the other request beside its own playbook",
+}
+"""Moves that a message has, but that are no words of their own in a test."""
 _MOST_UNITS = 1_000_000
 _WHEN = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?")
 
@@ -298,8 +303,8 @@ class _Reader:
         nodes = node.items if isinstance(node, SequenceNode) else (node,)
         found: list[MoveKind] = []
         for one in nodes:
-            if isinstance(one, ScalarNode) and one.text in _LATER_MOVES:
-                self.problems.append(not_supported(one))
+            if isinstance(one, ScalarNode) and one.text in _ELSEWHERE:
+                self.problems.append(replace(unknown_word(one, MOVES), help=_ELSEWHERE[one.text]))
                 continue
             word = read_one_of(one, MOVES, self.problems)
             found.extend(kind for kind in get_args(MoveKind) if kind == word)

@@ -37,6 +37,7 @@ from resolver.decision.effects import (
 )
 from resolver.decision.engine import Judged
 from resolver.decision.facts import Facts
+from resolver.decision.grounding import refused
 from resolver.decision.moves import (
     Acted,
     Approved,
@@ -55,6 +56,7 @@ from resolver.decision.moves import (
 from resolver.decision.polish import as_said
 from resolver.decision.prepare import Prepared, environment
 from resolver.decision.referred import look_up_of
+from resolver.decision.reply import language_of
 from resolver.playbook.plan import Plan
 from resolver.reading import Reading
 
@@ -169,7 +171,7 @@ def body(plan: Plan, facts: Facts, log: Log, instead: Instead) -> dict[str, Any]
         "read": _reads(plan, facts, instead),
         "computed": computed,
         "rules": rules,
-        "effects": [_effect(one) for one in log.taken if type(one.effect) is not LookUp],
+        "effects": [_effect(plan, facts, one) for one in log.taken if type(one.effect) is not LookUp],
     }
     if log.offer is not None:
         found["offer"] = log.offer
@@ -314,12 +316,15 @@ def _rule(one: Judged, seen: _Seen) -> dict[str, Any]:
     return entry
 
 
-def _effect(one: Taken) -> dict[str, Any]:
+def _effect(plan: Plan, facts: Facts, one: Taken) -> dict[str, Any]:
     entry = _step(one.effect)
     performed = one.result
     if isinstance(performed, Answered):
         entry["score"] = performed.score
         entry["cites"] = [{"link": each.link, "version": each.version} for each in performed.passages]
+        why = refused(plan, facts, performed, language=language_of(plan, facts))
+        if why is not None:
+            entry["no_answer"] = why
     elif isinstance(performed, NoAnswer):
         entry["no_answer"] = performed.why
     elif isinstance(performed, Sent) and performed.text is not None:

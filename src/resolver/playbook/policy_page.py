@@ -331,11 +331,13 @@ class _Page:
             "",
             "- If something a rule needs is not known, or the customer asks for a person: "
             f"{self._to(self.plan.if_unsure)}.",
+            "- If the customer answers one of our questions with one of their own, a reviewed article may answer it, "
+            "at most three times; then ours is put once more.",
             f"- If the customer does not answer a question for {_length(self.policy.patience)}: {silent}.",
         ]
 
     def texts(self) -> list[str]:
-        found = ["## Texts, word for word"]
+        found = ["## Texts, word for word"] if self.plan.replies else []
         for name, texts in self.plan.replies.items():
             found += ["", f"### `{name}`", ""]
             plural = self.plan.plurals.get(name)

@@ -130,9 +130,19 @@ def _line(plan: Plan, outcome: str) -> Iterator[AnyStep]:
 # -- what an outcome does -------------------------------------------------------------------------------------------
 
 _LEADS = frozenset(
-    ("if_no", "if_silent", "if_unclear", "if_denied", "if_late", "if_fails", "if_pending", "outcome")
+    (
+        "if_no",
+        "if_silent",
+        "if_unclear",
+        "if_denied",
+        "if_late",
+        "if_fails",
+        "if_pending",
+        "if_no_answer",
+        "outcome",
+    )
 )
-_LEFT_OUT = frozenset(("id", "line", "spec", "arguments", "when", "summary", "tell"))
+_LEFT_OUT = frozenset(("id", "line", "spec", "arguments", "when", "summary", "tell", "say_first"))
 """Words, places, and what is compared by value instead."""
 
 
