@@ -72,8 +72,9 @@ def advance(plan: Plan, facts: Facts, effect: Effect, result: Result | None) -> 
         return settled
     if isinstance(effect, effects.LookUp) and isinstance(result, _READ):
         return _read(settled, effect, result)
-    if isinstance(effect, effects.Answer) and isinstance(result, effects.Answered | effects.NoAnswer):
-        return _found_out(plan, settled, result)
+    if isinstance(effect, effects.Answer):
+        said = result if isinstance(result, effects.Answered | effects.NoAnswer) else None
+        return _found_out(plan, settled, said or effects.NoAnswer("unavailable"))
     if isinstance(result, Performed):
         return _performed(plan, settled, effect, result)
     if settled.aside is not None:

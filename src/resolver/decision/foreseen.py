@@ -6,7 +6,7 @@ Used where a run may not go on by itself and people are told what it would do. P
 from dataclasses import dataclass
 
 from resolver.decision import effects
-from resolver.decision.effects import Act, Approve, End, LookUp, Performed, Sent, StartRun, Undo, Wait
+from resolver.decision.effects import Act, Answer, Approve, End, LookUp, Performed, Sent, StartRun, Undo, Wait
 from resolver.decision.facts import Approval, Facts
 from resolver.decision.scenario import Walk
 from resolver.decision.walk import behind
@@ -28,7 +28,7 @@ class Foreseen:
     """`facts` are those it would come to, `stands` where it would then wait or end.
 
     `approvals` are what teams would be asked on the way. `known` is False where what follows an action depends on what
-    that action gives: then nothing behind it is foreseen.
+    that action gives, or on what an article says: then nothing behind it is foreseen.
     """
 
     actions: tuple[Act, ...]
@@ -60,7 +60,7 @@ def foreseen(plan: Plan, facts: Facts) -> Foreseen:
             actions.append(effect)
             walk.commits(effect)
             walk.took(Performed("done"))
-        elif isinstance(effect, LookUp | StartRun):
+        elif isinstance(effect, LookUp | Answer | StartRun):
             known = False
         else:
             says.append((effect, walk.took(Sent())))

@@ -13,7 +13,7 @@ from typing import Any
 from resolver.condition.types import (
     YesNo,
 )
-from resolver.decision.effects import End, LookUp, Perform, Performed, Prove, Sent, Wait
+from resolver.decision.effects import Answer, End, LookUp, NoAnswer, Perform, Performed, Prove, Sent, Wait
 from resolver.decision.facts import Facts, OpenQuestion, begin
 from resolver.decision.fake import FakeShop, checked
 from resolver.decision.guard import Spent
@@ -134,6 +134,8 @@ class _Play:
                     walk.took(shop.read(self.plan, walk.facts, effect))
                 elif isinstance(effect, Prove):
                     return None
+                elif isinstance(effect, Answer):
+                    walk.took(NoAnswer("no_article"))
                 else:
                     walk.took(Sent())
             if isinstance(effect, End):

@@ -195,7 +195,7 @@ class Session:
             polisher is None
             or values is None
             or plain is None
-            or self.shadow
+            or self.facts.mode is not Mode.AUTO  # a colleague reads and sends the playbook's own words
             or isinstance(effect, SetTicket)
         ):
             return Sent()
