@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from connectors.demo_shop.client import Cancellation, ShopClient
 from connectors.demo_shop.errands import adjust_price as adjust_price
 from connectors.demo_shop.errands import adjust_price_done as adjust_price_done
+from connectors.demo_shop.errands import adjust_price_would_go as adjust_price_would_go
 from connectors.demo_shop.errands import return_items as return_items
 from connectors.demo_shop.errands import return_items_done as return_items_done
 from connectors.demo_shop.errands import send_invoice as send_invoice
@@ -22,6 +23,7 @@ from resolver.connector.action import (
     ReadBack,
     Seen,
     action,
+    dry_run,
     look_up,
     read_back,
 )
@@ -105,6 +107,19 @@ async def refund_done(
     if len(found) > 1 or found[0].amount != amount or found[0].state == "pending":
         return ReadBack(Seen.CANNOT_TELL, ", ".join(each.id for each in found))
     return ReadBack(Seen.DONE if found[0].state == "done" else Seen.FAILED, found[0].id)
+
+
+@dry_run("shop.refund")
+async def refund_would_go(
+    shop: ShopClient, *, order: str, items: Sequence[ChosenLine], amount: Money
+) -> None:
+    """Whether the shop would pay that back, asked before the customer is; it pays nothing.
+
+    Raises:
+        Refused: As the refund itself would be.
+        Unavailable: It could not be asked.
+    """
+    await shop.refund_would_go(order, items, amount)
 
 
 @action("shop.cancel_order")

@@ -103,6 +103,13 @@ class ShopClient:
             raise Unknown("The shop's answer to a refund is not about this refund.")
         return made
 
+    async def refund_would_go(self, order: str, items: Sequence[ChosenLine], amount: Money) -> None:
+        """Ask the shop whether it would pay that back; it pays nothing. Raises Refused or Unavailable."""
+        body = {"amount": amount_json(amount), "lines": lines_json(items)}
+        answer = await self.backend.dry_run(f"/orders/{quote(order, safe='')}/refunds/dry-run", body)
+        if answer != {"would": "go"}:
+            raise Unavailable("The shop's answer to a dry run has no form we know.")
+
     async def cancel(self, order: str, amount: Money, key: str) -> Cancellation:
         """Cancel an order and pay it back. Raises Refused, Unavailable or Unknown."""
         path = f"/orders/{quote(order, safe='')}/cancel"

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from connectors.demo_shop.client import ShopClient, lines_json
-from resolver.connector.action import ChosenLine, Done, ReadBack, Seen, action, read_back
+from resolver.connector.action import ChosenLine, Done, ReadBack, Seen, action, dry_run, read_back
 from resolver.connector.json_backend import amount_json
-from resolver.errors import NotFound
+from resolver.errors import NotFound, Refused
 from resolver.money import Money
 
 
@@ -103,6 +103,24 @@ async def adjust_price_done(
 ) -> ReadBack:
     """Whether a difference was paid with our key."""
     return await _seen(shop, order, key)
+
+
+@dry_run("shop.adjust_price")
+async def adjust_price_would_go(
+    shop: ShopClient, *, order: str, items: Sequence[ChosenLine], amount: Money
+) -> None:
+    """Whether a difference was paid for this order before: looked up, since the shop itself cannot try.
+
+    Raises:
+        Refused: already_adjusted.
+        Unavailable: It could not be read.
+    """
+    try:
+        errands = await shop.errands(order)
+    except NotFound:
+        return
+    if any(errand.kind == "price_adjustment" for errand in errands):
+        raise Refused("already_adjusted", "A lower price was paid out for this order already.")
 
 
 async def _seen(shop: ShopClient, order: str, key: str) -> ReadBack:

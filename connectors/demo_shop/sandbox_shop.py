@@ -89,6 +89,14 @@ class Shop:
                 self._check_refund(order, amount.minor, chosen)
             return self._pay(order, "refund", amount, taken_from(order, chosen, amount.minor), call, state)
 
+    def try_refund(self, order_id: str, amount: Money, chosen: Chosen) -> None:
+        """Whether that would be paid back; `No` where not. Nothing happens."""
+        with self._lock:
+            order = self._order(order_id)
+            _check_currency(order, amount)
+            if self._habits.guards:
+                self._check_refund(order, amount.minor, chosen)
+
     def cancel(self, order_id: str, amount: Money, call: Call, *, state: State) -> Movement:
         """Stop an order that has not left, and pay it back; `pending` where the parcel has to be found first."""
         with self._lock:

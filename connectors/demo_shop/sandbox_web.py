@@ -70,6 +70,7 @@ class ShopWeb:
             route("GET", "/orders/{id}/state", "state", self._state),
             route("GET", "/orders/{id}/refunds", "refunds", self._refunds),
             route("POST", "/orders/{id}/refunds", "refund", self._refund),
+            route("POST", "/orders/{id}/refunds/dry-run", "try_refund", self._try_refund),
             route("POST", "/orders/{id}/cancel", "cancel_order", self._cancel),
             route("PUT", "/orders/{id}/address", "change_address", self._change_address),
             route("GET", "/orders/{id}/errands", "errands", self._errands),
@@ -111,6 +112,13 @@ class ShopWeb:
             state=_state_of(request),
         )
         return json_answer({"refund": _refund_json(made)}, 201)
+
+    def _try_refund(self, request: Request, body: bytes) -> Response:
+        asked = msgspec.json.decode(body, type=_Refund)
+        if not asked.amount.minor:
+            raise No(422, "invalid", "There is no refund of nothing.")
+        self._shop.try_refund(request.path_params["id"], asked.amount.money, _chosen(asked.lines))
+        return json_answer({"would": "go"})
 
     def _cancel(self, request: Request, body: bytes) -> Response:
         asked = msgspec.json.decode(body, type=_Cancellation)

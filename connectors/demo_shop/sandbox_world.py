@@ -23,6 +23,7 @@ OPERATIONS = (
     "refunds",
     "errands",
     "refund",
+    "try_refund",
     "cancel_order",
     "change_address",
     "send_invoice",
@@ -44,7 +45,7 @@ class World:
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.now = now
-        self.faults = Faults(OPERATIONS, may_pend=("refund",))
+        self.faults = Faults(OPERATIONS, may_pend=("refund", "cancel_order"))
         self.shop = Shop(
             state=Journal(state, durable=False), ledger=Journal(ledger, durable=True), now=now, habits=habits
         )

@@ -164,7 +164,7 @@ class TestWholeRun:
         assert differs.returncode == whole.returncode == erased.returncode == 2
         assert ", different\n" in differs.stdout
         assert re.search(
-            r"turn \d+, byte \d+, effects\[0\]\.language: the trace has other bytes", differs.stdout
+            r"turn \d+, byte \d+, effects\[\d\]\.language: the trace has other bytes", differs.stdout
         )
         assert f"breaks at line {seq}" in whole.stdout
         assert "1 different, " in whole.stdout

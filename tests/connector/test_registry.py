@@ -1,5 +1,6 @@
 """Opening connections: what the configuration says is held against what the connector's manifest lists."""
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -31,3 +32,14 @@ def test_a_setting_nobody_knows_is_refused_with_the_one_that_was_meant(connector
 
     assert refused.value.remedy == meant
     assert "s3cret" not in str(refused.value)
+
+
+def test_a_dry_run_that_is_promised_must_be_there():
+    shop = SHELF["demo_shop"]
+    promised = {**shop.manifest.actions, "shop.cancel_order": replace(shop.manifest.actions["shop.refund"])}
+    settings = {"connection": "ours", "url": "http://127.0.0.1:1", "token": "s3cret"}
+
+    with pytest.raises(Malformed, match=r"says 'dry_run: native' of shop\.cancel_order") as refused:
+        open_backend(replace(shop, manifest=replace(shop.manifest, actions=promised)), settings)
+
+    assert refused.value.remedy == "add a function marked @dry_run('shop.cancel_order')"

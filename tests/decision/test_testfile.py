@@ -189,6 +189,20 @@ def test_what_is_taken_back_is_played_and_compared(make, index, told):
     assert [difference.message for difference in result.differences] == told
 
 
+def test_a_refusal_that_is_found_out_before_asking_is_played(make, plans):
+    given = "given: {dry_runs: {shop.refund: {refused: already_refunded}}}"
+    text = TESTS.replace("given: {results: {shop.refund: pending}}", given, 1)
+    before, case = text.split("  - test: the bank answers later\n")
+    case = case.replace("      - {writes: ok, understood: yes}\n", "", 1)
+    told = "then: {outcome: promised, done: [{shop.refund: {amount: 39.90 EUR}}], replies: [confirm_refund, started]}"
+    assert told in case
+    case = case.replace(told, "then: {outcome: nothing_left, done: [], replies: [already]}")
+
+    result = played(make, plans, f"{before}  - test: the bank answers first\n{case}").results[2]
+
+    assert [difference.message for difference in result.differences] == []
+
+
 RETURNS = """
 tests: move_order
 given:

@@ -46,6 +46,21 @@ def test_an_action_that_is_taken_back_may_be_followed_by_one_that_fails_quietly(
     assert "'kept' is sent both when store.note is done and when it is not" in problem
 
 
+def test_what_a_second_action_answers_if_refused_holds_before_the_first_is_done(tells: Tells) -> None:
+    lock = (
+        "    - do: store.lock\n      with: {order: order, reason: order.address}\n      keep: yes\n"
+        "      if_fails: hand_over\n    - do: store.pay\n"
+    )
+    quiet = ("if_refused: {too_old: hand_over}", "if_refused: {too_old: locked}")
+    locked = ("  refuse:\n", "  locked:\n    - reply: is_locked\n  refuse:\n")
+    text = (_BEGUN, _BEGUN + "  is_locked: {en: It is locked., de: Ist gesperrt.}\n")
+
+    problems = tells(("    - do: store.pay\n", lock), quiet, locked, text, _SHOWS_ADDRESS, _ZEIGT_ADRESSE)
+
+    lies = "'is_locked' is sent both when store.lock is done and when it is not"
+    assert any(lies in problem for problem in problems), problems
+
+
 def test_a_field_of_a_record_shows_the_record(tells: Tells) -> None:
     assert (
         tells(

@@ -25,6 +25,19 @@ async def test_a_refund_is_decided_and_neither_offered_nor_paid(desk: Desk, shop
     assert decided[0]["why_mode"] == "the connection's mode is shadow"
 
 
+async def test_an_offer_is_tried_and_its_refusal_decided_on(desk: Desk, shop: Shop) -> None:
+    before = shop.sandbox.requests["try_refund"]
+    order = shop.has_order(paid_days_ago=200)
+
+    ticket = await desk.receives(f"I want my money back for order {order}")
+
+    assert shop.sandbox.requests["try_refund"] == before + 1
+    assert (ticket.updates, ticket.write_backs, ticket.effects, shop.movements()) == (0, [], [], [])
+    (decided,) = [line for line in ticket.trail if "rules" in line]
+    tried = {"tried": "refund_order/pay_back/do-shop.refund", "result": "refused"}
+    assert decided["effects"][0] == tried
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -369,6 +369,35 @@ async def test_a_pending_refund_is_pending_until_the_bank_has_decided(shop, back
     assert (waiting.seen, settled.seen) == (Seen.CANNOT_TELL, Seen.DONE)
 
 
+async def test_a_refund_that_would_go_is_tried_and_pays_nothing(shop, backend):
+    shop.has_order("10231", lines=MUGS)
+
+    await backend.dry_run("shop.refund", refund_of("o-10231"))
+
+    assert (shop.movements(), shop.order("10231").refunded) == ((), 0)
+
+
+@pytest.mark.parametrize(
+    ("order", "code"),
+    [({"refunded": "39.90 EUR"}, "already_refunded"), ({"paid_days_ago": 200}, "payment_too_old")],
+)
+async def test_a_refund_that_would_be_refused_is_refused_when_it_is_tried(shop, backend, order, code):
+    shop.has_order("10231", paid="39.90 EUR", **order)
+
+    with pytest.raises(Refused) as refused:
+        await backend.dry_run("shop.refund", {"order": "o-10231", "items": (), "amount": WHOLE})
+
+    assert refused.value.code == code
+
+
+async def test_a_shop_that_does_not_answer_cannot_try(shop, backend):
+    shop.has_order("10231", lines=MUGS)
+    shop.fault("try_refund", "truncated", 3)
+
+    with pytest.raises(Unavailable):
+        await backend.dry_run("shop.refund", refund_of("o-10231"))
+
+
 async def test_a_pending_refund_that_fails_leaves_the_money_with_the_shop(shop, backend):
     shop.has_order("10231", lines=MUGS)
     shop.fault("refund", "pending")

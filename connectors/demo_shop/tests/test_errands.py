@@ -190,3 +190,18 @@ async def test_a_paid_difference_is_money_that_can_no_longer_be_refunded(
     assert (order["refunded"], order["lines"][0]["refundable"]) == (Money(500, "EUR"), Money(3490, "EUR"))
     assert order["lines"][0]["current_price"] == Money(3490, "EUR")
     assert order["adjusted_at"] == shop.movements()[0].at
+
+
+async def test_a_difference_that_was_paid_before_is_refused_when_it_is_tried(
+    shop: ShopSandbox, backend: Backend
+) -> None:
+    action, arguments, order = ERRANDS["price_adjustment"]
+    shop.has_order("10231", **order)
+    await backend.dry_run(action, arguments)
+    assert shop.movements() == ()
+    await backend.perform(action, arguments, key="k1")
+
+    with pytest.raises(Refused) as refused:
+        await backend.dry_run(action, arguments)
+
+    assert refused.value.code == "already_adjusted"

@@ -7,7 +7,10 @@
     async def refund(shop: ShopClient, *, order: str, items: Sequence[ChosenLine], amount: Money, key: str) -> Done: ...
 
     @read_back("shop.refund")
-    async def refund_done(shop: ShopClient, *, order: str, items: ..., amount: Money, key: str) -> Seen: ...
+    async def refund_done(shop: ShopClient, *, order: str, items: ..., amount: Money, key: str) -> ReadBack: ...
+
+    @dry_run("shop.refund")
+    async def refund_would_go(shop: ShopClient, *, order: str, items: ..., amount: Money) -> None: ...
 
 Effect, limits and types stand in the interface file, nowhere else. Called by the gateway only.
 """
@@ -100,6 +103,7 @@ class Client(Protocol):
 LookUp = Callable[..., Awaitable[Mapping[str, Raw]]]
 Action = Callable[..., Awaitable[Done | Pending]]
 ReadBackCall = Callable[..., Awaitable[ReadBack]]
+DryRunCall = Callable[..., Awaitable[None]]
 _F = TypeVar("_F", bound=Callable[..., Awaitable[Any]])
 _MARK = "__resolver_port__"
 
@@ -119,6 +123,14 @@ def read_back(name: str) -> Callable[[_F], _F]:
     return _mark("read_back", name)
 
 
+def dry_run(name: str) -> Callable[[_F], _F]:
+    """Declare the dry run of an action: the same arguments without a key.
+
+    It moves nothing and returns nothing where the action would go, or raises Refused as the action would.
+    """
+    return _mark("dry_run", name)
+
+
 def _mark(kind: str, name: str) -> Callable[[_F], _F]:
     def mark(function: _F) -> _F:
         setattr(function, _MARK, (kind, name))
@@ -135,6 +147,7 @@ class Backend:
     look_ups: Mapping[str, LookUp]
     actions: Mapping[str, Action]
     read_backs: Mapping[str, ReadBackCall]
+    dry_runs: Mapping[str, DryRunCall] = field(default_factory=dict)
 
     @classmethod
     def of(cls, module: ModuleType, client: Client) -> "Backend":
@@ -143,6 +156,7 @@ class Backend:
             "look_up": {},
             "action": {},
             "read_back": {},
+            "dry_run": {},
         }
         for member in vars(module).values():
             kind, name = getattr(member, _MARK, (None, ""))
@@ -153,7 +167,7 @@ class Backend:
                     f"{module.__name__} declares the {kind} {name!r} twice.", remedy="keep one of them"
                 )
             found[kind][name] = member
-        return cls(client, found["look_up"], found["action"], found["read_back"])
+        return cls(client, found["look_up"], found["action"], found["read_back"], found["dry_run"])
 
     async def look_up(self, name: str, arguments: Mapping[str, Argument]) -> Mapping[str, Raw]:
         """Read one record. Raises NotFound or Unavailable."""
@@ -169,6 +183,10 @@ class Backend:
         if reader is None:
             return ReadBack(Seen.CANNOT_TELL)
         return await reader(self.client, **arguments, key=key)
+
+    async def dry_run(self, name: str, arguments: Mapping[str, Argument]) -> None:
+        """Try it without doing it. Raises Refused, or Unavailable and Unknown where it could not be tried."""
+        await self.dry_runs[name](self.client, **arguments)
 
     async def aclose(self) -> None:
         """Let the client's connections go."""

@@ -40,6 +40,19 @@ class JsonBackend:
             raise NotFound(message)
         raise self._not_understood(answer)
 
+    async def dry_run(self, path: str, body: object) -> Mapping[str, Json]:
+        """What it answers to the question whether a change would go; it changes nothing, so it is asked like a read.
+
+        Raises Refused, or Unavailable where it could not be asked.
+        """
+        answer = await self.http.read(self.http.client.build_request("POST", path, json=body))
+        if answer.ok and isinstance(answer.body, Mapping):
+            return answer.body
+        code, message = _error(answer)
+        if code is None or code == "no_such_address":
+            raise self._not_understood(answer)
+        raise Refused(code, message)
+
     async def write(self, method: str, path: str, body: object, *, key: str) -> Mapping[str, Json]:
         """What it answers to a change, sent once; to be read strictly. Raises Refused, Unavailable or Unknown."""
         request = self.http.client.build_request(method, path, json=body, headers={"Idempotency-Key": key})

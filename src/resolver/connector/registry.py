@@ -122,7 +122,9 @@ def open_backend(found: Found, settings: Mapping[str, str]) -> Backend:
     """Open one account of a shop, payment or address service. `Malformed` says which setting to mend."""
     _check_settings(found.manifest, settings)
     actions = found.module("actions")
-    return Backend.of(actions, actions.connect(settings))
+    backend = Backend.of(actions, actions.connect(settings))
+    _check_dry_runs(found.manifest, backend)
+    return backend
 
 
 def sandbox_of(found: Found) -> OpenSandbox | None:
@@ -142,6 +144,20 @@ def _check_settings(manifest: Manifest, settings: Mapping[str, str]) -> None:
         raise Malformed(
             f"Connection {settings.get('connection') or manifest.connector}: {manifest.title} has no setting {name!r}.",
             remedy=f"did you mean {near!r}?" if near else f"there are: {', '.join(manifest.settings)}",
+        )
+
+
+def _check_dry_runs(manifest: Manifest, backend: Backend) -> None:
+    """What the manifest promises to try must be there; what is there must be promised."""
+    for action, narrowing in manifest.actions.items():
+        if (narrowing.dry_run != "none") == (action in backend.dry_runs):
+            continue
+        said = f"dry_run: {narrowing.dry_run}"
+        raise Malformed(
+            f"Connector {manifest.connector} says {said!r} of {action}, and its actions.py does otherwise.",
+            remedy=f"add a function marked @dry_run({action!r})"
+            if narrowing.dry_run != "none"
+            else "write dry_run: native or simulated",
         )
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from resolver.decision.effects import Approve, Confirm, Effect, Offer, Perform
+from resolver.decision.effects import Approve, Confirm, DryRun, Effect, Offer, Perform
 from resolver.decision.outline import outline_of
 from resolver.decision.scenario import Walk
 from resolver.playbook.plan import Do, Plan
@@ -58,7 +58,7 @@ def _touched(walk: Walk, effect: Effect | None) -> tuple[Touches, ...]:
         if effect.record is None:
             return ()
         return (_touch(walk.plan, effect.step, effect.record.type_name, effect.record.key),)
-    offer = effect.offer if isinstance(effect, Confirm | Approve) else facts.offer
+    offer = effect.offer if isinstance(effect, DryRun | Confirm | Approve) else facts.offer
     return _in_offer(walk.plan, offer) if offer is not None else ()
 
 

@@ -74,6 +74,19 @@ class Confirm:
 
 
 @dataclass(frozen=True, slots=True)
+class DryRun:
+    """Try one action of the offer without doing it, before anybody is asked. Answered by `Performed`.
+
+    `done`: it would go; `refused`: it would be refused; `unknown`: it could not be tried, which changes nothing.
+    """
+
+    step: str
+    action: str
+    arguments: Mapping[str, Value]
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
 class CheckIn:
     """Ask the customer whether all is well, yes or no, and wait. Answered by `Sent`."""
 
@@ -242,6 +255,7 @@ Effect = (
     LookUp
     | Ask
     | Prove
+    | DryRun
     | Confirm
     | CheckIn
     | Approve

@@ -33,6 +33,7 @@ from resolver.decision.reply import language_of
 from resolver.decision.undone import after_undo
 from resolver.decision.walk import (
     after_action,
+    after_trial,
     asks_knowledge,
     behind,
     enter,
@@ -59,10 +60,10 @@ def decide(plan: Plan, facts: Facts) -> Effect:
 def advance(plan: Plan, facts: Facts, effect: Effect, result: Result | None) -> Facts:
     """The facts after `effect` had this result.
 
-    LookUp takes Found, Missing or LookUpFailed; Answer takes Answered or NoAnswer; Perform and Undo take Performed;
-    Wait and End take None; every effect that speaks takes Sent, or Performed("stopped", stopped_by=…) where the gateway
-    would not let it speak: the run goes to `if_unsure` without another word to the customer. ValueError if `decide`
-    gives another effect for these facts.
+    LookUp takes Found, Missing or LookUpFailed; Answer takes Answered or NoAnswer; Perform, Undo and DryRun take
+    Performed; Wait and End take None; every effect that speaks takes Sent, or Performed("stopped", stopped_by=…) where
+    the gateway would not let it speak: the run goes to `if_unsure` without another word to the customer. ValueError if
+    `decide` gives another effect for these facts.
     """
     settled, expected, _ = settle(plan, facts)
     if effect is not expected and effect != expected:
@@ -91,6 +92,8 @@ def _performed(plan: Plan, facts: Facts, effect: Effect, result: Performed) -> F
         return after_action(plan, facts, effect, result)
     if isinstance(effect, Undo):
         return after_undo(plan, facts, effect, result)
+    if isinstance(effect, effects.DryRun):
+        return after_trial(plan, facts, effect, result)
     stopped_by = result.stopped_by
     return stop(plan, facts.changed(quiet=True), f"stopped:{stopped_by}", stopped_by or "gateway")
 

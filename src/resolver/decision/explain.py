@@ -229,7 +229,8 @@ def _rule_line(rule: Mapping[str, Any]) -> str:
 
 
 def _effect_line(effect: Mapping[str, Any]) -> str:
-    what = effect.get("step") or f"asked for {', '.join(effect.get('asked', ()))}"
+    tried = f"tried {effect['tried']}" if "tried" in effect else ""
+    what = effect.get("step") or tried or f"asked for {', '.join(effect.get('asked', ()))}"
     state = f": {effect['result']}" if "result" in effect else ""
     more = [
         f"{name} {effect[name]}"

@@ -145,6 +145,14 @@ class StepResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """The steps of an offer whose action was tried before anybody was asked, and would not be refused."""
+
+    offer: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Leaving:
     """The outcome that a run takes along an edge as soon as what it did before is undone; `reason` names the edge."""
 
@@ -171,8 +179,8 @@ class Facts:
     beginning; kept only where the playbook answers questions. `answer` is what the knowledge base said and is not yet
     told, `aside` the customer's own question that it is about while ours is open, `asides` how many of those were
     answered, `repeats` that our question is only put once more. `beside` says what other runs ask in the same message.
-    `codes` says whether a connection sends
-    codes, `proving` which one was asked for.
+    `codes` says whether a connection sends codes, `proving` which one was asked for; `dry_runs` which actions a
+    connection can try, `tried` which were.
 
     What the engine has worked out from these facts is remembered in their `__dict__`, under names that are no fields:
     `settled`, where they lead; `env`, what expressions see; `begun`, a wave that stopped for a record they now have;
@@ -210,6 +218,8 @@ class Facts:
     decisions: int = 0
     waiting: Waiting | None = None
     codes: bool = False
+    dry_runs: tuple[str, ...] = ()
+    tried: Tried | None = None
     proving: Proving | None = None
     heard: Heard | None = None
     questions: tuple[OpenQuestion, ...] = ()

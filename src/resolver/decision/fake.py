@@ -16,6 +16,7 @@ from resolver.connector.interface import ActionSpec
 from resolver.decision import guard
 from resolver.decision.effects import (
     Act,
+    DryRun,
     Found,
     LookUp,
     LookUpFailed,
@@ -97,6 +98,10 @@ class FakeShop:
             if effect.pays is not None:
                 self.spent.append((effect.action, effect.pays.currency, effect.pays.minor))
         return came
+
+    def tries(self, effect: DryRun) -> Performed:
+        """What trying comes to; an action that can be tried and of which the case says no more would go."""
+        return self.given.dry_runs.get(effect.action, Performed("done"))
 
     def undo(self, plan: Plan, facts: Facts, effect: Undo) -> Performed:
         """The same for an action that is taken back; the case says it for `undo ACTION`."""

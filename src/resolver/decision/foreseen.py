@@ -60,6 +60,8 @@ def foreseen(plan: Plan, facts: Facts) -> Foreseen:
             actions.append(effect)
             walk.commits(effect)
             walk.took(Performed("done"))
+        elif isinstance(effect, effects.DryRun):
+            walk.took(Performed("unknown"))  # nobody tries anything here
         elif isinstance(effect, LookUp | Answer | StartRun):
             known = False
         else:

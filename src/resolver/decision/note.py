@@ -32,6 +32,7 @@ _REASONS = {
     "uncertain": "Nobody can tell whether {0} happened.",
     "if_refused": "The shop refused: {0}.",
     "no_answer": "No reviewed article answers the question: {0}.",
+    "would_refuse": "The shop would refuse: {0}. That was found out before anybody was asked.",
     "if_pending": "{0} is accepted but not final yet.",
     "if_given_up": "The customer was asked for '{0}' and did not say it.",
     "if_none": "There is nothing left to choose from for '{0}'.",

@@ -22,6 +22,7 @@ from resolver.decision.effects import (
     Ask,
     CheckIn,
     Confirm,
+    DryRun,
     Effect,
     End,
     HandOff,
@@ -202,7 +203,7 @@ class Stage:
             language=given.language,
             customer=self._customer(),
             ticket=ticket,
-        ).changed(codes=given.codes)
+        ).changed(codes=given.codes, dry_runs=tuple(sorted(given.dry_runs)))
 
     def _customer(self) -> dict[str, Value]:
         declared = self.plan.records.get("customer")
@@ -268,6 +269,8 @@ class Stage:
             return self.shop.read(walk.plan, walk.facts, effect)
         if isinstance(effect, Answer):
             return self.case.given.answers.get(effect.topic, NoAnswer("no_article"))
+        if isinstance(effect, DryRun):
+            return self.shop.tries(effect)
         if isinstance(effect, SetTicket):
             changes.append(effect)
             return Sent()

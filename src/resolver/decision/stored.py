@@ -30,6 +30,7 @@ from resolver.decision.facts import (
     RecordFact,
     SlotFact,
     StepResult,
+    Tried,
     Waiting,
 )
 from resolver.decision.referred import look_up_of
@@ -77,11 +78,13 @@ def write(facts: Facts) -> str:
                 "beside",
                 "leaving",
                 "aside",
+                "tried",
             )
         },
         "questions": _plain(facts.questions),
         "answer": None if facts.answer is None else answer_as_json(facts.answer),
         "path": list(facts.path),
+        "dry_runs": list(facts.dry_runs),
         "said": list(facts.said),
     }
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -191,6 +194,8 @@ class _Reader:
             leaving=_optional(raw.get("leaving"), lambda one: Leaving(**one)),
             aside=_optional(raw.get("aside"), _aside),
             answer=_optional(raw.get("answer"), read_answer),
+            tried=_optional(raw.get("tried"), lambda one: Tried(one["offer"], tuple(one["steps"]))),
+            dry_runs=tuple(raw.get("dry_runs", ())),
             path=tuple(raw["path"]),
             said=tuple(raw.get("said", ())),
             questions=tuple(_question(one) for one in raw["questions"]),

@@ -24,7 +24,8 @@ class Given:
     """The world at the start. `records` by look-up, `results` what actions answer, `limits` over the policy's.
 
     `codes` says whether a connection sends codes; without one nobody is proven by a code. `answers` are what the
-    knowledge base says, by topic.
+    knowledge base says, by topic, `dry_runs` the actions that are tried before the customer is
+    asked, and what trying comes to.
     """
 
     now: datetime
@@ -36,6 +37,7 @@ class Given:
     limits: Mapping[str, Mapping[str, Money]] = field(default_factory=dict)
     codes: bool = False
     answers: Mapping[str, Answered | NoAnswer] = field(default_factory=dict)
+    dry_runs: Mapping[str, Performed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ from resolver.source.reader import (
 )
 from resolver.ticket import Level, MessageId
 
-_OWN_KEYS = ("now", "customer", "results", "limits", "codes", "answers")
+_OWN_KEYS = ("now", "customer", "results", "dry_runs", "limits", "codes", "answers")
 _HAPPENINGS = ("writes", "approves", "denies", "waits", "world", "settles")
 _THEN = (
     "rule", "outcome", "stopped_by", "done", "undone", "asked", "replies", "last_reply_contains", "messages", "handoff",
@@ -130,6 +130,7 @@ class _Reader:
             customer=customer,
             records=records,
             results={**(base.results if base else {}), **self.results.each(found.get("results"))},
+            dry_runs={**(base.dry_runs if base else {}), **self.results.each(found.get("dry_runs"))},
             limits={**(base.limits if base else {}), **self._limits(found.get("limits"))},
             codes=self._codes(found.get("codes"), base),
             answers={

@@ -21,6 +21,7 @@ from resolver.decision.effects import (
     Ask,
     CheckIn,
     Confirm,
+    DryRun,
     Effect,
     Found,
     HandOff,
@@ -351,6 +352,8 @@ def _step(effect: Effect) -> dict[str, Any]:
             return {"step": effect.step, "topic": effect.topic, "language": effect.language}
         case Perform() | Undo():
             return {"step": effect.step, "generation": effect.generation}
+        case DryRun():
+            return {"tried": effect.step}
         case Ask():
             return {"asked": list(effect.slots), "language": effect.language}
         case HandOff():

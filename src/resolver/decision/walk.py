@@ -19,6 +19,7 @@ from resolver.decision.outline import outline_of
 from resolver.decision.prepare import Prepared, environment, look_up_effect
 from resolver.decision.reply import fill_gaps, language_of, say, values_in, voice_of
 from resolver.decision.texts import built_in
+from resolver.decision.trial import edge_of, next_trial, noted_trial
 from resolver.decision.undo import finished, is_undone, next_undo
 from resolver.playbook.plan import (
     Answer,
@@ -62,7 +63,7 @@ def enter(plan: Plan, facts: Facts, outcome: str, reason: str, **more: Any) -> F
 
 _COMMITTED: Mapping[str, Any] = {"stage": "committed"}
 _VOID: Mapping[str, Any] = {
-    "stage": "walking", "offer": None, "confirmation": None, "approval": None, "asked_again": False,
+    "stage": "walking", "offer": None, "confirmation": None, "approval": None, "asked_again": False, "tried": None,
 }  # fmt: skip
 
 
@@ -152,6 +153,9 @@ def _confirm(plan: Plan, facts: Facts, env: Env, step: Confirm) -> Next:
     offer = _offer(plan, facts)
     if isinstance(offer, Unknown):
         return _stop_unknown(plan, facts, offer)
+    trial = next_trial(plan, facts, env, offer)
+    if trial is not None:
+        return facts, trial
     voice = voice_of(plan, facts)
     text = say(plan, step.reply, env, voice)
     if isinstance(text, Unknown):
@@ -180,6 +184,9 @@ def _approve(plan: Plan, facts: Facts, env: Env, step: Approve) -> Next:
     offer = _offer(plan, facts) if needed is True else needed
     if isinstance(offer, Unknown):
         return _stop_unknown(plan, facts, offer)
+    trial = next_trial(plan, facts, env, offer)
+    if trial is not None:
+        return facts, trial
     voice = voice_of(plan, facts)
     tell = say(plan, step.tell, env, voice) if step.tell else None
     if isinstance(tell, Unknown):
@@ -408,6 +415,14 @@ def after_action(plan: Plan, facts: Facts, effect: Perform, result: Performed) -
     return follow(plan, facts.updated(changes), step, result)
 
 
+def after_trial(plan: Plan, facts: Facts, effect: effects.DryRun, result: Performed) -> Facts:
+    """The facts after an action was tried: one that would be refused is neither offered nor done."""
+    if result.state == "refused":
+        step = outline_of(plan).actions[effect.step]
+        return enter(plan, facts, edge_of(step, result), f"would_refuse:{result.code or effect.action}")
+    return facts.changed(tried=noted_trial(facts, effect))
+
+
 def noted(facts: Facts, step: Do, result: StepResult) -> dict[str, Any]:
     """The changes that note what an action came to; a result with a name changes what expressions see."""
     changes: dict[str, Any] = {"results": {**facts.results, step.id: result}}
@@ -422,8 +437,7 @@ def follow(plan: Plan, facts: Facts, step: Do, result: Performed) -> Facts:
         case "done":
             return behind(plan, facts, waiting=None)
         case "refused":
-            edge = step.if_refused.get(result.code or "") or step.if_refused.get("*") or step.if_fails
-            return _fails(plan, facts, edge, f"if_refused:{result.code or step.action}")
+            return _fails(plan, facts, edge_of(step, result), f"if_refused:{result.code or step.action}")
         case "pending" if step.if_pending is not None:
             return enter(plan, facts, step.if_pending, f"if_pending:{step.action}")
         case "pending":

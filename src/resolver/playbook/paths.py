@@ -6,7 +6,7 @@ Used by the checks of proofs P3, P6, P7, P11, P12 and P13. Ways that arrive at a
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from resolver.playbook.graph import LAST_VERBS, acts, entries
+from resolver.playbook.graph import LAST_VERBS, acts, entries, straight_line
 from resolver.playbook.syntax import Edge, PlaybookSyntax, StepSyntax
 from resolver.source.node import ScalarNode
 from resolver.ticket import Level
@@ -151,8 +151,20 @@ def _leaving(playbook: PlaybookSyntax, visit: Visit) -> Iterator[tuple[str, Stat
         yield step.object.text, state
     for edge in step.edges:
         yield edge.outcome.text, _state_on(edge, step, state)
+    if step.verb.text in ("confirm", "approve"):
+        yield from _refused_before(playbook, visit)
     if step.verb.text in ("confirm", "check_in") and playbook.if_unsure and not step.has("if_unclear"):
         yield playbook.if_unsure.text, replace(_checked(step, state), confirmed=False, back=frozenset())
+
+
+def _refused_before(playbook: PlaybookSyntax, visit: Visit) -> Iterator[tuple[str, State]]:
+    """A connector may try what is offered: a refusal then leads on before anything of it was agreed to or done."""
+    state = replace(visit.state, confirmed=False, back=frozenset())
+    for step in straight_line(playbook, visit.outcome, visit.index + 1):
+        if step.verb.text == "do":
+            for edge in step.edges:
+                if edge.key in ("if_refused", "if_fails"):
+                    yield edge.outcome.text, state
 
 
 def _checked(step: StepSyntax, state: State) -> State:

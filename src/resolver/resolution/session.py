@@ -19,6 +19,7 @@ from resolver.decision.effects import (
     Ask,
     CheckIn,
     Confirm,
+    DryRun,
     Effect,
     Found,
     HandOff,
@@ -43,10 +44,12 @@ from resolver.decision.scenario import Walk
 from resolver.decision.trace import Digest
 from resolver.errors import Unavailable
 from resolver.gateway import speech
+from resolver.gateway.dry_run import can_be_tried, tries
 from resolver.gateway.wire import to_ledger
 from resolver.playbook.plan import Mode, Plan
 from resolver.resolution.draft import Draft, Speaking
 from resolver.resolution.resources import Resources
+from resolver.store import switches
 from resolver.store.runs import Run
 
 Reads = tuple[tuple[str, Mapping[str, Any]], ...]
@@ -61,6 +64,9 @@ class Session:
     """A walk through a plan with the world at hand. `draft` is what the turn will say for this run."""
 
     def __init__(self, resources: Resources, *, case: str, plan: Plan, facts: Facts, draft: Draft) -> None:
+        if not facts.committed and facts.stage != "ended":
+            can = can_be_tried(resources.connections, plan)
+            facts = facts if facts.dry_runs == can else facts.changed(dry_runs=can)
         self.resources = resources
         self.case = case
         self.plan = plan
@@ -99,6 +105,8 @@ class Session:
                 return await self._read(effect)
             case Answer():
                 return await self._ask_knowledge(effect)
+            case DryRun():
+                return await self._try(effect)
             case Ask() | Confirm() | CheckIn() | Approve() | Reply() | SetTicket() | HandOff():
                 return await self._speak(effect, progress=progress)
             case Prove():
@@ -176,6 +184,12 @@ class Session:
         except (TimeoutError, Unavailable):
             return NoAnswer("unavailable")
         return said if isinstance(said, NoAnswer) else replace(said, least=self.resources.least_score)
+
+    async def _try(self, effect: DryRun) -> Performed:
+        thrown = await self.resources.database.read(switches.thrown) | self.facts.policy.stop
+        return await tries(
+            self.resources.connections, effect, playbook=self.plan.playbook, thrown=frozenset(thrown)
+        )
 
     async def _speak(self, effect: Speaking, *, progress: bool) -> Sent | Performed:
         stop = await self._silenced(effect, progress=progress)

@@ -96,7 +96,7 @@ class Faults:
             for place, fault in enumerate(self._armed):
                 if fault.operation not in (operation, "*"):
                     continue
-                if fault.kind == "pending" and operation not in ("refund", "cancel_order"):
+                if fault.kind == "pending" and operation not in self._may_pend:
                     continue
                 if fault.count > 1:
                     self._armed[place] = msgspec.structs.replace(fault, count=fault.count - 1)
