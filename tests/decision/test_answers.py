@@ -6,11 +6,24 @@ from typing import Any
 
 import pytest
 
-from resolver.decision.effects import Answer, Answered, HandOff, NoAnswer, Passage, Perform, Reply
+from resolver.decision.effects import (
+    Answer,
+    Answered,
+    End,
+    HandOff,
+    LookUp,
+    NoAnswer,
+    Passage,
+    Perform,
+    Reply,
+    SetTicket,
+    Wait,
+)
 from resolver.decision.explain import explain
 from resolver.decision.facts import Facts
 from resolver.decision.note import handoff_note
 from resolver.decision.record import record_of, replayed
+from resolver.decision.scenario import Walk
 from resolver.decision.trace import body, keyed
 from tests.decision.conftest import REFUND, Desk, Maker, said
 
@@ -239,6 +252,27 @@ def test_after_an_offer_a_question_without_an_answer_is_unclear_and_asked_once_m
     refunds.hears(said("Is it raining?", "unclear", "question", message="m3"))
 
     assert refunds.ending == "handed_off"
+
+
+def test_a_yes_in_the_next_message_of_the_same_turn_counts_and_the_question_is_answered_too(
+    refunds: Desk,
+) -> None:
+    refunds.hears(said("Refund order 10231", order_number="10231"))
+    assert refunds.facts is not None
+    walk = Walk(refunds.plan, refunds.facts)
+
+    walk.hears(said("How do I send things back?", "unclear", "question", message="m2"))
+    walk.hears(said("Yes please", "yes", message="m3"))
+    effects = list(refunds._effects(walk))
+
+    assert [
+        type(one).__name__ for one in effects if not isinstance(one, LookUp | SetTicket | Wait | End)
+    ] == [
+        "Answer",
+        "Reply",
+        "Perform",
+        "Reply",
+    ]
 
 
 def test_three_questions_are_answered_the_fourth_is_not(refunds: Desk) -> None:

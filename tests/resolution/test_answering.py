@@ -25,9 +25,12 @@ SECRET = HOURS.replace("opening_hours", "margins").replace("public: yes", "publi
 SECRET = SECRET.partition("questions:")[0] + 'questions: ["What is your profit margin?"]\n---\nWe earn 40%.\n'
 
 
+ARTICLES = (("hours.md", HOURS), ("margins.md", SECRET))
+
+
 @pytest.fixture
 def house() -> House:
-    return House(articles=(("hours.md", HOURS), ("margins.md", SECRET)))
+    return House(articles=ARTICLES)
 
 
 async def test_a_question_no_playbook_handles_is_answered_with_its_source(desk: Desk) -> None:
@@ -71,3 +74,23 @@ async def test_a_question_that_no_article_answers_is_asked_back_once(desk: Desk,
 
     assert ticket.replies[-1].startswith("I am sorry, I did not quite understand that.")
     assert shop.paid_back == []
+
+
+@pytest.mark.parametrize("house", [House(mode="suggest", articles=ARTICLES)])
+async def test_an_answer_is_suggested_and_sent_as_it_was_suggested(desk: Desk, house: House) -> None:
+    ticket = await desk.receives("What are your opening hours?")
+    assert ticket.replies == []
+    assert "We are open from 9 to 18 on working days." in ticket.notes[0]
+
+    assert await ticket.gets("accepted") is None
+
+    assert ticket.replies[0].startswith("We are open from 9 to 18 on working days.")
+    assert ticket.replies[0] in ticket.notes[0]
+    assert (ticket.disposition, ticket.status) == ("answered", "solved")
+
+
+@pytest.mark.parametrize("house", [House(mode="shadow", articles=ARTICLES)])
+async def test_in_shadow_nothing_is_answered(desk: Desk, house: House) -> None:
+    ticket = await desk.receives("What are your opening hours?")
+
+    assert (ticket.replies, ticket.notes, ticket.updates) == ([], [], 0)

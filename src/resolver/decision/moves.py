@@ -229,8 +229,8 @@ def without_answer(plan: Plan, facts: Facts) -> Facts:
     """The customer's own question could not be answered: what else the message says counts, or that it says nothing."""
     aside = facts.aside
     facts = facts.changed(aside=None, answer=None)
-    if aside is None or not aside.alone:
-        return facts
+    if aside is None or not aside.alone or facts.stage != "waiting":
+        return facts  # the rest of the message, or another one, has moved the run on
     step = waiting_step(plan, facts)
     moves: tuple[MoveKind, ...] = ("unclear",) if isinstance(step, Confirm | CheckIn) else ()
     return _said(plan, facts, Reading(aside.message, aside.text, facts.language, moves=moves), None)
@@ -240,7 +240,7 @@ def after_answer(plan: Plan, facts: Facts) -> Facts:
     """The customer's own question was answered: ours is put once more, as it was, unless things have changed."""
     aside = facts.aside
     facts = facts.changed(aside=None, answer=None, asides=facts.asides + 1)
-    if aside is None or not aside.alone:
+    if aside is None or not aside.alone or facts.stage != "waiting":
         return facts
     facts = facts.changed(repeats=True)
     step = waiting_step(plan, facts)
