@@ -15,7 +15,7 @@ from resolver.source.node import Entry, MappingNode, Node, ScalarNode
 from resolver.source.problem import Problem, has_errors, render
 from resolver.source.reader import Keys, read_one_of, read_text
 
-LEAST_SCORE = 60
+LEAST_SCORE = 65
 """Per cent that an answer must reach where the configuration says nothing."""
 MODES = ("shadow", "suggest", "auto")
 
