@@ -16,13 +16,22 @@ from fastapi import FastAPI
 from resolver import starters
 from resolver.clock import Clock, system_clock
 from resolver.config import LEAST_SCORE, Config
-from resolver.connector.manifest import Interfaces, Manifest, bind
-from resolver.connector.registry import Connections, Found, Shelf, open_backend, open_helpdesk, read_shelf
+from resolver.connector.manifest import SENDS_CODES, Interfaces, Manifest, bind
+from resolver.connector.registry import (
+    Connections,
+    Found,
+    Shelf,
+    open_backend,
+    open_helpdesk,
+    open_sender,
+    read_shelf,
+)
 from resolver.durable.engine import Engine, Polls
 from resolver.durable.janitor import Janitor
 from resolver.durable.workflow import Json, Work
 from resolver.embedding.encoder import Encoder
 from resolver.errors import Malformed
+from resolver.gateway.codes import Codes
 from resolver.gateway.lookups import LookUps
 from resolver.gateway.send import Gateway
 from resolver.intake.receive import Intake
@@ -43,7 +52,7 @@ from resolver.source.problem import Problem, render
 from resolver.store import switches
 from resolver.store.database import Database
 from resolver.store.migrate import migrate
-from resolver.store.vault import open_vault
+from resolver.store.vault import Vault, open_vault
 from resolver.ticket import ConnectionName
 from resolver.understanding.intents import IntentExamples
 from resolver.understanding.understanding import Understanding
@@ -123,6 +132,7 @@ class Resolver:
             connections=connections,
             look_ups=look_ups,
             gateway=gateway,
+            codes=_codes(blueprint, database=database, vault=vault, connections=connections, clock=clock),
             engine=engine,
             plans=plans,
             reader=reader or train_reader(config, blueprint.library),
@@ -143,7 +153,7 @@ class Resolver:
         await self.resources.plans.keep_all(now=self.resources.clock())
         if self.resources.certified is not None:
             await self.resources.certified.keep_all()
-        work = Work(self._turns.take, self._understand.understand, self._perform, self.intake.timer)
+        work = Work(self._turns.take, self._understand.understand, self.perform, self.intake.timer)
         await self.resources.engine.launch(work, executor=config.executor)
         self._janitor = Janitor(
             self.resources.database,
@@ -177,11 +187,27 @@ class Resolver:
         await self.resources.connections.aclose()
         self.resources.database.close()
 
-    async def _perform(self, row: str) -> Json:
-        """The durable step `perform`: an effect through the gateway, or an update of the ticket."""
+    async def perform(self, row: str) -> Json:
+        """The durable step `perform`: an effect through the gateway, a code, or an update of the ticket."""
         if row.startswith("effect-"):
             return (await self.resources.gateway.perform(row)).to_json()
+        if row.startswith("code-"):
+            return (await self.resources.codes.perform(row)).to_json()
         return await self._write_backs.perform(row)
+
+
+def _codes(
+    blueprint: Blueprint, *, database: Database, vault: Vault, connections: Connections, clock: Clock
+) -> Codes:
+    return Codes(
+        database=database,
+        vault=vault,
+        connections=connections,
+        look_ups=LookUps(connections),
+        clock=clock,
+        chance=secrets.token_bytes,
+        stop=lambda: blueprint.library.policy.stop,
+    )
 
 
 def read_blueprint(config: Config) -> Blueprint:
@@ -236,7 +262,7 @@ def told(result: LibraryResult) -> str:
 
 def open_connections(blueprint: Blueprint, *, clock: Clock) -> Connections:
     """Open every configured connection, and postal's like once each."""
-    helpdesks, backends, ceilings = {}, {}, {}
+    helpdesks, backends, ceilings, senders = {}, {}, {}, {}
     for name, one in blueprint.config.connections.items():
         found = _connector(blueprint.shelf, name, one.connector)
         settings = {**_defaults(found.manifest), **one.settings}
@@ -246,9 +272,12 @@ def open_connections(blueprint: Blueprint, *, clock: Clock) -> Connections:
                 settings["customer_fields"] = own or _customer_fields(blueprint, found)
             helpdesks[ConnectionName(name)] = open_helpdesk(found, settings, clock=clock)
             ceilings[ConnectionName(name)] = one.mode
-        else:
+            continue
+        if found.manifest.implements:
             backends[ConnectionName(name)] = open_backend(found, settings)
-    return Connections(helpdesks, backends, blueprint.interfaces, ceilings)
+        if SENDS_CODES in found.manifest.sends:
+            senders[ConnectionName(name)] = open_sender(found, settings)
+    return Connections(helpdesks, backends, blueprint.interfaces, ceilings, senders)
 
 
 def train_reader(config: Config, library: Library) -> Understanding:

@@ -16,7 +16,6 @@ from resolver.intake import receive
 from resolver.resolution.replaying import Replay
 from resolver.resolution.turn import Turns
 from resolver.resolution.understand import Understanding
-from resolver.resolution.writeback import WriteBacks
 from resolver.store import approvals, runs
 from resolver.store.database import Connection
 from tests.installation import Installation, trained
@@ -48,18 +47,13 @@ class Life:
     async def takes(self, seq: int) -> None:
         """Take the turn of this event; what is left of a dead life is let go."""
         resources = self.resolver.resources
-        reading, write_backs, turns = Understanding(resources), WriteBacks(resources), Turns(resources)
-
-        async def perform(row: str) -> Json:
-            if row.startswith("effect-"):
-                return (await resources.gateway.perform(row)).to_json()
-            return await write_backs.perform(row)
+        reading, turns = Understanding(resources), Turns(resources)
 
         async def understood(turn: int) -> Json:
             return await self.step("understand", lambda: reading.understand(turn))
 
         async def performed(row: str) -> Json:
-            return await self.step(row.partition("-")[0], lambda: perform(row))
+            return await self.step(row.partition("-")[0], lambda: self.resolver.perform(row))
 
         workflow.register(Work(turns.take, understood, performed, self.resolver.intake.timer))
         try:

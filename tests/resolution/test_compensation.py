@@ -115,8 +115,8 @@ async def bench() -> AsyncIterator[Bench]:
     installation.shop.fault("send_invoice", "refused", code="no_invoice")
     await bench.hears("Yes")
     yield bench
-    installation.zendesk.stop()
-    installation.shop.stop()
+    for sandbox in installation.sandboxes.values():
+        sandbox.stop()
 
 
 STEPS = ["understand", "effect", "effect", "effect", "writeback"]

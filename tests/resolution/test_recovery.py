@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from connectors.mail.sandbox import Mail, MailSandbox
 from resolver.app import Resolver
 from resolver.connector.registry import read_shelf
 from resolver.store import ledger, trail, writebacks
@@ -28,8 +29,8 @@ async def bench() -> AsyncIterator[Bench]:
     await bench.lives()
     assert "Shall I do that?" in bench.said[0]
     yield bench
-    installation.zendesk.stop()
-    installation.shop.stop()
+    for sandbox in installation.sandboxes.values():
+        sandbox.stop()
 
 
 STEPS = ["understand", "effect", "writeback"]
@@ -151,3 +152,72 @@ async def test_a_death_between_two_requests_does_each_once_and_tells_both(
     assert "31002" in both.said[-1]
     assert set(life.steps) <= set(BOTH)
     assert await both.replays() == ["identical", "identical"]
+
+
+# -- a code on its way ------------------------------------------------------------------------------------------------
+
+CODED = ["understand", "code", "writeback"]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def valuable(bench: Bench) -> Bench:
+    """Another ticket of a customer whose parcel is so valuable that a code is asked for."""
+    bench.ticket = 0
+    york = "5 Mill Lane, York YO1 7HB, United Kingdom"
+    order = {"status": "paid", "paid": "350.00 GBP", "country": "GB", "address": york}
+    bench.installation.shop.has_order("31003", email=bench.email, **order)
+    await bench.hears("I moved, please send order 31003 to 22 Hill Road, Leeds LS1 4AB, United Kingdom.")
+    return bench
+
+
+def mailed(bench: Bench) -> list[Mail]:
+    """The mails that were handed over, also the same one twice."""
+    return [one for one in mail_of(bench).mails if one.to == bench.email]
+
+
+def mail_of(bench: Bench) -> MailSandbox:
+    """The mail server."""
+    found = bench.installation.sandboxes["mail"]
+    assert isinstance(found, MailSandbox)
+    return found
+
+
+@pytest.mark.parametrize(("dies_at", "after"), [(1, True), (2, False), (2, True), (3, True)])
+async def test_a_death_at_any_step_of_a_code_leaves_one_code_that_counts(
+    valuable: Bench, dies_at: int, after: bool
+) -> None:
+    await valuable.lives(dies_at=dies_at, after=after)
+    life = await valuable.lives()
+
+    assert life.steps == CODED
+    assert len({one.text for one in mailed(valuable)}) == 1
+    assert ["we need a code" in text for text in valuable.said] == [True]
+    await valuable.hears(mailed(valuable)[-1].text.partition("is ")[2][:6])
+    await valuable.lives()
+    assert "Is that right?" in valuable.said[-1]
+    assert await valuable.replays() == ["identical"]
+
+
+@pytest.mark.parametrize("dies_at", [1, 2], ids=["understand", "writeback"])
+async def test_a_death_while_the_code_comes_back_uses_it_once_and_goes_on(
+    valuable: Bench, dies_at: int
+) -> None:
+    await valuable.lives()
+    await valuable.hears(mailed(valuable)[-1].text.partition("is ")[2][:6])
+
+    await valuable.lives(dies_at=dies_at, after=True)
+    await valuable.lives()
+
+    assert "Is that right?" in valuable.said[-1]
+    assert await valuable.replays() == ["identical"]
+
+
+async def test_a_mail_that_left_unheard_is_sent_again_with_the_same_code(valuable: Bench) -> None:
+    mail_of(valuable).faults.append("unheard")
+
+    await valuable.lives()
+    await valuable.lives()
+
+    assert len(mailed(valuable)) == 2
+    assert len({(one.id, one.text) for one in mailed(valuable)}) == 1
+    assert len(valuable.said) == 1

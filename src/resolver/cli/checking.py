@@ -207,6 +207,8 @@ async def _answers(connections: "Connections") -> str:
     """Ask the one connection that is open something that changes nothing."""
     for helpdesk in connections.helpdesks.values():
         return await _helpdesk_answers(helpdesk)
+    for sender in connections.senders.values():
+        return f"{await sender.answers()}; sends codes to {' and '.join(sender.reaches)}"
     for backend in connections.backends.values():
         return await _backend_answers(backend, connections)
     return "nothing to ask"

@@ -27,6 +27,8 @@ from resolver.source.reader import Keys, read_name, read_scalar, read_text, unkn
 Kind = Literal["helpdesk", "backend"]
 Idempotency = Literal["native", "natural", "none"]
 DryRun = Literal["native", "simulated", "none"]
+SENDS_CODES = "code"
+"""What a connector says under `sends:` that brings one-time codes to contacts."""
 SettingKind = Literal["text", "url", "secret", "number", "yes_no", "json"]
 
 
@@ -191,7 +193,7 @@ class _Reader:
             path=path,
             implements=implements,
             actions={action: narrowing for action, narrowing in actions if narrowing},
-            sends=frozenset(keys.names("sends")),
+            sends=self._sends(keys),
             settings=self._settings(keys),
             extra=keys.text("extra"),
         )
@@ -212,6 +214,12 @@ class _Reader:
                 )
                 self.report("unknown-name", f"there is no interface '{name}'", node, remedy)
         return tuple(found)
+
+    def _sends(self, keys: Keys) -> frozenset[str]:
+        for node in keys.items("sends"):
+            if isinstance(node, ScalarNode) and node.text != SENDS_CODES:
+                self.problems.append(unknown_word(node, (SENDS_CODES,)))
+        return frozenset(keys.names("sends"))
 
     # -- actions --------------------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from resolver.connector.helpdesk import Helpdesk
 from resolver.connector.interface import Interface, read_interface
 from resolver.connector.manifest import Interfaces, Manifest, read_manifest
 from resolver.connector.sandbox import OpenSandbox
+from resolver.connector.sender import CodeSender, Kind
 from resolver.errors import Malformed
 from resolver.source.load import load
 from resolver.source.name import nearest
@@ -57,12 +58,17 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Connections:
-    """The open connections: helpdesks and backends by their names, and which backend serves which interface."""
+    """The open connections by their names: helpdesks, backends, senders; and which backend serves which interface."""
 
     helpdesks: Mapping[ConnectionName, Helpdesk]
     backends: Mapping[ConnectionName, Backend]
     interfaces: Interfaces
     ceilings: Mapping[ConnectionName, str] = field(default_factory=dict)
+    senders: Mapping[ConnectionName, CodeSender] = field(default_factory=dict)
+
+    def sender_to(self, kind: Kind) -> CodeSender | None:
+        """The first connection that sends codes to this kind of contact."""
+        return next((one for one in self.senders.values() if kind in one.reaches), None)
 
     def backend_for(self, name: str) -> Backend:
         """The backend that serves a look-up or action; `Malformed` if its interface is bound to nothing."""
@@ -79,6 +85,8 @@ class Connections:
             await helpdesk.aclose()
         for backend in self.backends.values():
             await backend.aclose()
+        for sender in self.senders.values():
+            await sender.aclose()
 
 
 def bundled_folder() -> Path:
@@ -125,6 +133,13 @@ def open_backend(found: Found, settings: Mapping[str, str]) -> Backend:
     backend = Backend.of(actions, actions.connect(settings))
     _check_dry_runs(found.manifest, backend)
     return backend
+
+
+def open_sender(found: Found, settings: Mapping[str, str]) -> CodeSender:
+    """Open one account of a connector that sends codes. `Malformed` says which setting to mend."""
+    _check_settings(found.manifest, settings)
+    opened: CodeSender = found.module("sender").connect(settings)
+    return opened
 
 
 def sandbox_of(found: Found) -> OpenSandbox | None:

@@ -44,7 +44,7 @@ from resolver.decision.walk import (
     told_answer,
     walk,
 )
-from resolver.playbook.plan import ANY, CheckIn, Plan, Rule
+from resolver.playbook.plan import ANY, CheckIn, Identify, Plan, Rule
 
 ASIDE = "question"
 """The step of an answer to the customer's own question, which no playbook has written."""
@@ -95,6 +95,11 @@ def _performed(plan: Plan, facts: Facts, effect: Effect, result: Performed) -> F
     if isinstance(effect, effects.DryRun):
         return after_trial(plan, facts, effect, result)
     stopped_by = result.stopped_by
+    if isinstance(effect, effects.Prove) and stopped_by in proving.FAILED:
+        step = step_at(plan, facts)
+        if isinstance(step, Identify) and step.id == effect.step:
+            return enter(plan, facts, step.if_fails, f"identity:{stopped_by}")
+        return stop(plan, facts, f"identity:{stopped_by}", "identity")
     return stop(plan, facts.changed(quiet=True), f"stopped:{stopped_by}", stopped_by or "gateway")
 
 

@@ -29,15 +29,20 @@ MAX_ASIDES = 3
 """The customer's own questions that are answered while ours is open."""
 
 
+CodeIs = Literal["right", "wrong", "late"]
+"""What a code that came back is worth; late: it was right, but half an hour is over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """A message whose moves count: public, the requester's own, from a strong enough channel.
 
-    `code` says whether the code in it is the one that was sent; None if it names none. It is never kept here.
+    `code` says whether the code in it is the one that was sent, or was (late); None if it names none. It is never kept
+    here.
     """
 
     reading: Reading
-    code: Literal["right", "wrong"] | None = None
+    code: CodeIs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +203,7 @@ def _offered_anew(facts: Facts) -> Facts:
 # -- messages -----------------------------------------------------------------------------------------------------
 
 
-def _heard(plan: Plan, facts: Facts, reading: Reading, code: Literal["right", "wrong"] | None) -> Facts:
+def _heard(plan: Plan, facts: Facts, reading: Reading, code: CodeIs | None) -> Facts:
     """A message; a question of the customer's own in it is kept apart, to be answered if that is allowed."""
     if facts.turn == 1 and outline_of(plan).asks_knowledge:
         facts = facts.changed(question=f"{facts.question}\n{reading.text}".strip()[:MAX_SAID])
@@ -251,7 +256,7 @@ def after_answer(plan: Plan, facts: Facts) -> Facts:
     return _anew(facts, waiting=None, heard=None, proving=proving.closed(facts))
 
 
-def _said(plan: Plan, facts: Facts, reading: Reading, code: Literal["right", "wrong"] | None) -> Facts:
+def _said(plan: Plan, facts: Facts, reading: Reading, code: CodeIs | None) -> Facts:
     moves = reading.moves
     if "wants_person" in moves:
         return stop(plan, facts, "wants_person", "wants_person")

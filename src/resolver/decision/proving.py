@@ -20,6 +20,10 @@ MAX_WRONG = 3
 """Codes that may be wrong before the run gives up."""
 SILENCE = timedelta(hours=24)
 """How long a code is waited for."""
+UNSENT = "code_not_sent"
+TOO_MANY = "codes_a_day"
+FAILED = frozenset({UNSENT, TOO_MANY})
+"""Why no code comes although one was asked for: then nobody is proven, and the run goes where that leads."""
 
 
 def owned(plan: Plan) -> Iterator[LookUp]:
@@ -77,10 +81,15 @@ def closed(facts: Facts) -> Proving | None:
 
 
 def heard(facts: Facts, *, code: str | None) -> Facts:
-    """The facts after a message while a code is waited for: right ends the proof, wrong counts, none asks again."""
+    """The facts after a message while a code is waited for: right ends the proof, wrong counts, none asks again.
+
+    One that came too late counts for nothing, and another code is sent.
+    """
     proving = facts.proving
     if proving is None:
         return facts
     if code == "right":
         return facts.changed(proving=None)
+    if code == "late":
+        return facts.changed(proving=replace(proving, target="", open=False))
     return facts.changed(proving=replace(proving, wrong=proving.wrong + (code == "wrong"), open=False))

@@ -41,6 +41,30 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "es": "No he encontrado el código correcto en su mensaje. Envíenos los seis dígitos.",
         "pl": "W wiadomości nie ma właściwego kodu. Prosimy przesłać sześć cyfr.",
     },
+    "code_mail_subject": {
+        "en": "Your code",
+        "de": "Ihr Code",
+        "fr": "Votre code",
+        "es": "Su código",
+        "pl": "Twój kod",
+    },
+    "code_mail": {
+        "en": "Your code is {code}.\n\nPlease send it in the conversation in which we asked you for it, within 30 "
+        "minutes. Give it to nobody else: our colleagues never ask for it. If you have not written to us, you need do "
+        "nothing.",
+        "de": "Ihr Code lautet {code}.\n\nBitte schicken Sie ihn innerhalb von 30 Minuten in der Unterhaltung, in der "
+        "wir Sie danach gefragt haben. Geben Sie ihn niemandem sonst: Unsere Mitarbeitenden fragen nie danach. Wenn "
+        "Sie uns nicht geschrieben haben, müssen Sie nichts tun.",
+        "fr": "Votre code est {code}.\n\nMerci de l'envoyer dans les 30 minutes dans la conversation où nous vous "
+        "l'avons demandé. Ne le donnez à personne d'autre : nos collègues ne le demandent jamais. Si vous ne nous avez "
+        "pas écrit, vous n'avez rien à faire.",
+        "es": "Su código es {code}.\n\nEnvíelo en un plazo de 30 minutos en la conversación en la que se lo hemos "
+        "pedido. No se lo dé a nadie más: nuestros compañeros nunca lo piden. Si no nos ha escrito, no tiene que hacer "
+        "nada.",
+        "pl": "Twój kod to {code}.\n\nProsimy przesłać go w ciągu 30 minut w rozmowie, w której o niego poprosiliśmy. "
+        "Proszę nie podawać go nikomu innemu: nasi pracownicy nigdy o niego nie pytają. Jeśli wiadomość do nas nie "
+        "pochodzi od Państwa, nie trzeba nic robić.",
+    },
     "yes_to_all": {
         "en": "A yes counts for all of these. If you mean only one of them, please tell us its number.",
         "de": "Ein Ja gilt für alles davon. Wenn Sie nur eines meinen, nennen Sie uns bitte die Nummer.",

@@ -68,6 +68,7 @@ class Policy:
     trust_email: bool = False
     matched_may_see: bool = False
     patience: timedelta = timedelta(days=3)
+    code_lasts: timedelta = timedelta(hours=24)
     runs_per_case: int = 4
     confirm_always: bool = False
     opt_out_tag: str = "no_resolver"

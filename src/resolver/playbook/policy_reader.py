@@ -34,7 +34,7 @@ from resolver.ticket import Level, Status
 
 _OPTIONAL = (
     "business_days", "holidays", "customer_fields", "teams", "identity", "limits", "actions", "stop", "patience",
-    "runs_per_case", "confirm", "opt_out_tag", "status_at_end", "texts",
+    "code_lasts",    "runs_per_case", "confirm", "opt_out_tag", "status_at_end", "texts",
 )  # fmt: skip
 _CAPS = ("per_ticket", "per_customer_and_day", "per_day")
 _FROM_USER = ("user.", "organisation.", "tag.")
@@ -79,7 +79,6 @@ class _Reader:
             self.problems,
             required=("policy", "time_zone", "queues"),
             optional=_OPTIONAL,
-            later=("code_lasts",),
         )
         version = keys.scalar("policy")
         if version and version.text != "1":
@@ -100,7 +99,8 @@ class _Reader:
             stop=self._stop(keys),
             trust_email=identity.yes_no("trust_email", default=False) if identity else False,
             matched_may_see=identity.yes_no("matched_may_see", default=False) if identity else False,
-            patience=self._patience(keys),
+            patience=self._length(keys, "patience", timedelta(days=3)),
+            code_lasts=self._length(keys, "code_lasts", timedelta(hours=24)),
             runs_per_case=keys.whole("runs_per_case", 4, least=1, most=10),
             confirm_always=keys.one_of("confirm", ["always"], "") == "always",
             opt_out_tag=keys.text("opt_out_tag", "no_resolver"),
@@ -284,9 +284,9 @@ class _Reader:
             found.add(word.text)
         return frozenset(found)
 
-    def _patience(self, keys: Keys) -> timedelta:
-        scalar = keys.scalar("patience") if "patience" in keys else None
-        return (read_duration(scalar, self.problems) if scalar else None) or timedelta(days=3)
+    def _length(self, keys: Keys, name: str, default: timedelta) -> timedelta:
+        scalar = keys.scalar(name) if name in keys else None
+        return (read_duration(scalar, self.problems) if scalar else None) or default
 
     def _texts(self, entry: Entry) -> Mapping[str, str]:
         if not isinstance(entry.value, MappingNode):

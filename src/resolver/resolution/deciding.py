@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from resolver.decision.effects import Act, Performed, StartRun
+from resolver.decision.effects import Act, Performed, Prove, StartRun
 from resolver.decision.facts import Facts, SlotFact, begin, next_turn, shared_slots
 from resolver.decision.guard import Stop
 from resolver.decision.moves import Approved, Denied, GoAhead, Late, Said, Settled, Silence, Withdrawn
@@ -18,14 +18,11 @@ from resolver.decision.requests import rest_of
 from resolver.decision.texts import built_in
 from resolver.durable.workflow import Json
 from resolver.errors import NotFound
-from resolver.gateway import speech
-from resolver.gateway.identity import level_of
 from resolver.gateway.intent import Intended, Place, intend
-from resolver.gateway.speech import Spoken
 from resolver.playbook.plan import Mode, Plan
-from resolver.playbook.policy import Policy
 from resolver.reading import Reading
 from resolver.resolution import inputs
+from resolver.resolution.asking_codes import AskingCodes
 from resolver.resolution.came_back import came_back
 from resolver.resolution.closing import Closing, Ending
 from resolver.resolution.draft import Draft
@@ -35,9 +32,10 @@ from resolver.resolution.opening import ForPeople, Leave, Opened, opening
 from resolver.resolution.orchestrate import Frozen, Orchestration
 from resolver.resolution.resources import Resources
 from resolver.resolution.session import Session, as_ended
+from resolver.resolution.standing import standing
 from resolver.resolution.suggesting import Suggesting
 from resolver.resolution.under_way import UnderWay
-from resolver.store import approvals, cases, ledger, runs, switches, writebacks
+from resolver.store import approvals, cases, codes, ledger, runs, switches, writebacks
 from resolver.store.cases import Case, Turn
 from resolver.store.database import Connection
 from resolver.store.times import read as read_time
@@ -53,12 +51,14 @@ class Deciding:
         self._closing = Closing(resources)
         self._endings = Endings(resources)
         self._suggesting = Suggesting(resources)
+        self._codes = AskingCodes(resources, self._closing)
         self._under_way: dict[int, Orchestration] = {}
 
     def rows(self, connection: Connection, seq: int) -> list[str]:
         """The ids of the rows the turn has already, in order."""
         found = [(entry.n, entry.id) for entry in ledger.of_turn(connection, seq)]
         found += [(row.n, row.id) for row in writebacks.of_turn(connection, seq)]
+        found += [(row.n, row.id) for row in codes.of_turn(connection, seq)]
         return [row_id for _, row_id in sorted(found)]
 
     def forget(self, seq: int) -> None:
@@ -81,7 +81,8 @@ class Deciding:
         else:
             together = together or await self._restore(turn, case, key)
             row = f"effect-{seq}-{n - 1}"
-            together.performed(await came_back(self._resources, answer, effect=row, action=together.action))
+            came = await came_back(self._resources, answer, effect=row, action=together.action)
+            await together.performed(came)
         return await self._go_on(together, turn, case, key, n)
 
     async def _go_on(
@@ -92,7 +93,10 @@ class Deciding:
                 number = len(together.sessions) + sum(len(one.started_by) for one in together.sessions) + 1
                 together.started(self._started(together.acting, effect, f"{case.id}/{turn.seq}-{number}"))
                 continue
-            entry = await self._intend(together, effect, turn, case, key, n)
+            if isinstance(effect, Prove):
+                entry = await self._codes.ask(together, effect, turn, case, key, n)
+            else:
+                entry = await self._intend(together, effect, turn, case, key, n)
             if entry is not None:
                 self._under_way[turn.seq] = together
                 return [entry]
@@ -162,17 +166,17 @@ class Deciding:
             language = (
                 readings[-1].language if readings and len(readings[-1].text) > _LONG else facts.language
             )
-            paid, spoken = await self._told(turn, case, facts.policy)
+            stands = await standing(self._resources, turn, case, facts.policy)
             now_known = next_turn(
                 facts,
                 now=read_time(turn.now),
-                level=level_of(ticket, facts.policy),
+                level=stands.level(ticket),
                 language=language,
-                customer=inputs.customer(ticket, facts.policy, paid, language=language),
+                customer=stands.customer(ticket, language=language),
                 ticket=inputs.ticket_fields(ticket, language=language),
             )
             session = Session(self._resources, case=case.id, plan=plan, facts=now_known, draft=Draft())
-            session.spoken = spoken
+            session.spoken = stands.spoken
             session.asked_team = facts.waiting is not None and facts.waiting.for_ == "approval"
             sessions.append(session)
         return sessions
@@ -229,7 +233,7 @@ class Deciding:
     ) -> tuple[list[Session], Draft | None]:
         policy = self._resources.plans.library().policy
         language = readings[-1].language
-        paid, spoken = await self._told(turn, case, policy)
+        stands = await standing(self._resources, turn, case, policy)
         sessions = []
         for number, one in enumerate(opened.runs, start=1):
             facts = begin(
@@ -238,14 +242,14 @@ class Deciding:
                 run=f"{case.id}/{turn.seq}-{number}",
                 mode=one.mode,
                 now=read_time(turn.now),
-                level=level_of(ticket, policy),
+                level=stands.level(ticket),
                 language=language,
-                customer=inputs.customer(ticket, policy, paid, language=language),
+                customer=stands.customer(ticket, language=language),
                 ticket=inputs.ticket_fields(ticket, language=language),
                 shared=await self._shared(waiting, one.plan),
-            )
+            ).changed(codes=self._resources.codes.available)
             session = Session(self._resources, case=case.id, plan=one.plan, facts=facts, draft=Draft())
-            session.why_lower, session.spoken, session.asked_team = one.why_lower, spoken, False
+            session.why_lower, session.spoken, session.asked_team = one.why_lower, stands.spoken, False
             for reading in one.readings:
                 session.walk.hears(Said(reading))
             sessions.append(session)
@@ -276,7 +280,7 @@ class Deciding:
             customer=old.customer,
             ticket=old.ticket,
             shared=shared_slots(session.plan, old, plan),
-        ).changed(question=old.question)
+        ).changed(question=old.question, codes=old.codes)
         draft = replace(session.draft, trace=None, record=None)  # those are the other run's
         started = Session(self._resources, case=session.case, plan=plan, facts=facts, draft=draft)
         started.ended, started.started_by = [*session.ended, session], (*session.started_by, old.run)
@@ -354,7 +358,7 @@ class Deciding:
 
         outcome = await resources.database.write(job)
         if not isinstance(outcome, Intended):
-            together.performed(Performed("stopped", stopped_by=outcome.check))
+            await together.performed(Performed("stopped", stopped_by=outcome.check))
             return None
         for one in together.sessions:
             one.ended = []
@@ -385,17 +389,6 @@ class Deciding:
         sealed = await self._resources.database.read(lambda c: cases.get_reading(c, name))
         return msgspec.json.decode(known.key.open(sealed), type=list[Reading])
 
-    async def _told(self, turn: Turn, case: Case, policy: Policy) -> tuple[list[ledger.Entry], Spoken]:
-        """What the requester was paid, and what the ticket was told."""
-        now = read_time(turn.now)
-        day, since = policy.calendar.day_of(now).isoformat(), now - inputs.PAYOUTS_KEPT
-
-        def job(connection: Connection) -> tuple[list[ledger.Entry], Spoken]:
-            paid = ledger.payouts(connection, requester=case.requester, since=since)
-            return paid, speech.spoken(connection, case=case.id, day=day)
-
-        return await self._resources.database.read(job)
-
     async def _watched(self, turn: Turn) -> ledger.Entry | None:
         """The effect that this turn looks at again, if it is about one."""
         kind, _, rest = (turn.event or "").partition(":")
@@ -414,7 +407,9 @@ class Deciding:
     ) -> list[tuple[Heard, str | None]]:
         """What the runs that wait hear in this turn, in the engine's words, and which of them does; None for all."""
         if readings:
-            return [(Said(reading), None) for reading in readings]
+            messages = [reading.message for reading in readings]
+            worth = await self._resources.database.read(lambda c: codes.answers(c, turn.case, messages))
+            return [(Said(reading, worth.get(reading.message)), None) for reading in readings]
         kind, _, rest = (turn.event or "").partition(":")
         if kind == "silence":
             return [(Silence(), facts.run) for facts in _due(waiting, "customer", read_time(turn.now))]

@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from resolver.decision.effects import Approve, Ask, CheckIn, Confirm, HandOff, Reply, SetTicket
+from resolver.decision.effects import Approve, Ask, CheckIn, Confirm, HandOff, Prove, Reply, SetTicket
 from resolver.ticket import Status
 
-Speaking = Ask | Confirm | CheckIn | Approve | Reply | SetTicket | HandOff
+Speaking = Ask | Prove | Confirm | CheckIn | Approve | Reply | SetTicket | HandOff
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Draft:
     def adds(self, effect: Speaking) -> "Draft":
         """This draft with one more thing to say or set."""
         match effect:
-            case Ask() | CheckIn():
+            case Ask() | Prove() | CheckIn():
                 return replace(self, asked=effect.text)
             case Confirm():
                 return replace(self, offered=effect.text, offer=effect.offer.id)

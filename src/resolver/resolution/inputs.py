@@ -6,6 +6,7 @@ from datetime import timedelta
 from resolver.condition.storage import read_value
 from resolver.condition.types import Records
 from resolver.condition.values import Amount, RecordValue, Value, normal_email
+from resolver.gateway.identity import Proven
 from resolver.money import Money
 from resolver.playbook.policy import Policy
 from resolver.store.ledger import Entry
@@ -16,9 +17,16 @@ PAYOUTS_KEPT = timedelta(days=400)
 _PRIORITIES = ("low", "normal", "high", "urgent")
 
 
-def customer(ticket: Ticket, policy: Policy, paid: Sequence[Entry], *, language: str) -> dict[str, Value]:
-    """The customer's fields; what is not known is left out, which makes it unknown."""
+def customer(
+    ticket: Ticket, policy: Policy, paid: Sequence[Entry], *, language: str, proven: Proven | None = None
+) -> dict[str, Value]:
+    """The customer's fields; what is not known is left out, which makes it unknown.
+
+    Somebody proven to be the owner of a record under another address than the ticket's is known by that alone.
+    """
     requester = ticket.requester
+    if proven is not None and normal_email(proven.owner) != normal_email(requester.email or ""):
+        return {"email": normal_email(proven.owner), "language": language}
     known: dict[str, Value] = {"language": language, "payouts": tuple(_payout(entry) for entry in paid)}
     if requester.email:
         known["email"] = normal_email(requester.email)

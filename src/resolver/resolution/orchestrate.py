@@ -94,8 +94,8 @@ class Orchestration:
         """Whether nothing of this turn may be said or done, because nobody gave the go-ahead for it."""
         return self.suggests and (self.go_ahead is None or self.changed)
 
-    async def run(self) -> Act | StartRun | None:
-        """Go on until the world must be changed; None when the turn is over for every run."""
+    async def run(self) -> Act | Prove | StartRun | None:
+        """Go on until the world must be changed or a code sent; None when the turn is over for every run."""
         for _ in range(_MOST_EFFECTS):
             found = self.case.next()
             if found is None:
@@ -108,9 +108,9 @@ class Orchestration:
                 self.case.leave(place)
             elif self.suggests and isinstance(effect, Approve):
                 self._agreed(place, effect)
-            elif session.shadow and isinstance(effect, Ask | Confirm | CheckIn | Approve | Perform):
+            elif session.shadow and isinstance(effect, Ask | Prove | Confirm | CheckIn | Approve | Perform):
                 self.case.leave(place)
-            elif isinstance(effect, Perform | Undo | StartRun):
+            elif isinstance(effect, Perform | Undo | StartRun) or (isinstance(effect, Prove) and effect.send):
                 self._acting = place
                 return effect
             else:
@@ -126,14 +126,20 @@ class Orchestration:
         self.case.took(place, Sent())
         self.case.hears(Approved(given.by, asked.offer.id, given.at), run=run)
 
-    def performed(self, result: Performed) -> None:
-        """Go on behind the action that `run` came to with what became of it."""
-        self.case.took(self._acting, result)
+    async def performed(self, result: Performed) -> None:
+        """Go on behind the action or code that `run` came to with what became of it."""
+        effect = self.acting.walk.next()
+        if isinstance(effect, Prove) and result.state != "stopped":
+            self.case.took(self._acting, await self.acting.answer(effect, progress=self.progress))
+        else:
+            self.case.took(self._acting, result)
 
     @property
     def action(self) -> str:
-        """The action that the acting run stands at."""
+        """The action that the acting run stands at; empty where it is a code."""
         effect = self.acting.walk.next()
+        if isinstance(effect, Prove):
+            return ""
         if not isinstance(effect, Perform | Undo):
             raise LookupError(f"run {self.acting.facts.run} does not stand at an action")
         return effect.action

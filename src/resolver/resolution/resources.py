@@ -8,6 +8,7 @@ from resolver.clock import Clock
 from resolver.connector.registry import Connections
 from resolver.decision.facts import Facts
 from resolver.durable.engine import Engine
+from resolver.gateway.codes import Codes
 from resolver.gateway.lookups import LookUps
 from resolver.gateway.send import Gateway
 from resolver.knowledge.port import Knowledge
@@ -60,6 +61,7 @@ class Resources:
     connections: Connections
     look_ups: LookUps
     gateway: Gateway
+    codes: Codes
     engine: Engine
     plans: Plans
     reader: Reader

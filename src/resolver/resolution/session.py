@@ -107,10 +107,8 @@ class Session:
                 return await self._ask_knowledge(effect)
             case DryRun():
                 return await self._try(effect)
-            case Ask() | Confirm() | CheckIn() | Approve() | Reply() | SetTicket() | HandOff():
+            case Ask() | Prove() | Confirm() | CheckIn() | Approve() | Reply() | SetTicket() | HandOff():
                 return await self._speak(effect, progress=progress)
-            case Prove():
-                raise RuntimeError("no connection of this release sends codes, so none can be asked for")
         raise RuntimeError(f"{type(effect).__name__} is no effect that is answered at once")
 
     def after(self, effect: Effect) -> None:
@@ -192,7 +190,7 @@ class Session:
         )
 
     async def _speak(self, effect: Speaking, *, progress: bool) -> Sent | Performed:
-        stop = await self._silenced(effect, progress=progress)
+        stop = await self.silenced(effect, progress=progress)
         if stop is not None and not isinstance(effect, HandOff):
             self.draft = self.draft.quiet()
             return Performed("stopped", stopped_by=stop.check)
@@ -219,7 +217,7 @@ class Session:
         except (TimeoutError, Unavailable):
             return Sent()
 
-    async def _silenced(self, effect: Speaking, *, progress: bool) -> Stop | None:
+    async def silenced(self, effect: Speaking, *, progress: bool) -> Stop | None:
         """The check that forbids another word to the customer, asked for each text."""
         if self.shadow or self.holds or isinstance(effect, SetTicket) or self.draft.speaks:
             return None

@@ -20,7 +20,7 @@ from resolver.resolution.resources import Resources
 from resolver.resolution.suggesting import Suggesting
 from resolver.resolution.under_way import UnderWay
 from resolver.resolution.watching import watch_again
-from resolver.store import approvals, cases, events, ledger, measures, runs
+from resolver.store import approvals, cases, codes, events, identities, ledger, measures, runs
 from resolver.store.cases import Case, Turn
 from resolver.store.database import Connection
 from resolver.store.events import Event
@@ -201,6 +201,8 @@ class Turns:
             for run in known.waiting:
                 runs.end(connection, run, disposition="no_reply", now=now)
                 approvals.void(connection, run)
+            codes.void_all(connection, case.id)
+            identities.forget(connection, case.id)
         if known is None:
             received = Measure("received", case.connection, case.id, channel=ticket.channel.value)
             measures.add(connection, [received], now=now)

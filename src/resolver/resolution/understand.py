@@ -4,7 +4,9 @@ CPU-bound reading happens in a bounded pool, so that webhooks are answered meanw
 """
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 
 import msgspec
@@ -18,7 +20,10 @@ from resolver.resolution.resources import Resources
 from resolver.store import cases
 from resolver.store.cases import Turn
 from resolver.store.database import Connection
-from resolver.ticket import ConnectionName, Message, Ticket, TicketId
+from resolver.ticket import ConnectionName, Message, MessageId, Ticket, TicketId
+from resolver.understanding import phrases
+from resolver.understanding.clean import clean
+from resolver.understanding.codes import code_in, hidden
 
 _THREADS = 2
 
@@ -48,10 +53,14 @@ class Understanding:
             words = [word for plan, facts in plans for word in expected(plan, facts)]
             several = ("numbered",) if words.count("yes_no") > 1 else ()
             asked = (*dict.fromkeys(words), *several)
-        readings = [await self._read(message, ticket, asked) for message in messages]
+        said = _codes(messages, waiting)
+        readings = [await self._read(message, ticket, asked, said.get(message.id)) for message in messages]
         sealed = known.key.seal(msgspec.json.encode(readings).decode())
 
         def job(connection: Connection) -> str:
+            self._resources.codes.judge(
+                connection, case=turn.case, requester=known.case.requester, said=said, key=known.key
+            )
             return cases.put_reading(connection, seq=seq, case_id=turn.case, document_sealed=sealed)
 
         reading = await self._resources.database.write(job)
@@ -69,7 +78,13 @@ class Understanding:
         connection, _, number = turn.case.partition(":")
         return await self._resources.connections.helpdesks[ConnectionName(connection)].fetch(TicketId(number))
 
-    async def _read(self, message: Message, ticket: Ticket, asked: tuple[str, ...] | None) -> Reading:
+    async def _read(
+        self, message: Message, ticket: Ticket, asked: tuple[str, ...] | None, code: str | None
+    ) -> Reading:
+        """What a message says, but for the code in it, of which nobody hears."""
+        if code is not None:
+            text = hidden(clean(message.text, message.html, phrases.LANGUAGES), code)
+            message = replace(message, text=text, html=None)
         call = partial(
             self._resources.reader.read,
             message.id,
@@ -78,13 +93,30 @@ class Understanding:
             language_hint=ticket.requester.language,
             asked=asked or (),
         )
-        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+        reading = await asyncio.get_running_loop().run_in_executor(self._pool, call)
+        return reading if code is None else replace(reading, moves=(*reading.moves, "code"))
+
+
+def _codes(messages: Sequence[Message], waiting: Sequence[Facts]) -> dict[MessageId, str]:
+    """The codes in these messages, where a run waits for one."""
+    asking = [facts for facts in waiting if facts.proving is not None and facts.proving.open]
+    if not asking:
+        return {}
+    known = {str(fact.value) for facts in asking for fact in facts.slots.values() if fact.value is not None}
+    found = {}
+    for message in messages:
+        code = code_in(clean(message.text, message.html, phrases.LANGUAGES), known=known)
+        if code is not None:
+            found[message.id] = code
+    return found
 
 
 def expected(plan: Plan, facts: Facts) -> tuple[str, ...]:
-    """What the open question expects, in understanding's words: the types of its slots, or `yes_no`."""
+    """What the open question expects, in understanding's words: the types of its slots, `yes_no` or `code`."""
     if facts.waiting is None:
         return ()
+    if facts.proving is not None and facts.proving.open:
+        return ("code",)
     if facts.questions:
         return tuple(dict.fromkeys(str(plan.slots[question.slot].type) for question in facts.questions))
     return ("yes_no",) if facts.waiting.for_ == "customer" else ()

@@ -181,6 +181,53 @@ approval = sa.Table(
     sa.Index("ix_approval_run", "run"),
 )
 
+code = sa.Table(
+    "code",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # code-TURN-N
+    sa.Column("turn", Sequence, nullable=False),
+    sa.Column("n", sa.Integer, nullable=False),
+    sa.Column("case", sa.Text, nullable=False),
+    sa.Column("run", sa.Text, nullable=False),
+    sa.Column("requester", sa.Text, nullable=False),
+    sa.Column("contact", sa.Text),  # a digest under the installation's own key; none where nothing is sent
+    sa.Column(
+        "document_sealed", sa.LargeBinary, nullable=False
+    ),  # whom it proves, and until it is sent where to
+    sa.Column("salt", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text),  # of the code, salted and keyed; none where nothing is sent
+    sa.Column("state", sa.Text, nullable=False),  # open, sent, done, failed, void
+    sa.Column("reason", sa.Text),
+    sa.Column("day", sa.Text, nullable=False),
+    sa.Column("made_at", sa.Text, nullable=False),
+    sa.Column("sent_at", sa.Text),  # when sending was begun last: its half hour counts from there
+    sa.Column("wrong", sa.Integer, nullable=False),
+    sa.Column("used_at", sa.Text),
+    sa.UniqueConstraint("turn", "n"),
+    sa.Index("ix_code_case", "case", "requester"),
+    sa.Index("ix_code_contact_day", "contact", "day"),
+)
+
+code_answer = sa.Table(
+    "code_answer",
+    metadata,
+    sa.Column("case", sa.Text, primary_key=True),
+    sa.Column("message", sa.Text, primary_key=True),
+    sa.Column("verdict", sa.Text, nullable=False),  # right, wrong, late
+)
+
+identity = sa.Table(
+    "identity",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # what proved it: a code's row, or a run's details
+    sa.Column("case", sa.Text, nullable=False),
+    sa.Column("requester", sa.Text, nullable=False),
+    sa.Column("level", sa.Text, nullable=False),
+    sa.Column("proven_at", sa.Text, nullable=False),
+    sa.Column("document_sealed", sa.LargeBinary, nullable=False),  # who it is: the record's owner
+    sa.Index("ix_identity_case", "case", "requester"),
+)
+
 plan = sa.Table(
     "plan",
     metadata,
