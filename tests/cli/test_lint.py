@@ -93,6 +93,24 @@ def test_what_a_configuration_binds_is_what_playbooks_are_checked_against(resolv
     assert "[not-bound]" in ended.out
 
 
+def test_a_playbook_that_asks_for_a_code_nobody_can_send_gets_a_note_there(resolver, tmp_path):
+    shop = "  our_shop: {connector: demo_shop}\n  our_post: {connector: postal}\n"
+    bound = "interfaces: {shop: our_shop, post: our_post}\n"
+    config, mail = tmp_path / "config.yaml", "  our_mail: {connector: mail}\n"
+
+    config.write_text(f"connections:\n{shop}{bound}", "utf-8")
+    without = resolver("lint", "--json")
+    config.write_text(f"connections:\n{shop}{mail}{bound}", "utf-8")
+    with_mail = resolver("lint", "--json")
+
+    noted = [one for one in without.data["problems"] if one["code"] == "no-codes"]
+    assert [(one["severity"], one["path"].rpartition("/")[2]) for one in noted] == [
+        ("note", "change_address.yaml")
+    ]
+    assert without.code == 0
+    assert "no-codes" not in {one["code"] for one in with_mail.data["problems"]}
+
+
 # -- repairs ----------------------------------------------------------------------------------------------------------
 
 

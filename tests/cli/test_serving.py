@@ -232,7 +232,7 @@ def test_the_sandboxes_print_what_a_configuration_needs_and_check_and_serve_work
     server = start("serve", "--port", port)
     ready = server.answers(f"http://127.0.0.1:{port}/readyz")
 
-    assert set(told["sandboxes"]) == {"demo_shop", "zendesk"}
+    assert set(told["sandboxes"]) == {"demo_shop", "mail", "zendesk"}
     assert checked.code == 0
     assert all(one["ok"] for one in checked.data["findings"])
     assert ready.status_code == 200
@@ -255,6 +255,9 @@ def test_check_names_the_connection_that_does_not_answer_and_makes_no_file(resol
     assert ended.code == 2
     assert "NO  connection our_shop" in ended.out
     assert "ok  connection our_post" in ended.out
+    assert "ok  identity" in ended.out
+    assert "No connection sends codes" in ended.out
+    assert "change_address asks for one" in ended.out
     assert "Not ready" in ended.out
     assert sorted(path.name for path in tmp_path.iterdir()) == ["config.yaml"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from resolver.cli.folder import interfaces_of
+from resolver.cli.folder import interfaces_of, sends_codes
 from resolver.cli.installation import CONFIG, opened, sqlite_file
 from resolver.cli.screen import print_json, say, working
 from resolver.errors import Malformed, NotFound, Refused, ResolverError
@@ -162,7 +162,24 @@ def _playbooks(config: "Config") -> Iterator[Finding]:
     yield Finding("playbooks", ok=True, says=f"{', '.join(sorted(library.by_playbook))}{remarks}.")
     yield _tried("understanding", lambda: _understanding(config, library))
     if blueprint is not None:
+        yield _identity(config, library)
         yield from asyncio.run(_ask_all(blueprint))
+
+
+def _identity(config: "Config", library: "Library") -> Finding:
+    """How far customers can be proven here, and which playbooks want more. It keeps no server from working."""
+    from resolver.playbook.demands import asks_for_codes
+
+    if sends_codes(config):
+        says = "Customers can be proven by a one-time code."
+    else:
+        asking = sorted(name for name, plan in library.by_playbook.items() if asks_for_codes(plan))
+        wants = f" {', '.join(asking)} ask{'s' if len(asking) == 1 else ''} for one." if asking else ""
+        says = f"No connection sends codes, so who is not proven far enough goes to a person.{wants}"
+        says += " Add a connection of the connector mail."
+    if not library.policy.trust_email:
+        says += " E-mail proves nobody (identity: trust_email in policy.yaml)."
+    return Finding("identity", ok=True, says=says)
 
 
 def _understanding(config: "Config", library: "Library") -> str:

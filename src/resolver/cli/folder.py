@@ -72,6 +72,16 @@ def interfaces_of(config: "Config") -> "Interfaces":
     return bind(list(shelf.interfaces.values()), manifests, bindings, topics=topics)
 
 
+def sends_codes(config: "Config") -> bool:
+    """Whether a configured connection sends one-time codes; true where no connection is named yet."""
+    from resolver.connector.manifest import SENDS_CODES
+    from resolver.connector.registry import read_shelf
+
+    known = read_shelf(config.connector_folders).connectors
+    named = [known[one.connector].manifest for one in config.connections.values() if one.connector in known]
+    return not named or any(SENDS_CODES in manifest.sends for manifest in named)
+
+
 def _typed(path: Path) -> str:
     """The path as somebody here would type it."""
     here = Path.cwd()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from resolver.cli.folder import Folder, configured_folder, interfaces_of, read_folder
+from resolver.cli.folder import Folder, configured_folder, interfaces_of, read_folder, sends_codes
 from resolver.cli.installation import configuration
 from resolver.cli.screen import print_json, say, working
 from resolver.errors import Malformed
@@ -50,7 +50,8 @@ def judged(paths: Sequence[Path], config_path: Path | None) -> list[Linted]:
     config = configuration(config_path)
     interfaces = interfaces_of(config)
     wanted = _wanted(paths or (configured_folder(config),))
-    return [_lint(read_folder(folder, interfaces), files) for folder, files in wanted.items()]
+    codes = sends_codes(config)
+    return [_lint(read_folder(folder, interfaces), files, codes=codes) for folder, files in wanted.items()]
 
 
 def tell(found: Sequence[Linted]) -> None:
@@ -92,7 +93,7 @@ def _wanted(paths: Sequence[Path]) -> dict[Path, set[Path]]:
     return found
 
 
-def _lint(folder: Folder, only: set[Path]) -> Linted:
+def _lint(folder: Folder, only: set[Path], *, codes: bool) -> Linted:
     from resolver.playbook.library import is_playbook
 
     problems, texts = [*folder.result.problems], dict(folder.result.texts)
@@ -100,6 +101,7 @@ def _lint(folder: Folder, only: set[Path]) -> Linted:
         texts[path] = data.decode("utf-8", errors="replace")
         problems += _test_problems(folder, path, data)
     problems += _rule_problems(folder, problems)
+    problems += [] if codes else _code_problems(folder)
     playbooks = [path for path in folder.files if is_playbook(path)]
     if not playbooks:
         raise Malformed(
@@ -127,6 +129,16 @@ def _rule_problems(folder: Folder, found: "Sequence[Problem]") -> "list[Problem]
         for problem in findings(plan, texts[name], folder.result.texts[texts[name]])
         if (problem.where.path, problem.where.line) not in told
     ]
+
+
+def _code_problems(folder: Folder) -> "list[Problem]":
+    """Where playbooks ask for codes that nobody here can send."""
+    from resolver.playbook.demands import without_codes
+
+    library, texts = folder.result.library, folder.result.texts
+    paths = {Path(path).stem: path for path in texts}
+    plans = library.by_playbook.items() if library else ()
+    return [one for name, plan in plans for one in without_codes(plan, paths[name], texts[paths[name]])]
 
 
 def _test_problems(folder: Folder, path: str, data: bytes) -> "Iterable[Problem]":

@@ -168,7 +168,7 @@ class Codes:
         sealed, hash_, salt = _Sealed(owner=""), None, self._chance(16).hex()
         if holder is not None and void is None:
             sealed = self._letter(asking, holder)
-            hash_ = _hash(key, salt, _code(key, sealed.chance))
+            hash_ = _hash(key, salt, code_from(key, sealed.chance))
         row = Row(
             id=row_id,
             turn=asking.turn,
@@ -257,7 +257,7 @@ class Codes:
             return await self._settle(row, sealed, key, failed=UNSENT)
         now = self._clock()
         await self._database.write(lambda c: codes.mark_sent(c, row.id, now=now))
-        text = CodeText(sealed.subject, sealed.body.replace("{code}", _code(key, sealed.chance)))
+        text = CodeText(sealed.subject, sealed.body.replace("{code}", code_from(key, sealed.chance)))
         patient = now - read_time(row.made_at) < TRIES_FOR
         try:
             await sender.send_code(sealed.contact, text, key=f"{_KEY}{_hash(key, row.salt, row.id)[:32]}")
@@ -352,7 +352,7 @@ def _may_come(row: Row) -> bool:
     return row.hash is not None and row.state != "failed" and row.used_at is None and row.wrong < MAX_WRONG
 
 
-def _code(key: SubjectKey, chance: str) -> str:
+def code_from(key: SubjectKey, chance: str) -> str:
     """The code that follows from this chance under the requester's key; 256 bits, so every code is equally likely."""
     return str(int(key.digest("code", chance), 16) % 10**DIGITS).zfill(DIGITS)
 
