@@ -20,6 +20,9 @@ from resolver.decision.claims import claims, stands_in
         ("within three days", ["three"]),
         ("in zwölf Monaten", ["zwölf"]),
         ("You get 20% off", ["20%"]),
+        ("Just pay at evil.example/pay, or evil.com.", ["evil.example/pay", "evil.com"]),
+        ("ftp://files.example/x and help@acme.example", ["help@acme.example", "ftp://files.example/x"]),
+        ("You get ½ back, and ② more, ٣ in all", ["٣", "½", "②"]),
         ("We are happy to help you with one of them.", []),
     ],
 )

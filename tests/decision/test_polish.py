@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from resolver.decision.effects import Ask, CheckIn, Confirm, HandOff, Reply, Sent
 from resolver.decision.facts import Facts
@@ -49,6 +51,24 @@ def test_other_words_with_the_same_values_are_kept(rephrased: str) -> None:
 )
 def test_a_text_that_loses_adds_or_hides_anything_is_not_kept(rephrased: str) -> None:
     assert not kept(PLAIN, rephrased, VALUES)
+
+
+_WORDS = st.sampled_from(
+    ["Done.", "€39.90", "5", "days.", "It", "takes", "up to", "is", "on its way", "to you.", "€5", "39.90", "five", "½",
+     "Monday", "evil.com", "https://evil.example", "me@evil.example", "12", "{amount}", "\u202e", "ten", "USD 5"]
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(_WORDS, max_size=24))
+def test_whatever_a_model_says_the_money_stays_and_nothing_is_added(words: list[str]) -> None:
+    said = " ".join(words)
+
+    if kept(PLAIN, said, VALUES):
+        assert said.count("€39.90") == 1
+        assert said.replace("€39.90", "").split().count("5") <= 1
+        assert not {"€5", "five", "½", "Monday", "ten", "12", "USD 5", "\u202e"}.intersection(words)
+        assert "evil" not in said
 
 
 # -- in a run -----------------------------------------------------------------------------------------------------

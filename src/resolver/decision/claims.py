@@ -13,7 +13,9 @@ _CALENDARS = ("en", "de", "fr", "es", "pl", "it", "nl", "pt")
 _SPACE = r"[ \u00a0\u202f]"
 _NUMBER = rf"(?:\d{{1,3}}(?:{_SPACE}\d{{3}})+(?!\d)|\d+)(?:[.,:/'-]\d+)*"
 _CURRENCY = r"(?:[€$£¥₹]|zł|\b[A-Z]{3}\b|%|\b(?:euros?|dollars?|pounds?|percent|prozent)\b)"
-_LINK = r"(?:https?://|www\.)[^\s<>\"')\]]+"
+_LINK = (
+    r"(?:[a-z][a-z0-9+.-]*://|www\.)[^\s<>\"')\]]+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,24}\b(?:/[^\s<>\"')\]]*)?"
+)
 _EMAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 _AMOUNT = rf"{_CURRENCY}{_SPACE}?{_NUMBER}|{_NUMBER}{_SPACE}?{_CURRENCY}"
 
@@ -38,7 +40,7 @@ def claims(text: str) -> list[str]:
             kept += [text[end : match.start()], " \n "]
             end = match.end()
         text = "".join(kept) + text[end:]
-    return found
+    return [*found, *(char for char in text if char.isnumeric())]  # such as a half or a number in a circle
 
 
 def stands_in(claim: str, text: str) -> bool:
@@ -57,15 +59,15 @@ def one_spaced(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _patterns() -> tuple[re.Pattern[str], ...]:
-    """Links and addresses first, then dates, amounts, numbers and numbers in words."""
+    """Addresses and links first, then dates, amounts, numbers and numbers in words."""
     months = _names(get_month_names)
     days = _names(get_day_names)
     day = r"\d{1,2}(?:st|nd|rd|th|\.|er)?"
     year = r"(?:,?\s+(?:de\s+)?\d{4})?"
     dates = rf"\b{day}\s+(?:de\s+)?(?:{months}){year}|\b(?:{months})\s+{day}{year}|\b(?:{months}|{days})\b"
     return (
-        re.compile(_LINK, re.IGNORECASE),
         re.compile(_EMAIL),
+        re.compile(_LINK, re.IGNORECASE),
         re.compile(dates, re.IGNORECASE),
         re.compile(_AMOUNT),
         re.compile(_NUMBER),
