@@ -80,10 +80,24 @@ class Played:
 
 def play(version: Version, ticket: Archived, note: Callable[[bytes], object]) -> Played:
     """The ticket from its first message to where the archive ends. `note` takes the trace of each turn."""
-    stage = _Stage(version, ticket, note)
+    return staged(version, ticket, lambda body: note(encoded(body)), _Values())
+
+
+def staged(
+    version: Version,
+    ticket: Archived,
+    note: Callable[[dict[str, Any]], object],
+    instead: trace.Instead | None = None,
+) -> Played:
+    """The same, `note` given each turn's line before it is written down; `instead` stands there for values."""
+    stage = _Stage(version, ticket, note, instead or _itself)
     for event in stage.events():
         stage.turn(event)
     return stage.played()
+
+
+def _itself(_name: str, value: Value) -> Any:
+    return value
 
 
 def _other(value: object) -> object:
@@ -93,7 +107,8 @@ def _other(value: object) -> object:
     raise TypeError(f"{type(value).__name__} is no value of the language")
 
 
-_encode = msgspec.json.Encoder(enc_hook=_other).encode
+encoded = msgspec.json.Encoder(enc_hook=_other).encode
+"""A line, or a value as it stands in one."""
 
 
 class _Values(dict[int, tuple[Value, msgspec.Raw]]):
@@ -105,7 +120,7 @@ class _Values(dict[int, tuple[Value, msgspec.Raw]]):
             return value
         known = self.get(id(value))
         if known is None:
-            known = self[id(value)] = value, msgspec.Raw(_encode(value))
+            known = self[id(value)] = value, msgspec.Raw(encoded(value))
         return known[1]
 
     __hash__ = object.__hash__  # type: ignore[assignment]  # one for each ticket
@@ -119,7 +134,13 @@ class _Stage:
         "plan", "queue", "ticket", "version",
     )  # fmt: skip
 
-    def __init__(self, version: Version, ticket: Archived, note: Callable[[bytes], object]) -> None:
+    def __init__(
+        self,
+        version: Version,
+        ticket: Archived,
+        note: Callable[[dict[str, Any]], object],
+        instead: trace.Instead,
+    ) -> None:
         self.version = version
         self.ticket = ticket
         self.note = note
@@ -131,7 +152,7 @@ class _Stage:
         self.asked: tuple[str, ...] = ()
         self.assumed_yes = 0
         self.assumed_approvals = 0
-        self._values = _Values()
+        self._values = instead
         self._messages = 0
         self._said: list[tuple[Facts, Facts, bool]] = []
 
@@ -293,7 +314,7 @@ class _Stage:
         return Walk(plan, facts)
 
     def _notes(self, walk: Walk) -> None:
-        self.note(_encode(trace.body(walk.plan, walk.facts, walk.log, self._values)))
+        self.note(trace.body(walk.plan, walk.facts, walk.log, self._values))
 
     # -- the end --------------------------------------------------------------------------------------------------
 

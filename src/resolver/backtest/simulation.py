@@ -10,7 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from resolver.backtest.archive import Archive, lines_of
-from resolver.backtest.playing import Version, play
+from resolver.backtest.paths import Paths
+from resolver.backtest.playing import Version
 from resolver.backtest.tally import BadLine, OneVersion, Tally
 from resolver.backtest.ticket import Archived
 from resolver.connector.manifest import Interfaces
@@ -58,13 +59,14 @@ def simulate(
     slots = frozenset(name for one in versions for plan in one.plans.values() for name in plan.slots)
     archive = Archive(path, Vocabulary.of(interfaces, policy), policy, slots)
     wanted = _Wanted(versions, since, tally)
+    paths = [Paths(one) for one in versions]
     read = number = 0
     try:
         with path.open("rb") as file:
             for number, line in enumerate(lines_of(file), 1):
                 ticket = _read(archive, number, line, tally)
                 if ticket is not None and wanted.takes(ticket):
-                    played = tuple([play(one, ticket, whole.update) for one in versions])
+                    played = tuple([one.play(ticket, whole.update) for one in paths])
                     tally.add(ticket, played, policy)
                 read += len(line)
                 if number % _TOLD_EVERY == 0:

@@ -7,6 +7,7 @@ seen when the run prepares, with the records at hand.
 import re
 from decimal import Decimal, InvalidOperation
 
+from resolver.condition.one_step import one_step
 from resolver.condition.storage import read_value
 from resolver.condition.types import Choice, Date, MoneyType, Number, Text, Type, YesNo
 from resolver.condition.values import Unknown, Value
@@ -25,6 +26,7 @@ _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(r"\d+(?:[.,' \u00a0\u202f]\d+)*")
 
 
+@one_step
 def parsed(type_: Type, text: str) -> Value | None:
     """The value a canonical text is for a type; None if it is none."""
     if isinstance(type_, MoneyType):
@@ -39,6 +41,7 @@ def parsed(type_: Type, text: str) -> Value | None:
     return None if isinstance(value, Unknown) else value
 
 
+@one_step
 def derives(type_: Type, found: SlotReading, reading: Reading) -> bool:
     """Whether the value can be read off its span, and the span off the message, character by character."""
     span = found.span
@@ -77,6 +80,7 @@ def _amounts(text: str) -> set[Decimal | None]:
     return found
 
 
+@one_step
 def answered(
     slot: Slot, question: OpenQuestion, reading: Reading, *, only: bool
 ) -> tuple[Value, Span] | None:

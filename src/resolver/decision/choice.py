@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from resolver.condition.chosen import CHOSEN, chosen_part
+from resolver.condition.one_step import one_step
 from resolver.condition.storage import number_text
 from resolver.condition.types import ListOf, PairsOf, Record, Records, Text, Type
 from resolver.condition.values import PairValue, RecordValue, Value
@@ -69,6 +70,7 @@ def key_name(slot: Slot, records: Records) -> str:
     return declared.key if declared else "key"
 
 
+@one_step
 def stored(slot: Slot, value: Value) -> Value:
     """A value of the slot's type as its fact holds it."""
     if isinstance(value, RecordValue):
@@ -78,6 +80,7 @@ def stored(slot: Slot, value: Value) -> Value:
     return tuple(_pair(one.key, one.fields.get(CHOSEN)) for one in value if isinstance(one, RecordValue))
 
 
+@one_step
 def meant(slot: Slot, value: Value | None, options: Sequence[RecordValue], records: Records) -> Value | None:
     """The element or elements that a fact's value, or an expression, means; None if not all are among the options."""
     if slot.options is None or value is None:
@@ -104,6 +107,7 @@ def _pair(key: str, units: object) -> PairValue:
     return PairValue(key, number_text(units) if isinstance(units, Decimal) else ALL)
 
 
+@one_step
 def from_readings(readings: Iterable[SlotReading]) -> tuple[PairValue, ...]:
     """What understanding read for a slot that takes several, as its fact holds it; an element once, the first time."""
     found: dict[str, PairValue] = {}
@@ -130,6 +134,7 @@ def several_named(question: OpenQuestion, text: str) -> tuple[PairValue, ...] | 
     return tuple(found) or None
 
 
+@one_step
 def named_in(names: Sequence[tuple[str, str]], text: str) -> tuple[PairValue, ...]:
     """The elements named by a message that answers no list: by name only, its numbers mean something else."""
     words = _WORD.findall(text.casefold())

@@ -10,9 +10,10 @@ from datetime import datetime
 from hashlib import sha256
 
 from resolver.condition.env import Env
+from resolver.condition.one_step import one_step
 from resolver.condition.values import Unknown, Value
 from resolver.connector.interface import ActionSpec
-from resolver.decision.effects import Act, Perform, Undo
+from resolver.decision.effects import Act, Offer, Perform, Undo
 from resolver.decision.engine import settle
 from resolver.decision.facts import RANK, Facts
 from resolver.decision.offer import action_text
@@ -182,7 +183,7 @@ def progress(facts: Facts) -> tuple[object, ...]:
 def _in_offer(facts: Facts, perform: Perform) -> Stop | None:
     if facts.offer is None:
         return None if perform.offer is None else Stop("offer", "The run made no offer.")
-    if perform.offer != facts.offer.id or sha256(facts.offer.document.encode()).hexdigest() != facts.offer.id:
+    if perform.offer != facts.offer.id or not _is_whole(facts.offer):
         return Stop("offer", "The action belongs to another offer than the run's.")
     text = action_text(perform.step, perform.action, perform.arguments)
     if (
@@ -193,6 +194,12 @@ def _in_offer(facts: Facts, perform: Perform) -> Stop | None:
     if action not in json.loads(facts.offer.document)["actions"]:
         return Stop("offer", f"{perform.action} is not in the offer with these values.")
     return None
+
+
+@one_step
+def _is_whole(offer: Offer) -> bool:
+    """Whether the offer is the one that its id was made of."""
+    return sha256(offer.document.encode()).hexdigest() == offer.id
 
 
 def _confirmed(facts: Facts, perform: Perform) -> Stop | None:

@@ -9,6 +9,7 @@ from hashlib import sha256
 from json.encoder import encode_basestring
 
 from resolver.condition.env import Env
+from resolver.condition.one_step import one_step
 from resolver.condition.storage import to_offer
 from resolver.condition.values import Amount, RecordValue, Unknown, Value
 from resolver.connector.interface import ActionSpec
@@ -24,6 +25,7 @@ def actions_below(plan: Plan, place: Position) -> tuple[Do, ...]:
     return outline_of(plan).below[place.outcome][place.index]
 
 
+@one_step
 def offer_of(plan: Plan, rule: str, place: Position, env: Env) -> Offer | Unknown:
     """The offer that covers the actions below a place; unknown if an argument is."""
     parts = []
@@ -48,6 +50,7 @@ def arguments_of(step: Do, env: Env) -> dict[str, Value] | Unknown:
     return values
 
 
+@one_step
 def pays_of(spec: ActionSpec, arguments: Mapping[str, Value], env: Env) -> Money | Unknown | None:
     """What leaves the company; None for an action that moves no money."""
     pays = spec.pays
@@ -61,6 +64,7 @@ def pays_of(spec: ActionSpec, arguments: Mapping[str, Value], env: Env) -> Money
     return value if isinstance(value, Unknown) else Unknown()
 
 
+@one_step
 def action_text(step: str, action: str, arguments: Mapping[str, Value]) -> str:
     """One action of an offer as canonical JSON: keys sorted, no spaces."""
     listed = ",".join([f'"{name}":{_canonical(arguments[name])}' for name in sorted(arguments)])

@@ -21,6 +21,7 @@ from babel.numbers import format_currency, format_decimal
 from babel.units import format_unit
 
 from resolver.condition.env import Env
+from resolver.condition.one_step import one_step
 from resolver.condition.types import Choice, Record, Records, RecordType
 from resolver.condition.values import (
     UNKNOWN,
@@ -72,7 +73,7 @@ def voice_of(plan: Plan, facts: Facts, language: str | None = None) -> Voice:
     customer = facts.customer.get("language")
     region = customer if isinstance(customer, str) else ""
     policy = facts.policy
-    key = (plan.id, policy.id, spoken, region, facts.language)
+    key = (id(plan), policy.id, spoken, region, facts.language)
     remembered = _VOICES.get(key)
     if remembered is not None and remembered.plan is plan and remembered.policy is policy:
         return remembered
@@ -83,7 +84,7 @@ def voice_of(plan: Plan, facts: Facts, language: str | None = None) -> Voice:
     return made
 
 
-_VOICES: dict[tuple[str, str, str, str, str], Voice] = {}
+_VOICES: dict[tuple[int, str, str, str, str], Voice] = {}
 
 
 def language_of(plan: Plan, facts: Facts) -> str:
@@ -261,6 +262,7 @@ def _decimal(value: Decimal | Fraction) -> Decimal:
     return value if isinstance(value, Decimal) else Decimal(value.numerator) / Decimal(value.denominator)
 
 
+@one_step
 def show_record(record: RecordValue, voice: Voice) -> str:
     """A record by its `show` template; a missing field prints nothing, more than one unit chosen is counted."""
     parts = voice.shows.get(record.type_name)

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from resolver.condition.env import Env
+from resolver.condition.one_step import one_step
 from resolver.condition.storage import to_json
 from resolver.condition.values import Unknown, Value
 from resolver.decision.approval_sheet import value_of
@@ -187,6 +188,7 @@ def body(plan: Plan, facts: Facts, log: Log, instead: Instead) -> dict[str, Any]
     return found
 
 
+@one_step
 @lru_cache(maxsize=256)
 def _instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -222,7 +224,7 @@ _BESIDE: Mapping[type[Event], str] = {
 def _said(reading: Reading, code: str | None) -> list[dict[str, Any]]:
     message = reading.message
     found: list[dict[str, Any]] = [
-        {"move": move, "message": message, "span": [0, len(reading.text)]} for move in reading.moves
+        {"move": move, "message": message, "span": [0, _length(reading.text)]} for move in reading.moves
     ]
     for one in reading.slots:
         span = one.span
@@ -232,6 +234,11 @@ def _said(reading: Reading, code: str | None) -> list[dict[str, Any]]:
     if code is not None:
         found.append({"move": "code", "message": message, "is": code})
     return found
+
+
+@one_step
+def _length(text: str) -> int:
+    return len(text)
 
 
 def _slots(facts: Facts, instead: Instead) -> dict[str, Any]:

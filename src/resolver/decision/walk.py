@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal
 
+from resolver.condition.calendar import Calendar
 from resolver.condition.env import Env
+from resolver.condition.one_step import one_step
 from resolver.condition.values import Days, RecordValue, Unknown
 from resolver.decision import effects, grounding, proving
 from resolver.decision.approval_sheet import sheet_of
@@ -217,9 +219,14 @@ def offered(plan: Plan, facts: Facts, rule: str, place: Position) -> effects.Off
 def _approval_until(facts: Facts, step: Approve) -> datetime:
     if step.within is not None:
         return facts.now + step.within
-    calendar = facts.policy.calendar
-    local = facts.now.astimezone(calendar.zone)
-    day = calendar.add(local.date(), Days(step.within_business_days or 1, business=True))
+    return _days_later(facts.now, step.within_business_days or 1, facts.policy.calendar)
+
+
+@one_step
+def _days_later(now: datetime, days: int, calendar: Calendar) -> datetime:
+    """The same time of day, so many business days later."""
+    local = now.astimezone(calendar.zone)
+    day = calendar.add(local.date(), Days(days, business=True))
     return calendar.instant(day, local.time().replace(tzinfo=None))
 
 
