@@ -96,7 +96,7 @@ def test_whatever_the_values_are_recorded_ways_and_engine_come_to_the_same(bench
                 alike = replace(ticket, id=f"{later}", opened_at=ticket.opened_at + timedelta(minutes=later))
                 assert by_paths(ways, alike) == by_engine(version, alike), alike
 
-    assert ways.recorded > 0
+    assert ways.recorded > 0, ways.why
 
 
 def test_tickets_alike_go_the_way_of_the_second_and_only_their_values_are_worked_out(bench):

@@ -7,6 +7,8 @@ docs/decisions/0008 says why that is the same, byte for byte.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 import msgspec
@@ -45,10 +47,14 @@ class _Ways:
 
 
 class Paths:
-    """Plays tickets through one version. `recorded` and `engine` count the tickets played by each."""
+    """Plays tickets through one version. `recorded` and `engine` count the tickets played by each.
+
+    `why` says what kept the last ticket that could not be recorded from it, and where.
+    """
 
     def __init__(self, version: Version, *, most: int = MAX_WAYS) -> None:
         self.recorded = self.engine = 0
+        self.why = ""
         self._version = version
         self._ways: dict[Shape, _Ways] = {}
         self._left = most
@@ -127,7 +133,8 @@ class Paths:
         try:
             played = staged(self._watched, hidden(ticket, tape), lambda body: bodies.append(_marked(body)))
             ends = f"{_code(tape, played)}, {_joined(tape, b''.join(bodies))}"
-        except _LOOKED:
+        except _LOOKED as error:
+            self.why = f"{_place(error)}: {error}"
             return None
         finally:
             self._tape = None
@@ -141,6 +148,12 @@ def _along(way: Way, ticket: Archived) -> tuple[Played, bytes] | None:
         return way(ticket)
     except _UNLIKE:
         return None
+
+
+def _place(error: BaseException) -> str:
+    """Where the engine looked at a value, or called what did."""
+    frames = [one for one in extract_tb(error.__traceback__) if "/backtest/" not in one.filename]
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "backtest"
 
 
 # -- what a recording gives -------------------------------------------------------------------------------------------

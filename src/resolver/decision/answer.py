@@ -11,7 +11,7 @@ from resolver.condition.one_step import one_step
 from resolver.condition.storage import read_value
 from resolver.condition.types import Choice, Date, MoneyType, Number, Text, Type, YesNo
 from resolver.condition.values import Unknown, Value
-from resolver.decision.choice import several_named
+from resolver.decision.choice import several_named, whole_of
 from resolver.decision.facts import OpenQuestion
 from resolver.decision.reply import MAX_OPTIONS, MAX_TEXT
 from resolver.errors import Malformed
@@ -90,20 +90,16 @@ def answered(
     """
     if slot.options is not None and slot.options.several:
         several = several_named(question, reading.text)
-        return (several, _whole(reading)) if several is not None else None
+        return (several, whole_of(reading.text)) if several is not None else None
     if question.options:
         key = _option(slot, question, reading.text)
-        return (key, _whole(reading)) if key is not None else None
+        return (key, whole_of(reading.text)) if key is not None else None
     if isinstance(slot.type, YesNo):
         said = {move for move in reading.moves if move in ("yes", "no")}
-        return ("yes" in said, _whole(reading)) if len(said) == 1 else None
+        return ("yes" in said, whole_of(reading.text)) if len(said) == 1 else None
     if isinstance(slot.type, Text) and slot.type.kind in ("text", "address") and only:
         return _free_text(slot.type, reading)
     return None
-
-
-def _whole(reading: Reading) -> Span:
-    return Span(0, len(reading.text), reading.text)
 
 
 def _free_text(type_: Text, reading: Reading) -> tuple[Value, Span] | None:
@@ -116,7 +112,7 @@ def _free_text(type_: Text, reading: Reading) -> tuple[Value, Span] | None:
     speaks = bool(text) and not set(reading.moves) & {"yes", "no", "unclear", "nothing", "question"}
     if not speaks or len(text) > MAX_TEXT or (type_.kind == "address" and not _DIGITS.search(text)):
         return None
-    return text, _whole(reading)
+    return text, whole_of(reading.text)
 
 
 def _option(slot: Slot, question: OpenQuestion, text: str) -> str | None:

@@ -16,7 +16,7 @@ from resolver.condition.types import ListOf, PairsOf, Record, Records, Text, Typ
 from resolver.condition.values import PairValue, RecordValue, Value
 from resolver.decision.facts import OpenQuestion
 from resolver.playbook.plan import Slot
-from resolver.reading import SlotReading
+from resolver.reading import SlotReading, Span
 
 ALL = "all"
 """All units of an element, as a slot keeps it."""
@@ -132,6 +132,12 @@ def several_named(question: OpenQuestion, text: str) -> tuple[PairValue, ...] | 
     if not found and _EVERYTHING & set(words) and not _NOT & set(words):
         found = [PairValue(key, ALL) for key, _ in question.options]
     return tuple(found) or None
+
+
+@one_step
+def whole_of(text: str) -> Span:
+    """The whole text as the place where a value stands."""
+    return Span(0, len(text), text)
 
 
 @one_step

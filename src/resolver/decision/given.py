@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from resolver.condition.evaluate import Compiled
 from resolver.condition.values import Value
 from resolver.decision.answer import answered, derives, parsed
-from resolver.decision.choice import from_readings, meant
+from resolver.decision.choice import from_readings, meant, whole_of
 from resolver.decision.facts import Facts, OpenQuestion, SlotFact, Source
 from resolver.decision.outline import outline_of
 from resolver.decision.pairs import answered_for, as_stored, kept_by, mentioned_for, places_of, read_for
@@ -69,7 +69,7 @@ def names_others(plan: Plan, facts: Facts, reading: Reading, given: Given) -> No
             slot, value, options, plan.records
         ):
             fact = SlotFact(
-                value, "given", reading.message, _whole(reading), before.tries, before.corrections + 1
+                value, "given", reading.message, whole_of(reading.text), before.tries, before.corrections + 1
             )
             given.slots, given.changed = {**given.slots, slot.name: fact}, True
 
@@ -83,10 +83,6 @@ def _names_others_for(
     if before is not None and before == now and places:
         named = mentioned_for(places, [reading.text], voice_of(plan, facts))
         _set_each(given, slot, named, reading, asked=True)
-
-
-def _whole(reading: Reading) -> Span:
-    return Span(0, len(reading.text), reading.text)
 
 
 def _several(slot: Slot) -> bool:
@@ -164,7 +160,7 @@ def _set_each(given: Given, slot: Slot, found: Mapping[str, Value], reading: Rea
         corrections += 1
     source: Source = "given" if asked else "prefilled"
     pairs = as_stored({**kept, **found})
-    fact = SlotFact(pairs, source, reading.message, _whole(reading), tries, corrections)
+    fact = SlotFact(pairs, source, reading.message, whole_of(reading.text), tries, corrections)
     given.slots = {**given.slots, slot.name: fact}
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from resolver.condition.one_step import one_step
 from resolver.decision import proving
 from resolver.decision.effects import Performed
 from resolver.decision.facts import Approval, Aside, Beside, Confirmation, Facts, StepResult
@@ -206,7 +207,7 @@ def _offered_anew(facts: Facts) -> Facts:
 def _heard(plan: Plan, facts: Facts, reading: Reading, code: CodeIs | None) -> Facts:
     """A message; a question of the customer's own in it is kept apart, to be answered if that is allowed."""
     if facts.turn == 1 and outline_of(plan).asks_knowledge:
-        facts = facts.changed(question=f"{facts.question}\n{reading.text}".strip()[:MAX_SAID])
+        facts = facts.changed(question=_with(facts.question, reading.text))
     if not _asks_back(plan, facts, reading):
         return _said(plan, facts, reading, code)
     aside = Aside(reading.message, reading.text[:MAX_SAID], alone=True)
@@ -214,6 +215,11 @@ def _heard(plan: Plan, facts: Facts, reading: Reading, code: CodeIs | None) -> F
         return facts.changed(aside=aside)
     taken = _said(plan, facts, reading, code)
     return taken if taken.stage != "preparing" else taken.changed(aside=replace(aside, alone=False))
+
+
+@one_step
+def _with(question: str, text: str) -> str:
+    return f"{question}\n{text}".strip()[:MAX_SAID]
 
 
 def _asks_back(plan: Plan, facts: Facts, reading: Reading) -> bool:

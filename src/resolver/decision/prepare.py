@@ -12,7 +12,7 @@ from resolver.condition.env import Env
 from resolver.condition.evaluate import Compiled
 from resolver.condition.values import PairValue, PerCurrency, RecordValue, Unknown, Value
 from resolver.decision import effects, proving
-from resolver.decision.choice import meant, named_in, stored
+from resolver.decision.choice import meant, named_in, stored, whole_of
 from resolver.decision.effects import Found, LookUpFailed, Missing
 from resolver.decision.facts import RANK, Facts, OpenQuestion, RecordFact, SlotFact
 from resolver.decision.outline import outline_of
@@ -21,7 +21,6 @@ from resolver.decision.referred import look_up_of, next_reference, referred
 from resolver.decision.reply import show_record, voice_of
 from resolver.playbook.plan import Computed, Each, LookUp, Plan, Slot
 from resolver.playbook.policy import Policy
-from resolver.reading import Span
 from resolver.ticket import Level
 
 
@@ -344,7 +343,7 @@ def _from_messages(
     for text in reversed(facts.said):
         value = mentioned(plan, facts, slot, options, text)
         if value is not None:
-            wave.keep(slot.name, SlotFact(value, "prefilled", span=Span(0, len(text), text)))
+            wave.keep(slot.name, SlotFact(value, "prefilled", span=whole_of(text)))
             return wave.slots[slot.name]
     return None
 
