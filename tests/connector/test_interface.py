@@ -134,7 +134,7 @@ def test_an_argument_may_be_kept_from_the_confirm_text_and_the_record_named() ->
     text = SHOP.replace(
         "takes: {order: order, address: address}",
         "takes: {old: order, order: order, address: {type: address, shown: no}}\n    on: order",
-    ).replace("undo_with: {order: order, address: order.address}", "undo_with: {order: order}")
+    ).replace("undo_with: {order: order,", "undo_with: {old: old, order: order,")
 
     action = shop(text).actions["shop.change_address"]
 
@@ -256,6 +256,27 @@ WRONG = [
         "unknown-action",
         "no interface has 'shop.change_back'",
         "shop.change_back",
+    ),
+    (
+        "address: order.address}",
+        "adress: order.address}",
+        "unknown-argument",
+        "shop.change_address takes no 'adress'",
+        "adress",
+    ),
+    (
+        "undo_with: {order: order, address: order.address}",
+        "undo_with: {order: order}",
+        "missing-argument",
+        "shop.change_address needs 'address'",
+        "shop.change_address",
+    ),
+    (
+        "address: order.address}",
+        "address: order.total}",
+        "wrong-type",
+        "shop.change_address needs address for 'address', but this is money",
+        "order.total",
     ),
     (
         "address: order.address}",

@@ -81,6 +81,18 @@ def test_every_key_is_read(known: dict[str, Interface]) -> None:
     )
 
 
+def test_a_read_back_may_be_a_condition_or_words(known: dict[str, Interface]) -> None:
+    text = WHOLE.replace("{idempotency: natural}", "{idempotency: natural, verify: order.address is address}")
+
+    actions = manifest_of(text, known).actions
+
+    holds = actions["shop.change_address"].holds
+    assert holds is not None
+    assert holds.source == "order.address is address"
+    assert actions["shop.refund"].holds is None
+    assert "holds" not in repr(actions["shop.change_address"])  # certificates are made from it
+
+
 def test_what_a_connector_does_not_say_is_as_in_the_interface(known: dict[str, Interface]) -> None:
     narrowing = manifest_of(WHOLE, known).actions["shop.change_address"]
 

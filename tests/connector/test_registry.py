@@ -43,3 +43,15 @@ def test_a_dry_run_that_is_promised_must_be_there():
         open_backend(replace(shop, manifest=replace(shop.manifest, actions=promised)), settings)
 
     assert refused.value.remedy == "add a function marked @dry_run('shop.cancel_order')"
+
+
+def test_a_read_back_that_is_promised_must_be_there():
+    shop = SHELF["demo_shop"]
+    words = replace(shop.manifest.actions["shop.refund"], dry_run="none", verify="what the warehouse says")
+    settings = {"connection": "ours", "url": "http://127.0.0.1:1", "token": "s3cret"}
+    actions = {**shop.manifest.actions, "shop.wrap": words}
+
+    with pytest.raises(Malformed, match=r"of shop\.wrap; nothing reads that back") as refused:
+        open_backend(replace(shop, manifest=replace(shop.manifest, actions=actions)), settings)
+
+    assert "@read_back('shop.wrap')" in refused.value.remedy

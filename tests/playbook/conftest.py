@@ -52,6 +52,7 @@ actions:
     effect: write
     takes: {order: order, text: text}
     undo: store.note
+    undo_with: {order: order, text: order.address}
   store.lock:
     title: Lock an order
     effect: write

@@ -21,6 +21,7 @@ from resolver.condition.scope import Scope
 from resolver.condition.storage import read_value
 from resolver.condition.types import Field, MoneyType, Number, Record, Records, RecordType, Type
 from resolver.condition.values import Days, RecordValue
+from resolver.connector.undo_with import check_undo
 from resolver.errors import Malformed
 from resolver.source.document import canonical, node_of, plain_of, sha256_of
 from resolver.source.load import Loaded
@@ -161,7 +162,7 @@ class _Reader:
         }
         look_ups = [self._look_up(name, entry) for entry in keys.entries("look_ups")]
         actions = [self._action(name, entry) for entry in keys.entries("actions")]
-        self._check_undo(actions, keys)
+        check_undo(actions, keys.entries("actions"), self.records, self.problems)
         gives = {found.name: found.gives.name for found in look_ups if found and _takes_one_key(found)}
         check_references(types, gives, self.words, problems=self.problems)
         document = canonical(plain_of(root, ordered=_ORDERED, lines=False))
@@ -401,14 +402,6 @@ class _Reader:
             if declared:
                 found[entry.key.text] = declared
         return found
-
-    def _check_undo(self, actions: list[ActionSpec | None], keys: Keys) -> None:
-        known = {action.name for action in actions if action}
-        for action, entry in zip(actions, keys.entries("actions"), strict=False):
-            if action and action.undo and action.undo not in known:
-                node = entry.value.get("undo") if isinstance(entry.value, MappingNode) else None
-                message = f"no interface has '{action.undo}'"
-                self.report("unknown-action", message, node or entry.key, "write an action or 'none'")
 
     # -- expressions ----------------------------------------------------------------------------------------------
 

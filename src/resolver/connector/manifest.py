@@ -8,8 +8,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, cast, get_args
 
+from resolver.condition.check import check_condition
 from resolver.condition.declared import TEXT_KINDS
-from resolver.condition.types import Records
+from resolver.condition.evaluate import Compiled, compile_expression
+from resolver.condition.parser import parse_expression
+from resolver.condition.scope import Scope
+from resolver.condition.types import Field, Records
 from resolver.connector.interface import (
     RESULT_WORDS,
     ActionSpec,
@@ -37,7 +41,8 @@ class Narrowing:
     """What a connector knows of one action; what it does not say is as in the interface.
 
     `idempotency` native: the key is honoured; natural: looking first is safe; none: unknown goes to a person.
-    `verify` names its read-back, None if it has none.
+    `verify` names its read-back, None if it has none; `holds` is that as a condition over the arguments, where it is
+    one: then records that are read again say whether it happened.
     """
 
     idempotency: Idempotency
@@ -46,6 +51,7 @@ class Narrowing:
     result: ResultWord
     settles_within: timedelta | None
     refuses: tuple[str, ...]
+    holds: Compiled | None = field(default=None, repr=False, compare=False)  # follows from `verify`
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +244,19 @@ class _Reader:
             result=self._result(keys, spec),
             settles_within=self._settles_within(keys, spec),
             refuses=self._refuses(keys, spec),
+            holds=self._holds(keys.scalar("verify"), spec) if verify != "none" else None,
         )
+
+    def _holds(self, verify: ScalarNode | None, spec: ActionSpec) -> Compiled | None:
+        """`verify` as a condition over the action's arguments; None where it is words for people."""
+        if verify is None:
+            return None
+        records = self.interfaces[spec.name.partition(".")[0]].records
+        names = {name: Field(one.type, one.may_be_missing) for name, one in spec.takes.items()}
+        problems: list[Problem] = []
+        expression = parse_expression(verify, problems)
+        checked = check_condition(expression, Scope(names, records), problems) if expression else None
+        return compile_expression(checked) if checked is not None and not problems else None
 
     def _no_such_action(self, key: ScalarNode, implements: Collection[str]) -> None:
         known = [action for name in implements for action in self.interfaces[name].actions]

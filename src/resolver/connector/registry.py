@@ -132,6 +132,7 @@ def open_backend(found: Found, settings: Mapping[str, str]) -> Backend:
     actions = found.module("actions")
     backend = Backend.of(actions, actions.connect(settings))
     _check_dry_runs(found.manifest, backend)
+    _check_read_backs(found.manifest, backend)
     return backend
 
 
@@ -173,6 +174,17 @@ def _check_dry_runs(manifest: Manifest, backend: Backend) -> None:
             remedy=f"add a function marked @dry_run({action!r})"
             if narrowing.dry_run != "none"
             else "write dry_run: native or simulated",
+        )
+
+
+def _check_read_backs(manifest: Manifest, backend: Backend) -> None:
+    """What the manifest says is read back must be: by a function, or by a condition over the arguments."""
+    for action, narrowing in manifest.actions.items():
+        if narrowing.verify is None or narrowing.holds is not None or action in backend.read_backs:
+            continue
+        raise Malformed(
+            f"Connector {manifest.connector} says 'verify: {narrowing.verify}' of {action}; nothing reads that back.",
+            remedy=f"add a function marked @read_back({action!r}), write a condition, or 'verify: none'",
         )
 
 

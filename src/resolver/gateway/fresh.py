@@ -52,16 +52,25 @@ async def look_again(
     stop = await _staff(helpdesk, ticket, sealed)
     if stop is not None:
         return stop
+    arguments = await arguments_now(spec, sealed, look_ups=look_ups, interfaces=interfaces, env=env)
+    if isinstance(arguments, Stop):
+        return arguments
+    return guard.requirements(spec, arguments, now=env.now, policy=policy)
+
+
+async def arguments_now(
+    spec: ActionSpec, sealed: Sealed, *, look_ups: LookUps, interfaces: Interfaces, env: Env
+) -> Mapping[str, Value] | Stop:
+    """The arguments as the world has them now, every record read again; a `Stop` where one is not there any more."""
     records: dict[tuple[str, str], RecordValue] = {}
     for name, arguments in sealed.reads:
         found = await look_ups.read_again(name, arguments, email=sealed.email, env=env)
         if not isinstance(found, Found):
             return Stop("record", f"{name} no longer gives the record.")
         records.update(((one.type_name, one.key), one) for one in _inside(found.record))
-    arguments = {
+    return {
         name: _now(spec.takes[name], value, records, interfaces) for name, value in sealed.arguments.items()
     }
-    return guard.requirements(spec, arguments, now=env.now, policy=policy)
 
 
 async def _staff(helpdesk: Helpdesk, ticket: TicketId, sealed: Sealed) -> Stop | None:

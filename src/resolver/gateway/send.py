@@ -26,6 +26,7 @@ from resolver.gateway import consent
 from resolver.gateway.fresh import Sealed, look_again
 from resolver.gateway.given import to_store
 from resolver.gateway.lookups import LookUps
+from resolver.gateway.verify import verified
 from resolver.gateway.wire import to_connector
 from resolver.playbook.plan import Mode
 from resolver.playbook.policy import Policy
@@ -223,9 +224,8 @@ class Gateway:
         return await self._as_it_stands(effect)
 
     async def _read_back(self, effect: _Effect, *, patient: bool) -> Answer:
-        entry = effect.entry
         try:
-            found = await effect.backend.read_back(entry.action, effect.arguments, key=entry.key)
+            found = await self._look(effect)
         except (Unavailable, Unknown, Refused):
             return (
                 Answer("later") if patient else await self._settle(effect, Answer("unknown"), how="read_back")
@@ -240,16 +240,30 @@ class Gateway:
     async def _follow_up(self, effect: _Effect) -> Answer:
         """A pending effect: final as soon as the read-back sees it, unknown when its time is over."""
         entry = effect.entry
+        within = effect.narrowing.settles_within or effect.spec.settles_within or DOUBT_LIFE
         try:
-            found = await effect.backend.read_back(entry.action, effect.arguments, key=entry.key)
+            found = await self._look(effect)
         except (Unavailable, Unknown, Refused):
-            return Answer("pending")
+            found, within = ReadBack(Seen.CANNOT_TELL), within + DOUBT_LIFE
         if found.seen in _FINAL:
             return await self._settle(effect, _seen(found), how="read_back")
-        within = effect.narrowing.settles_within or effect.spec.settles_within or DOUBT_LIFE
         if self._clock() - read_time(entry.intended_at) < within:
             return Answer("pending", external_id=entry.external_id)
         return await self._settle(effect, Answer("unknown"), how="read_back")
+
+    async def _look(self, effect: _Effect) -> ReadBack:
+        """The connector's own read-back; without one the condition that its manifest names, over records read again."""
+        entry, holds = effect.entry, effect.narrowing.holds
+        if holds is None or entry.action in effect.backend.read_backs:
+            return await effect.backend.read_back(entry.action, effect.arguments, key=entry.key)
+        return await verified(
+            holds,
+            effect.spec,
+            effect.sealed,
+            look_ups=self._look_ups,
+            interfaces=self._connections.interfaces,
+            env=Env({}, self._clock(), effect.policy.calendar),
+        )
 
     # -- the ledger -----------------------------------------------------------------------------------------------
 
