@@ -59,6 +59,15 @@ class WatchedBackend:
         """As the shop does."""
         return await _watched("read_back", self.backend.read_back(name, arguments, key=key), self.fuse)
 
+    async def dry_run(self, name: str, arguments: Mapping[str, Argument]) -> None:
+        """As the shop does."""
+        await _watched("dry_run", self.backend.dry_run(name, arguments), self.fuse)
+
+    @property
+    def read_backs(self) -> Mapping[str, object]:
+        """As the shop's."""
+        return self.backend.read_backs
+
     async def aclose(self) -> None:
         """As the shop does."""
         await self.backend.aclose()

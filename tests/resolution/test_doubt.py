@@ -44,11 +44,28 @@ async def test_an_unknown_refund_keeps_everybody_from_paying_the_same_order(desk
     shop.sandbox.fault("refund", "timeout_after_executing")
     await ticket.answers("Yes")
 
+    shop.sandbox.fault(
+        "try_refund", "malformed_json", 3
+    )  # the shop itself would say so when it is asked first
     second = await desk.receives(f"I want my money back for order {order}")
     await second.answers("Yes")
 
     assert shop.paid_back == [("refund", "39.90 EUR")]
     assert (second.effects, second.disposition) == ([], "handed_off")
+
+
+async def test_a_second_request_hears_from_the_dry_run_what_reads_do_not_show_yet(
+    desk: Desk, shop: Shop
+) -> None:
+    order = shop.has_order(paid="39.90 EUR")
+    ticket = await desk.receives(f"I want my money back for order {order}")
+    shop.sandbox.fault("refund", "timeout_after_executing")
+    await ticket.answers("Yes")
+
+    second = await desk.receives(f"I want my money back for order {order}")
+
+    assert (second.effects, second.disposition) == ([], "answered")
+    assert "already been refunded" in second.replies[-1]
 
 
 async def test_a_refund_with_an_answer_is_paid_and_told(desk: Desk, shop: Shop) -> None:

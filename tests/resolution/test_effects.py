@@ -207,6 +207,7 @@ async def test_a_refusal_that_no_connector_promises_has_no_code_and_goes_to_a_pe
     desk: Desk, shop: Shop
 ) -> None:
     order = shop.has_order(paid="39.90 EUR", paid_days_ago=200, delivered_days_ago=3)
+    shop.sandbox.fault("try_refund", "malformed_json", 3)  # or it would not be offered at all
     ticket = await offered(desk, order)
 
     await ticket.answers("Yes")
