@@ -4,6 +4,7 @@ Called by the command line, tests and benchmarks. `Resolver.open` builds everyth
 go without loss.
 """
 
+import asyncio
 import json
 import logging
 import secrets
@@ -30,7 +31,7 @@ from resolver.durable.engine import Engine, Polls
 from resolver.durable.janitor import Janitor
 from resolver.durable.workflow import Json, Work
 from resolver.embedding.encoder import Encoder
-from resolver.errors import Malformed
+from resolver.errors import Malformed, ResolverError
 from resolver.gateway.codes import Codes
 from resolver.gateway.lookups import LookUps
 from resolver.gateway.send import Gateway
@@ -42,13 +43,14 @@ from resolver.playbook.compile import plan_from_document
 from resolver.playbook.library import Library, LibraryResult, load_library
 from resolver.playbook.policy_reader import policy_from_document
 from resolver.proof.certificate import FOLDER, proven_plans
+from resolver.reloading import InForce, Loaded, Reloading, Signature, signature
 from resolver.resolution.certified import Certified
 from resolver.resolution.plans import Plans
 from resolver.resolution.resources import Polisher, Reader, Resources
 from resolver.resolution.turn import Turns
 from resolver.resolution.understand import Understanding as UnderstandStep
 from resolver.resolution.writeback import WriteBacks
-from resolver.source.problem import Problem, render
+from resolver.source.problem import Problem, has_errors, render
 from resolver.store import switches
 from resolver.store.database import Database
 from resolver.store.migrate import migrate
@@ -71,13 +73,31 @@ class Blueprint:
     library: Library
     problems: tuple[Problem, ...]
     articles: tuple[Article, ...] = ()
+    seen: Signature = frozenset()  # what the folder of playbooks held before it was read
 
 
 class Resolver:
     """A running installation: receiver and worker in one process."""
 
-    def __init__(self, blueprint: Blueprint, resources: Resources, intake: Intake) -> None:
+    def __init__(
+        self,
+        blueprint: Blueprint,
+        resources: Resources,
+        intake: Intake,
+        in_force: InForce,
+    ) -> None:
+        config, interfaces = blueprint.config, blueprint.interfaces
         self.blueprint = blueprint
+        self.in_force = in_force
+        self._trains = isinstance(resources.reader, Understanding)  # another reader learns nothing
+        self.reloading = Reloading(
+            playbooks_of(config),
+            in_force,
+            read=lambda: read_anew(config, interfaces),
+            take=self._take,
+            clock=resources.clock,
+            seen=blueprint.seen,
+        )
         self.resources = resources
         self.intake = intake
         self._understand = UnderstandStep(resources)
@@ -113,8 +133,8 @@ class Resolver:
         engine = Engine(database, polls=_polls(config), workers=config.engine.workers)
         vault = await database.read(lambda c: open_vault(c, config.key_file))
         connections = open_connections(blueprint, clock=clock)
-        salt = await database.write(lambda c: switches.lasting(c, "salt", first=secrets.token_hex(16)))
-        plans = Plans(database, lambda: blueprint.library, plan_from_document, policy_from_document)
+        in_force = InForce(blueprint.library, clock())
+        plans = Plans(database, lambda: in_force.library, plan_from_document, policy_from_document)
         look_ups = LookUps(connections)
         certified = None if sandboxed else Certified(plans, blueprint.interfaces, playbooks_of(config))
         gateway = Gateway(
@@ -137,7 +157,7 @@ class Resolver:
             plans=plans,
             reader=reader or train_reader(config, blueprint.library),
             clock=clock,
-            salt=salt,
+            salt=await database.write(lambda c: switches.lasting(c, "salt", first=secrets.token_hex(16))),
             sandboxed=sandboxed,
             certified=certified,
             knowledge=knowledge or open_knowledge(config, blueprint),
@@ -145,14 +165,14 @@ class Resolver:
             least_score=config.knowledge.threshold if config.knowledge else LEAST_SCORE,
             fetch_tries=config.fetch_tries,
         )
-        return cls(blueprint, resources, Intake(database, engine, clock=clock))
+        return cls(blueprint, resources, Intake(database, engine, clock=clock), in_force)
 
     async def start(self) -> None:
         """Take turns from now on; those that a crash interrupted go on where they stood."""
         config = self.blueprint.config
-        await self.resources.plans.keep_all(now=self.resources.clock())
+        await self.resources.plans.keep_all(self.in_force.library, now=self.resources.clock())
         if self.resources.certified is not None:
-            await self.resources.certified.keep_all()
+            await self.resources.certified.keep_all(self.in_force.library)
         work = Work(self._turns.take, self._understand.understand, self.perform, self.intake.timer)
         await self.resources.engine.launch(work, executor=config.executor)
         self._janitor = Janitor(
@@ -162,6 +182,7 @@ class Resolver:
             clock=self.resources.clock,
         )
         self._janitor.start()
+        self.reloading.start()
         self._ready = True
 
     def web(self) -> FastAPI:
@@ -173,19 +194,36 @@ class Resolver:
             webhooks.routes(self.intake, helpdesks, max_body_bytes=config.max_body_bytes)
         )
         application.include_router(
-            health.routes(self.resources.database, ready=lambda: self._ready, clock=self.resources.clock)
+            health.routes(
+                self.resources.database,
+                ready=lambda: self._ready,
+                clock=self.resources.clock,
+                playbooks=self.in_force.told,
+            )
         )
         return application
 
     async def close(self) -> None:
         """Let running turns finish (up to the configured drain), then let everything go. What is left goes on later."""
         self._ready = False
+        await self.reloading.close()
         if self._janitor is not None:
             await self._janitor.close()
         await self.resources.engine.shut_down(drain=self.blueprint.config.drain)
         self._understand.close()
         await self.resources.connections.aclose()
         self.resources.database.close()
+
+    async def _take(self, library: Library) -> None:
+        """Prepare what depends on the playbooks: plans and certificates are kept, understanding learns the examples."""
+        resources = self.resources
+        await resources.plans.keep_all(library, now=resources.clock())
+        if resources.certified is not None:
+            await resources.certified.keep_all(library)
+        if library.policy.customer_fields != self.blueprint.library.policy.customer_fields:
+            log.warning("customer_fields of policy.yaml changed: connections take them up at the next start")
+        if self._trains and _taught(library) != _taught(self.in_force.library):
+            resources.reader = await asyncio.to_thread(train_reader, self.blueprint.config, library)
 
     async def perform(self, row: str) -> Json:
         """The durable step `perform`: an effect through the gateway, a code, or an update of the ticket."""
@@ -212,6 +250,7 @@ def _codes(
 
 def read_blueprint(config: Config) -> Blueprint:
     """Read connectors, interfaces and playbooks and check that they fit together."""
+    seen = signature(playbooks_of(config))
     shelf = read_shelf(config.connector_folders)
     manifests = {
         name: _connector(shelf, name, one.connector).manifest for name, one in config.connections.items()
@@ -225,9 +264,25 @@ def read_blueprint(config: Config) -> Blueprint:
     result = read_library(config, interfaces)
     if result.library is None:
         raise Malformed(told(result))
-    proven = proven_plans(result.library, interfaces, read_certificates(playbooks_of(config)))
-    library = replace(result.library, proven=proven)
-    return Blueprint(config, shelf, interfaces, library, result.problems, articles)
+    library = _with_certificates(result.library, config, interfaces)
+    return Blueprint(config, shelf, interfaces, library, result.problems, articles, seen)
+
+
+def read_anew(config: Config, interfaces: Interfaces) -> Loaded:
+    """The folder of playbooks as it is now, or why no library can be made of it; it raises nothing."""
+    try:
+        result = read_library(config, interfaces)
+        if result.library is not None:
+            return Loaded(_with_certificates(result.library, config, interfaces))
+    except (ResolverError, OSError) as error:
+        return Loaded(None, (str(error),))
+    wrong = [one for one in result.problems if has_errors([one])]
+    return Loaded(None, tuple(f"{one.where}: {one.message} [{one.code}]" for one in wrong))
+
+
+def _with_certificates(library: Library, config: Config, interfaces: Interfaces) -> Library:
+    found = read_certificates(playbooks_of(config))
+    return replace(library, proven=proven_plans(library, interfaces, found))
 
 
 def read_library(config: Config, interfaces: Interfaces) -> LibraryResult:
@@ -306,6 +361,12 @@ def open_knowledge(config: Config, blueprint: Blueprint) -> Knowledge | None:
     if config.knowledge is None:
         return None
     return ReviewedArticles(blueprint.articles, Encoder.load(config.understanding.model_path))
+
+
+def _taught(library: Library) -> list[tuple[object, ...]]:
+    """What understanding learns from the playbooks."""
+    plans = library.by_playbook.values()
+    return sorted((one.playbook, one.intent, one.examples, one.not_for, one.languages) for one in plans)
 
 
 def _connector(shelf: Shelf, connection: str, connector: str) -> Found:

@@ -32,6 +32,18 @@ OLDEST_QUEUED_SECONDS = Gauge(
     registry=REGISTRY,
 )
 
+RELOADS = Counter(
+    "resolver_reloads",
+    "How often the folder of playbooks was loaded anew: taken, unchanged or refused.",
+    ["result"],
+    registry=REGISTRY,
+)
+PLAYBOOKS_STALE = Gauge(
+    "resolver_playbooks_stale",
+    "1 while the files in the folder of playbooks cannot be loaded, so that older ones stay in force.",
+    registry=REGISTRY,
+)
+
 
 def set_up_logging(*, plain: bool = False, level: str = "INFO") -> None:
     """One JSON object a line on standard error (or readable lines with `plain`), for our loggers and the libraries'."""

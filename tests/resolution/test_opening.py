@@ -18,9 +18,10 @@ from resolver.ticket import MessageId
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
-    """The starters."""
+    """The starters without the one that takes whatever no other does."""
     config = Config(data=tmp_path_factory.mktemp("data"))
-    return read_blueprint(Sandboxed(config.data, config=config).connected(read_shelf(()))).library
+    found = read_blueprint(Sandboxed(config.data, config=config).connected(read_shelf(()))).library
+    return replace(found, anything_else=None)
 
 
 def said(*intents: str, moves: tuple[MoveKind, ...] = ()) -> Reading:
@@ -200,6 +201,47 @@ def test_a_playbook_that_is_off_sends_its_intent_to_people(library: Library) -> 
 
     assert isinstance(found, ForPeople)
     assert found.reason == "off"
+
+
+def test_a_connection_that_only_suggests_lowers_the_mode_and_needs_no_certificate(library: Library) -> None:
+    unproven = replace(library, proven=frozenset())
+
+    found = opened(unproven, said("refund"), ceiling=Mode.SUGGEST, sandboxed=False)
+
+    assert isinstance(found, Opens)
+    assert (found.mode, found.why_lower) == (Mode.SUGGEST, "the connection's mode is suggest")
+
+
+def test_of_two_requests_one_of_which_is_only_suggested_both_are(library: Library) -> None:
+    found = opened(with_refund(library, mode=Mode.SUGGEST), sentences("cancel_order", "refund"))
+
+    assert isinstance(found, Opened)
+    assert [run.mode for run in found.runs] == [Mode.SUGGEST, Mode.SUGGEST]
+    assert found.runs[0].why_lower == "another request of the ticket may only be suggested"
+
+
+def test_a_plan_that_was_withdrawn_opens_nothing(library: Library) -> None:
+    plan = library.by_intent["refund"]
+
+    found = opening(
+        [said("refund")], library, ceiling=Mode.AUTO, sandboxed=True, ticket="desk:7", salt="salt",
+        withdrawn=[plan.id],
+    )  # fmt: skip
+
+    assert isinstance(found, ForPeople)
+    assert found.reason == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("mode", "rest"),
+    [(Mode.AUTO, Mode.SUGGEST), (Mode.SUGGEST, Mode.SHADOW), (Mode.SHADOW, None), (Mode.OFF, None)],
+)
+def test_who_is_outside_the_rollout_gets_one_mode_less(
+    library: Library, mode: Mode, rest: Mode | None
+) -> None:
+    found = opened(with_refund(library, mode=mode, rollout=Decimal("0")), said("refund"))
+
+    assert (found.mode if isinstance(found, Opens) else None) is rest
 
 
 # -- rollout ----------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from resolver.cli.installation import CONFIG, SANDBOX_DATA, configuration
 from resolver.cli.screen import print_json, working
-from resolver.cli.shutdown import deadline, stop_signals
+from resolver.cli.shutdown import deadline, reload_signal, stop_signals
 from resolver.errors import Malformed
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ async def _serve_connections(
     resolver = await Resolver.open(config)
     gate = Gate(resolver.web())
     await resolver.start()
+    reload_signal(resolver.reloading)
     library = resolver.blueprint.library
     for plan in library.by_playbook.values():
         if plan.mode is Mode.AUTO and plan.id not in library.proven:
@@ -165,6 +166,7 @@ async def _serve_on_sandboxes(config: "Config", data: Path, port: int) -> None:
         stack.push_async_exit(sandboxed.__aexit__)  # also where entering fails half way
         with working("Starting the sandboxes and the resolver"):
             await sandboxed.__aenter__()
+        reload_signal(sandboxed.resolver.reloading)
         print_json(sandboxed.describe())
         log.info("listening on %s", sandboxed.url)
         await stop.wait()

@@ -1,4 +1,4 @@
-"""How a process that serves is asked to end, and that it does: two signals, one deadline.
+"""How a process that serves is asked to end, and that it does: two signals, one deadline; and to load playbooks anew.
 
 Used by `serve` and `sandbox`. Ending at the deadline is safe by design: what is left goes on at the next start.
 """
@@ -8,6 +8,10 @@ import logging
 import os
 import signal
 import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from resolver.reloading import Reloading
 
 log = logging.getLogger("resolver.serve")
 
@@ -27,6 +31,18 @@ def stop_signals() -> asyncio.Event:
     for one in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(one, asked, one)
     return stop
+
+
+def reload_signal(reloading: "Reloading") -> None:
+    """SIGHUP loads the playbooks anew at once, without waiting for the next look at their folder."""
+    loop, running = asyncio.get_running_loop(), set[asyncio.Task[bool]]()
+
+    def asked() -> None:
+        task = asyncio.create_task(reloading.now())
+        running.add(task)  # or nobody holds it while it runs
+        task.add_done_callback(running.discard)
+
+    loop.add_signal_handler(signal.SIGHUP, asked)
 
 
 def deadline() -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from resolver.connector.manifest import Interfaces
+from resolver.playbook.library import Library
 from resolver.proof.certificate import Certificate, file_name
 from resolver.resolution.plans import Plans
 from resolver.store import switches
@@ -39,9 +40,8 @@ class Certified:
             why = await self._misfit(found, plan_id, library.policy.id)
         return why
 
-    async def keep_all(self) -> None:
+    async def keep_all(self, library: Library) -> None:
         """Remember the certificates of the plans that run now, for when newer versions have replaced them."""
-        library = self.plans.library()
         paths = {plan.id: self.folder / file_name(plan) for plan in library.plans.values()}
         found = {plan_id: await asyncio.to_thread(_content, path) for plan_id, path in paths.items()}
 

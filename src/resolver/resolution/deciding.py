@@ -20,6 +20,7 @@ from resolver.durable.workflow import Json
 from resolver.errors import NotFound
 from resolver.gateway.intent import Intended, Place, intend
 from resolver.playbook.plan import Mode, Plan
+from resolver.playbook.policy import Policy
 from resolver.reading import Reading
 from resolver.resolution import inputs
 from resolver.resolution.asking_codes import AskingCodes
@@ -91,7 +92,9 @@ class Deciding:
         while (effect := await together.run()) is not None:
             if isinstance(effect, StartRun):
                 number = len(together.sessions) + sum(len(one.started_by) for one in together.sessions) + 1
-                together.started(self._started(together.acting, effect, f"{case.id}/{turn.seq}-{number}"))
+                together.started(
+                    await self._started(together.acting, effect, f"{case.id}/{turn.seq}-{number}")
+                )
                 continue
             if isinstance(effect, Prove):
                 entry = await self._codes.ask(together, effect, turn, case, key, n)
@@ -220,7 +223,7 @@ class Deciding:
             if all(one.mode is not Mode.AUTO for one in opened.runs):
                 return Draft()
             return ([], many) if waiting else many
-        return await self._runs_begin(turn, case, ticket, readings, opened, waiting)
+        return await self._runs_begin(turn, case, ticket, readings, opened, waiting, library.policy)
 
     async def _runs_begin(
         self,
@@ -230,8 +233,8 @@ class Deciding:
         readings: list[Reading],
         opened: Opened,
         waiting: list[Facts],
+        policy: Policy,
     ) -> tuple[list[Session], Draft | None]:
-        policy = self._resources.plans.library().policy
         language = readings[-1].language
         stands = await standing(self._resources, turn, case, policy)
         sessions = []
@@ -247,7 +250,7 @@ class Deciding:
                 customer=stands.customer(ticket, language=language),
                 ticket=inputs.ticket_fields(ticket, language=language),
                 shared=await self._shared(waiting, one.plan),
-            ).changed(codes=self._resources.codes.available)
+            ).changed(codes=self._resources.codes.available and one.mode is not Mode.SUGGEST)
             session = Session(self._resources, case=case.id, plan=one.plan, facts=facts, draft=Draft())
             session.why_lower, session.spoken, session.asked_team = one.why_lower, stands.spoken, False
             for reading in one.readings:
@@ -265,13 +268,17 @@ class Deciding:
             found = {**shared_slots(await self._resources.plans.plan(facts.plan), facts, plan), **found}
         return found
 
-    def _started(self, session: Session, effect: StartRun, run: str) -> Session:
+    async def _started(self, session: Session, effect: StartRun, run: str) -> Session:
         """The run that another one starts, with the slots both know; what was gathered so far is said with it."""
-        plan = self._resources.plans.library().by_playbook[effect.playbook]
-        old = session.facts
+        library, old = self._resources.plans.library(), session.facts
+        plan, policy = library.by_playbook.get(effect.playbook), library.policy
+        if plan is None:  # it was taken out of the folder while the run that starts it was under way
+            plan, policy = await self._resources.plans.newest(effect.playbook), old.policy
+        if plan is None:
+            raise LookupError(f"there is no playbook {effect.playbook}")
         facts = begin(
             plan,
-            old.policy,
+            policy,
             run=run,
             mode=min(old.mode, plan.mode, key=lambda mode: mode.rank),
             now=old.now,

@@ -103,7 +103,7 @@ class Orchestration:
             place, effect = found
             session = self.sessions[place]
             self.changed |= self.go_ahead is not None and not self.go_ahead.covers(effect)
-            session.holds = self.holds
+            session.holds, session.plain = self.holds, self.suggests
             if session.holds and isinstance(effect, Approve | Prove | Perform | Undo):
                 self.case.leave(place)
             elif self.suggests and isinstance(effect, Approve):

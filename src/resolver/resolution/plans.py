@@ -49,9 +49,14 @@ class Plans:
         policy, now = await self.policy(policy_id), self.library().policy
         return policy if policy is now else replace(policy, stop=now.stop)
 
-    async def keep_all(self, *, now: datetime) -> None:
-        """Store every plan that runs now and the policy, so that no run has to."""
-        library = self.library()
+    async def newest(self, playbook: str) -> Plan | None:
+        """The version of a playbook that was stored last, where it is not in the folder any more."""
+        kept = await self.database.read(runs.kept_plans)
+        found = [one.id for one in kept if one.playbook == playbook]
+        return await self.plan(found[-1]) if found else None
+
+    async def keep_all(self, library: Library, *, now: datetime) -> None:
+        """Store every plan of the library and the policy, so that no run has to."""
 
         def job(connection: Connection) -> None:
             for plan in library.plans.values():

@@ -77,6 +77,9 @@ class Session:
         self.why_lower: str | None = None
         self.spoken: speech.Spoken | None = None  # read when the turn was opened, or when it speaks
         self.asked_team = True  # whether a team may still be asked something for this run
+        self.plain = (
+            False  # whether its texts stay word for word, because they are suggested beside another run's
+        )
         self.holds = False  # whether what it says is only suggested
         self._before = guard.progress(facts)
 
@@ -207,7 +210,8 @@ class Session:
             polisher is None
             or values is None
             or plain is None
-            or self.facts.mode is not Mode.AUTO  # a colleague reads and sends the playbook's own words
+            or self.facts.mode is not Mode.AUTO
+            or self.plain  # a colleague reads and sends the playbook's own words
             or isinstance(effect, SetTicket)
         ):
             return Sent()

@@ -1,6 +1,6 @@
 """`/healthz` (the process lives), `/readyz` (it can take and do work), `/metrics` (Prometheus)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from fastapi import APIRouter, Response
@@ -14,8 +14,14 @@ from resolver.store.database import Connection, Database
 from resolver.store.times import read as read_time
 
 
-def routes(database: Database, *, ready: Callable[[], bool], clock: Clock) -> APIRouter:
-    """The three routes."""
+def routes(
+    database: Database,
+    *,
+    ready: Callable[[], bool],
+    clock: Clock,
+    playbooks: Callable[[], Mapping[str, object]] = dict,
+) -> APIRouter:
+    """The three routes. `playbooks` says since when those in force are, and what is wrong with newer files."""
     router = APIRouter()
 
     @router.get("/healthz")
@@ -30,7 +36,8 @@ def routes(database: Database, *, ready: Callable[[], bool], clock: Clock) -> AP
             await database.read(events.count_by_state)
         except Exception as error:  # whatever the driver raises, it means not ready
             return JSONResponse({"status": f"database: {type(error).__name__}"}, status_code=503)
-        return JSONResponse({"status": "ready"})
+        told = dict(playbooks())
+        return JSONResponse({"status": "ready", **({"playbooks": told} if told else {})})
 
     @router.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
