@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from resolver.playbook.block_form import in_block_form
 from resolver.playbook.compile import compile_playbook
 from resolver.playbook.layout import KEYS, laid_out
 from resolver.playbook.read import TOP_OPTIONAL, TOP_REQUIRED
@@ -114,3 +115,85 @@ def test_a_file_that_cannot_be_read_is_left_alone_and_named(resolver, tmp_path) 
     assert ended.code == 2
     assert "left alone" in ended.out
     assert (folder / "x.yaml").read_text("utf-8") == "playbook: [x\n"
+
+
+# -- block form -------------------------------------------------------------------------------------------------------
+
+FLOW = """\
+playbook: x # the id
+languages: [en, de]
+handles: {intent: x, examples: [Pay me back, "I want it, now"]}
+outcomes:
+  pay:
+    - {confirm: sure, if_no: keep} # first ask
+    - {do: store.pay, with: {order: order, amount: amount}, because: "it's {due}"}
+  refuse: [{reply: too_late, ends: declined}]
+replies:
+  which: {en: "Which order?", de: "Welche?"} # short
+  kept: {
+    en: All right, # fine
+    de: 'It''s so'
+  }
+"""
+BLOCKS = """\
+playbook: x # the id
+languages: [en, de]
+handles:
+  intent: x
+  examples:
+    - Pay me back
+    - "I want it, now"
+outcomes:
+  pay:
+    - {confirm: sure, if_no: keep} # first ask
+    - do: store.pay
+      with: {order: order, amount: amount}
+      because: "it's {due}"
+  refuse:
+    - {reply: too_late, ends: declined}
+replies:
+  which: # short
+    en: "Which order?"
+    de: "Welche?"
+  kept:
+    # fine
+    en: All right
+    de: 'It''s so'
+"""
+
+
+def test_what_stands_in_braces_gets_a_line_for_each_key_and_comments_stay() -> None:
+    assert in_block_form(FLOW, "x.yaml") == BLOCKS
+    assert in_block_form(BLOCKS, "x.yaml") == BLOCKS
+
+
+@pytest.mark.parametrize("path", STARTERS, ids=lambda path: path.stem)
+def test_a_starter_in_block_form_means_the_same(path) -> None:
+    text = path.read_text("utf-8")
+
+    assert meaning(in_block_form(text, path.name), path.stem) == meaning(text, path.stem)
+
+
+def test_block_form_is_written_where_it_is_asked_for(resolver, tmp_path) -> None:
+    folder = tmp_path / "playbooks"
+    folder.mkdir()
+    (folder / "x.yaml").write_text(FLOW, "utf-8")
+
+    assert resolver("fmt", "playbooks", "--long", "--check").code == 2
+    assert resolver("fmt", "playbooks", "--long").code == 0
+    assert (folder / "x.yaml").read_text("utf-8").count("\n") > FLOW.count("\n")
+    assert resolver("fmt", "playbooks", "--long", "--check").code == 0
+
+
+def test_there_is_no_version_to_upgrade_to_and_a_file_of_another_is_named(resolver, tmp_path) -> None:
+    folder = shutil.copytree(playbooks_folder(), tmp_path / "playbooks")
+
+    done = resolver("fmt", "playbooks", "--upgrade")
+    path = folder / "cancel_order.yaml"
+    path.write_text(path.read_text("utf-8").replace("language: 1", "language: 2"), "utf-8")
+    other = resolver("fmt", "playbooks", "--upgrade")
+
+    assert done.code == 0
+    assert "Version 1 of the language is the only one there is" in done.out
+    assert other.code == 2
+    assert "playbooks/cancel_order.yaml is not written in it" in other.out

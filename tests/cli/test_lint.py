@@ -217,3 +217,49 @@ def told(watch):
         if line.startswith(f"{STARTERS} playbooks, "):
             break
     return "".join(lines)
+
+
+# -- two playbooks, one record ----------------------------------------------------------------------------------------
+
+
+def test_who_else_can_pay_for_the_same_record_is_told_beside_the_action(resolver, playbooks):
+    found = [
+        one for one in resolver("lint", "playbooks", "--json").data["problems"] if one["code"] == "pays-again"
+    ]
+
+    (refund,) = [one for one in found if one["path"] == "playbooks/refund_order.yaml"]
+    assert "cancel_order" in refund["message"]
+    assert refund["severity"] == "note"
+    assert refund["length"] == len("shop.refund")
+
+
+def test_a_rule_that_asks_what_was_paid_for_this_record_is_told_nothing(resolver, playbooks):
+    spoil(
+        playbooks / "refund_order.yaml",
+        "    when: order.refunded > 0\n",
+        "    when: order.refunded > 0 or any of customer.payouts where (record is order.id)\n",
+    )
+
+    found = resolver("lint", "playbooks/refund_order.yaml", "--json").data
+
+    assert found["errors"] == 0
+    assert [one for one in found["problems"] if one["code"] == "pays-again"] == []
+
+
+def test_a_test_that_names_a_rule_which_is_not_there_is_told_so(resolver, playbooks):
+    spoil(playbooks / "refund_order.test.yaml", "rule: refund\n", "rule: refnd\n")
+
+    (found,) = [
+        one for one in resolver("lint", "playbooks", "--json").data["problems"] if one["severity"] == "error"
+    ]
+
+    assert (found["code"], found["message"]) == ("unknown-rule", "there is no rule 'refnd'")
+    assert found["help"] == "did you mean 'refund'?"
+
+
+def test_a_rule_that_stops_for_a_missing_value_is_a_note_with_the_value(resolver, playbooks):
+    found = resolver("lint", "playbooks/change_address.yaml", "--json").data
+
+    (note,) = [one for one in found["problems"] if one["code"] == "may-stop"]
+    assert note["message"] == "rule 'valuable' stops if limits.valuable_order is missing"
+    assert (note["severity"], found["ok"]) == ("note", True)

@@ -196,3 +196,18 @@ def _first(plan, policy, order):
         if answer is not False:
             return rule.id, isinstance(answer, Unknown)
     raise AssertionError("there is an otherwise")
+
+
+def test_a_rule_that_needs_what_is_never_asked_there_always_stops(make):
+    plan = plan_of(make, "a -> late", "b -> why is broken", "c -> left > 0", OTHERWISE)
+    text = json_lines(plan)
+
+    (found,) = [one for one in findings(plan, "judged.yaml", text) if one.code == "always-stops"]
+
+    assert found.message == "why is never known here"
+    assert found.help == "its slot is asked only when late"
+
+
+def json_lines(plan):
+    """As many lines as the plan knows of."""
+    return "\n".join("rule: " + rule.id for rule in plan.rules) + "\n" * max(rule.line for rule in plan.rules)

@@ -120,3 +120,15 @@ def test_an_option_that_need_not_have_it_is_found() -> None:
 
     assert codes(proof) == ["requirement-not-met"]
     assert "all of changes where to.available" in proof.failures[0].message
+
+
+def test_a_question_that_the_budget_does_not_answer_is_an_error_and_no_guess(make: Maker) -> None:
+    policy = make.policy(STARTER_POLICY)
+    plan, _ = compile_playbook(load(starter("refund_order"), "refund_order.yaml"), make.interfaces, policy)
+    assert isinstance(plan, Plan)
+
+    proof = prove(plan, policy, budget=1)
+
+    assert not proof.holds
+    assert {failure.code for failure in proof.failures} == {"too-hard"}
+    assert all(failure.help == "split the rule" for failure in proof.failures)

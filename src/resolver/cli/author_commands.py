@@ -106,13 +106,27 @@ def fmt(
     check: Annotated[
         bool, typer.Option("--check", help="Change nothing; exit with 2 if a file would change.")
     ] = False,
+    long: Annotated[
+        bool, typer.Option("--long", help="Write what stands in braces in block form, a line for each key.")
+    ] = False,
+    upgrade: Annotated[
+        bool,
+        typer.Option("--upgrade", help="Write the newest version of the language; there is only version 1."),
+    ] = False,
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> None:
     """Put the keys of playbooks into the order in which they are read; comments move with them."""
+    named = tuple(paths or ())
+    if upgrade:
+        from resolver.cli.formatting import upgrade as to_newest
+
+        if check or long:
+            raise typer.BadParameter("it goes with no other option", param_hint="--upgrade")
+        end(to_newest(named, config, as_json=as_json))
     from resolver.cli.formatting import fmt
 
-    end(fmt(tuple(paths or ()), config, check=check, as_json=as_json))
+    end(fmt(named, config, check=check, long=long, as_json=as_json))
 
 
 def run_tests(

@@ -5,14 +5,21 @@ from pathlib import Path
 
 from resolver.cli.folder import TESTS, configured_folder
 from resolver.cli.installation import configuration
+from resolver.cli.repairing import write_whole
 from resolver.cli.screen import print_json, say
 from resolver.errors import Malformed
 
 WOULD_CHANGE = 2
+VERSION = "1"
+"""The newest version of the language."""
 
 
-def fmt(paths: Sequence[Path], config_path: Path | None, *, check: bool, as_json: bool) -> int:
-    """Lay files out anew, or with `check` only say which; files with errors are left alone and named."""
+def fmt(paths: Sequence[Path], config_path: Path | None, *, check: bool, long: bool, as_json: bool) -> int:
+    """Lay files out anew, `long` in block form, or with `check` only say which.
+
+    Files with errors are left alone and named.
+    """
+    from resolver.playbook.block_form import in_block_form
     from resolver.playbook.layout import laid_out
     from resolver.source.problem import render
 
@@ -25,15 +32,37 @@ def fmt(paths: Sequence[Path], config_path: Path | None, *, check: bool, as_json
             unread.append(str(path))
             if not as_json:
                 say("\n".join(render(problem, text) for problem in laid.problems))
-        elif laid.text != text:
+            continue
+        whole = in_block_form(laid.text, str(path)) if long else laid.text
+        if whole != text:
             changed.append(str(path))
             if not check:
-                path.write_text(laid.text, "utf-8")
+                write_whole(path, whole)
     if as_json:
         print_json({"changed": changed, "unread": unread, "check": check})
     else:
         _say(changed, unread, check=check)
     return WOULD_CHANGE if unread or (check and changed) else 0
+
+
+def upgrade(paths: Sequence[Path], config_path: Path | None, *, as_json: bool) -> int:
+    """Say that there is nothing to upgrade to: the language has one version. A file of another is named."""
+    from resolver.source.load import load
+    from resolver.source.node import MappingNode, ScalarNode
+
+    others: list[str] = []
+    files = list(_files(paths or (configured_folder(configuration(config_path)),)))
+    for path in files:
+        root = load(path.read_text("utf-8"), str(path)).root
+        said = root.get("language") if isinstance(root, MappingNode) else None
+        if not isinstance(said, ScalarNode) or said.text != VERSION:
+            others.append(str(path))
+    if as_json:
+        print_json({"version": int(VERSION), "files": len(files), "changed": [], "others": others})
+    else:
+        say(f"Version {VERSION} of the language is the only one there is: nothing to upgrade.")
+        say(*(f"{path} is not written in it; write 'language: {VERSION}'" for path in others))
+    return WOULD_CHANGE if others else 0
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:

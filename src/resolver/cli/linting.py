@@ -116,7 +116,7 @@ def _lint(folder: Folder, only: set[Path], *, codes: bool) -> Linted:
 
 def _rule_problems(folder: Folder, found: "Sequence[Problem]") -> "list[Problem]":
     """What can be said of the rules over all tickets there could be; told only when the playbooks can be compiled."""
-    from resolver.proof.findings import findings
+    from resolver.proof.findings import findings, pays_again
 
     library = folder.result.library
     if library is None:
@@ -126,7 +126,10 @@ def _rule_problems(folder: Folder, found: "Sequence[Problem]") -> "list[Problem]
     return [
         problem
         for name, plan in library.by_playbook.items()
-        for problem in findings(plan, texts[name], folder.result.texts[texts[name]])
+        for problem in (
+            *findings(plan, texts[name], folder.result.texts[texts[name]]),
+            *pays_again(plan, library.by_playbook.values(), texts[name], folder.result.texts[texts[name]]),
+        )
         if (problem.where.path, problem.where.line) not in told
     ]
 

@@ -41,6 +41,7 @@ from resolver.playbook.plan import Plan, Slot
 from resolver.playbook.policy import Policy
 from resolver.reading import MoveKind, Reading, SlotReading, Span
 from resolver.source.load import Loaded
+from resolver.source.name import shown
 from resolver.source.node import MappingNode, Node, ScalarNode, SequenceNode
 from resolver.source.problem import Problem, has_errors
 from resolver.source.reader import (
@@ -364,7 +365,8 @@ class _Reader:
         ):
             word = keys.scalar(key)
             if word is not None and "/" not in word.text and word.text not in known:
-                self.problems.append(unknown_word(word, known))
+                problem = replace(unknown_word(word, known), code=f"unknown-{key}")
+                self.problems.append(replace(problem, message=f"there is no {key} {shown(word.text)}"))
         return Expected(
             rule=keys.text("rule") or None,
             outcome=keys.text("outcome") or None,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from resolver.condition.evaluate import Compiled
-from resolver.condition.types import Record
 from resolver.condition.wording import Wording, plain_name
 from resolver.money import Money
+from resolver.playbook.payers import others_that_pay, paying_steps
 from resolver.playbook.plan import (
     ANY,
     Answer,
@@ -72,22 +72,6 @@ def _length(length: timedelta) -> str:
     days, rest = divmod(length, timedelta(days=1))
     count, unit = (rest // timedelta(minutes=1), "minute") if rest else (days, "day")
     return f"**{count} {unit}{'' if count == 1 else 's'}**"
-
-
-def _pay_for(plan: Plan) -> set[str]:
-    """The record types for which a playbook can move money."""
-    found = set()
-    for steps in plan.outcomes.values():
-        for step in steps:
-            type_ = _record_of(step) if isinstance(step, Do) and step.spec.effect == "money" else None
-            if type_:
-                found.add(type_.name)
-    return found
-
-
-def _record_of(step: Do) -> Record | None:
-    argument = step.spec.takes.get(step.spec.record or "")
-    return argument.type if argument and isinstance(argument.type, Record) else None
 
 
 def _text(template: Template) -> str:
@@ -172,8 +156,7 @@ class _Page:
     # -- money ----------------------------------------------------------------------------------------------------
 
     def money(self) -> list[str]:
-        steps = [one for steps in self.plan.outcomes.values() for one in steps if isinstance(one, Do)]
-        paying = {one.action: one for one in steps if one.spec.effect == "money"}
+        paying = {one.action: one for one in paying_steps(self.plan)}
         lines = [line for step in paying.values() for line in self._paid(step)]
         return ["## Money", "", *(lines or ["This playbook moves no money."])]
 
@@ -197,12 +180,7 @@ class _Page:
         return [*found, self._others(step)]
 
     def _others(self, step: Do) -> str:
-        record = _record_of(step)
-        others = [
-            f"“{one.title}” (`{one.playbook}`)"
-            for one in self.plans
-            if one.playbook != self.plan.playbook and record and record.name in _pay_for(one)
-        ]
+        others = [f"“{one.title}” (`{one.playbook}`)" for one in others_that_pay(self.plan, step, self.plans)]
         who = ", ".join(others) or "none"
         return f"  - Other playbooks that can pay for the same record: {who}."
 

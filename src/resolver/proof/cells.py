@@ -29,12 +29,16 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What is known of a rule: whether it can apply at all, what covers it, and what it can stop for."""
+    """What is known of a rule: whether it can apply at all, what covers it, and what it can stop for.
+
+    `always_stops`: every ticket that comes to it stops there.
+    """
 
     rule: Rule
     can_apply: bool
     covered_by: tuple[str, ...]
     stops_for: tuple[str, ...]
+    always_stops: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ def judge(plan: Plan) -> Judged | None:
         here: Mask = open_ & (answers == YES)
         covered = tuple(name for name, mask in applies.items() if bool((mask & (answers == YES)).any()))
         stops = grid.stopping(rule, open_ & (answers == UNKNOWN))
-        found.append(Judgement(rule, bool(here.any()), covered, stops))
+        always = bool(open_.any()) and not bool((open_ & (answers != UNKNOWN)).any())
+        found.append(Judgement(rule, bool(here.any()), covered, stops, always))
         applies[rule.id] = answers != NO
         open_ = open_ & (answers == NO)
     return Judged(tuple(found), grid.example(open_) if bool(open_.any()) else None)

@@ -3,11 +3,12 @@
 Called by `lint` with plans that compiled; it changes nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from resolver.errors import Where
+from resolver.playbook.payers import looks_at_payouts, others_that_pay, paying_steps
 from resolver.playbook.plan import Plan, Rule
-from resolver.proof.cells import judge
+from resolver.proof.cells import Judgement, judge
 from resolver.source.problem import Problem
 
 
@@ -18,6 +19,9 @@ def findings(plan: Plan, path: str, text: str) -> Iterator[Problem]:
         return
     for one in judged.rules:
         where, length = _place(one.rule, path, text)
+        if one.always_stops:
+            yield _always(plan, one, where, length)
+            continue
         if not one.can_apply and (one.rule.when is not None or not _hands_off(plan, one.rule)):
             above = f"; the rules above cover it: {', '.join(one.covered_by)}" if one.covered_by else ""
             message = f"rule '{one.rule.id}' can never apply{above}"
@@ -29,13 +33,51 @@ def findings(plan: Plan, path: str, text: str) -> Iterator[Problem]:
             yield Problem("may-stop", message, where, length, help=remedy, severity="note")
 
 
+def _always(plan: Plan, one: Judgement, where: Where, length: int) -> Problem:
+    """A rule at which every ticket stops, with what is never known there."""
+    behind = one.stops_for or (one.rule.when.names if one.rule.when else ())
+    slot = next((plan.slots[name] for name in behind if name in plan.slots and plan.slots[name].when), None)
+    name = slot.name if slot else ", ".join(behind) or "a value"
+    condition = slot.when.source if slot and slot.when else ""
+    remedy = (
+        f"its slot is asked only when {condition}"
+        if condition
+        else "ask for it, or look it up, before the rules"
+    )
+    return Problem("always-stops", f"{name} is never known here", where, length, help=remedy)
+
+
+def pays_again(plan: Plan, plans: Iterable[Plan], path: str, text: str) -> Iterator[Problem]:
+    """The actions whose money another playbook can pay for the same record, unless a rule asks what was paid."""
+    if looks_at_payouts(plan):
+        return
+    known = tuple(plans)
+    told: set[str] = set()
+    for step in paying_steps(plan):
+        others = others_that_pay(plan, step, known)
+        if not others or step.action in told:
+            continue
+        told.add(step.action)
+        names = ", ".join(one.playbook for one in others)
+        what = f"playbook {names}" if len(others) == 1 else f"playbooks {names}"
+        remedy = "say 'none of customer.payouts where record is …' if that is meant"
+        where, length = _word(step.line, step.action, path, text)
+        yield Problem(
+            "pays-again", f"{what} can pay for the same record", where, length, help=remedy, severity="note"
+        )
+
+
 def _hands_off(plan: Plan, rule: Rule) -> bool:
     return any("/hand_off-" in step.id for step in plan.outcomes[rule.then])
 
 
 def _place(rule: Rule, path: str, text: str) -> tuple[Where, int]:
     """The rule's name in the file."""
+    return _word(rule.line, rule.id, path, text, behind="rule:")
+
+
+def _word(line: int, word: str, path: str, text: str, *, behind: str = "") -> tuple[Where, int]:
     lines = text.splitlines()
-    line = lines[rule.line - 1] if 0 < rule.line <= len(lines) else ""
-    column = line.find(rule.id, line.find("rule:") + 5)
-    return Where(path, rule.line, max(0, column) + 1), len(rule.id)
+    found = lines[line - 1] if 0 < line <= len(lines) else ""
+    start = found.find(behind) + len(behind) if behind in found else 0
+    return Where(path, line, max(0, found.find(word, start)) + 1), len(word)

@@ -58,9 +58,12 @@ class Proof:
         return not self.failures
 
 
-def prove(plan: Plan, policy: Policy) -> Proof:
-    """Try to prove a plan under a policy's structure; its limits' amounts play no part."""
-    prover = _Prover(plan, policy, State.of(plan))
+def prove(plan: Plan, policy: Policy, *, budget: int = BUDGET) -> Proof:
+    """Try to prove a plan under a policy's structure; its limits' amounts play no part.
+
+    `budget` is what one question may cost; a certificate takes no other than the default.
+    """
+    prover = _Prover(plan, policy, State.of(plan), budget)
     reached = list(rules_of(prover.state))
     prover.rules(reached)
     for one in reached:
@@ -75,6 +78,7 @@ class _Prover:
     plan: Plan
     policy: Policy
     state: State
+    budget: int = BUDGET
     paths: int = 0
     failures: list[Failure] = field(default_factory=list)
     unreachable: set[str] = field(default_factory=set)
@@ -83,7 +87,7 @@ class _Prover:
     def ask(self, claim: Formula) -> tuple[bool | None, Example | None]:
         """Whether there is a ticket of which `claim` holds, and one; None if the budget did not do."""
         solver = z3.Solver()
-        solver.set("rlimit", BUDGET)
+        solver.set("rlimit", self.budget)
         solver.add(*self.state.world.held)
         solver.add(claim)
         answer = solver.check()
