@@ -263,3 +263,13 @@ def test_a_rule_that_stops_for_a_missing_value_is_a_note_with_the_value(resolver
     (note,) = [one for one in found["problems"] if one["code"] == "may-stop"]
     assert note["message"] == "rule 'valuable' stops if limits.valuable_order is missing"
     assert (note["severity"], found["ok"]) == ("note", True)
+
+
+def test_playbooks_are_explained_in_days_silence_and_endings(resolver, playbooks):
+    ended = resolver("lint", "--explain", "playbooks/order_status.yaml")
+
+    assert ended.code == 0
+    assert "  rule overdue: 'order.expected_on is more than 3 business days ago'\n" in ended.out
+    assert ": is no at first, becomes yes on " in ended.out
+    assert "  A question that nobody answers for 3 days: the ticket " in ended.out
+    assert "  outcome hand_over: the ticket goes open to Orders, to a person\n" in ended.out

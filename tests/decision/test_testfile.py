@@ -255,7 +255,7 @@ def test_coverage_counts_rules_outcomes_and_replies(make, plans):
         (
             "rule: too_late, replies: [outside]",
             "rule: much_too_late, replies: [outside]",
-            "is not a word known here",
+            "there is no rule",
         ),
         ("{waits: 4 days}", "{waits: for ever}", ""),
         ("{writes: Yes please, understood: yes}", "{writes: Yes please}", "'understood' is missing"),

@@ -69,12 +69,25 @@ def lint(
     watch: Annotated[
         bool, typer.Option("--watch", help="Check again whenever a file was saved, until Ctrl-C.")
     ] = False,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain", help="Say in plain sentences when rules with days change, and how tickets end."
+        ),
+    ] = False,
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> None:
     """Check playbooks, policy and tests without running anything; works without a configuration."""
     named = tuple(paths or ())
     _together(watch=watch, fix=fix or diff, form=form if form is not LintForm.TEXT else None, as_json=as_json)
+    if explain:
+        from resolver.cli.aloud import lint_aloud
+        from resolver.clock import system_clock
+
+        if watch or fix or diff or as_json or form is not LintForm.TEXT:
+            raise typer.BadParameter("it goes with no other option but --config", param_hint="--explain")
+        end(lint_aloud(named, config, now=system_clock()))
     if watch:
         from resolver.cli.watching import watch as look
 
