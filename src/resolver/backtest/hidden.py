@@ -31,8 +31,9 @@ class Hidden:
         return type(object.__getattribute__(self, "_value"))
 
     def __getattr__(self, name: str) -> Any:
-        recording = _of(self)
-        return recording.found(f"{code_of(self)}.{name}")
+        recording, kind = _of(self), type(object.__getattribute__(self, "_value"))
+        method = recording.method(self, kind, name)
+        return recording.found(f"{code_of(self)}.{name}") if method is None else method
 
     def __call__(self, *args: Any) -> Any:
         """What a method of the value gives."""

@@ -19,6 +19,7 @@ from resolver.backtest.recording import Recording, Words, watched
 from resolver.backtest.shape import Shape, hidden, shape_of
 from resolver.backtest.ticket import Archived
 from resolver.backtest.way import Place, Way, grown, made
+from resolver.condition.evaluate import Compiled
 from resolver.condition.one_step import recorder
 from resolver.playbook.plan import Plan
 
@@ -102,12 +103,13 @@ class Paths:
 
     # -- recording ----------------------------------------------------------------------------------------------------
 
-    def _watches(self, call: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        """An expression's function that is written down while a ticket is recorded."""
+    def _watches(self, expression: Compiled) -> Callable[[Any], Any]:
+        """The expression's function, which is written down while a ticket is recorded."""
+        call = expression.call
 
         def evaluate(env: Any) -> Any:
             tape = self._tape
-            return call(env) if tape is None else tape.evaluated(call, env)
+            return call(env) if tape is None else tape.evaluated(expression, env)
 
         return evaluate
 

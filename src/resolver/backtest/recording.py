@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import timedelta, tzinfo
 from enum import Enum
-from types import CodeType
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodDescriptorType
 from typing import Any
 
 from resolver.backtest.hidden import Hidden, Looked, code_of
 from resolver.condition.env import Env
 from resolver.condition.evaluate import Compiled
+from resolver.condition.syntax import Name
 from resolver.condition.values import PairValue, RecordValue, Unknown
 from resolver.decision.effects import Offer
 from resolver.decision.facts import OpenQuestion, SlotFact
@@ -26,6 +27,7 @@ _OPEN = (type(None), bool, Unknown, Enum, tzinfo)
 """Kinds of values that are shown to the engine as they are; which one it was is part of the recording."""
 _BY_VALUE = (str, int, type(None), bytes, timedelta, type, Enum, Unknown)
 """Constants of which equal ones are the same in every respect."""
+_METHODS = (FunctionType, MethodDescriptorType, BuiltinFunctionType)
 _CARRIERS = (RecordValue, PairValue, SlotReading, Reading, Span, SlotFact, OpenQuestion, Offer)
 """Frozen types that may have a hidden value inside."""
 
@@ -134,12 +136,25 @@ class Recording:
         return self.found(code := f"{self.words.of(plain)}({', '.join(given)})", key=self._now(code))
 
     def step(self, function: Callable[..., Any], code: str) -> str:
-        """The name of what a function makes of one value."""
-        return code_of(self.found(f"{self.words.of(function)}({code})"))
+        """The name of what a function makes of one value; of what type it is nobody asks."""
+        code = f"{self.words.of(function)}({code})"
+        if code not in self._known:
+            name = self._known[code] = f"r{len(self.lines)}"
+            self._write(Line(name, code))
+        found: str = self._known[code]
+        return found
 
-    def evaluated(self, call: Callable[[Env], Any], env: Env) -> Any:
-        """An expression."""
-        if self._busy:
+    def method(self, owner: Hidden, kind: type, name: str) -> Hidden | None:
+        """A method, known by the class; None if the attribute is none."""
+        found = getattr(kind, name, None)
+        if not isinstance(found, _METHODS):
+            return None
+        return Hidden(self, f"{code_of(owner)}.{name}", found)
+
+    def evaluated(self, expression: Compiled, env: Env) -> Any:
+        """An expression; a name alone is what it stands for, hidden or not."""
+        call, root = expression.call, expression.checked.expression.root
+        if self._busy or (isinstance(root, Name) and len(root.parts) == 1):
             return call(env)
         code = f"{self.words.of(call)}({self._env(env)})"
         return self.found(code, key=self._now(code))
@@ -246,7 +261,7 @@ def watched(value: Any, watch: Callable[[Any], Any], originals: dict[int, object
     `originals` gets the part that each copy was made of.
     """
     if type(value) is Compiled:
-        return Compiled(value.type, value.names, value.source, value.checked, watch(value.call))
+        return Compiled(value.type, value.names, value.source, value.checked, watch(value))
     if type(value) is tuple:
         return tuple([watched(one, watch, originals) for one in value])
     if isinstance(value, Mapping):

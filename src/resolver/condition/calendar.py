@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from resolver.condition.one_step import one_step
 from resolver.condition.values import Days
 from resolver.errors import Malformed
 
@@ -18,7 +17,6 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EVERY_WORKDAY = frozenset(range(5))
 
 
-@one_step
 @lru_cache(maxsize=4096)
 def _day_in(zone: ZoneInfo, instant: datetime) -> date:
     """The day of an instant in UTC. Only those: elsewhere, in a repeated hour, two instants are equal as keys."""

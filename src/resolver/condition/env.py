@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from resolver.condition.calendar import Calendar
+from resolver.condition.one_step import one_step
 from resolver.condition.values import Reference, Unknown, Value, unknown
 
 _set = object.__setattr__
@@ -30,6 +31,11 @@ class Referred:
         return unknown(name)
 
 
+@one_step
+def _day_of(calendar: Calendar, now: datetime) -> date:
+    return calendar.day_of(now)
+
+
 @dataclass(frozen=True, slots=True)
 class Env:
     """`names` holds slots, records, computed values, `customer`, `ticket`, `limits`; what is not there is unknown.
@@ -49,7 +55,7 @@ class Env:
             raise ValueError("the time of a decision needs its zone")
         if self.now.tzinfo is not UTC:
             _set(self, "now", self.now.astimezone(UTC))
-        _set(self, "today", self.calendar.day_of(self.now))
+        _set(self, "today", _day_of(self.calendar, self.now))
 
     def with_names(self, names: Mapping[str, Value]) -> "Env":
         """The same moment with other names, without working out day and zone again."""

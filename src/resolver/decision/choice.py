@@ -80,13 +80,15 @@ def stored(slot: Slot, value: Value) -> Value:
     return tuple(_pair(one.key, one.fields.get(CHOSEN)) for one in value if isinstance(one, RecordValue))
 
 
-@one_step
 def meant(slot: Slot, value: Value | None, options: Sequence[RecordValue], records: Records) -> Value | None:
     """The element or elements that a fact's value, or an expression, means; None if not all are among the options."""
-    if slot.options is None or value is None:
-        return value
+    return value if slot.options is None or value is None else _among(slot, value, options, records)
+
+
+@one_step
+def _among(slot: Slot, value: Value, options: Sequence[RecordValue], records: Records) -> Value | None:
     by_key = {one.key: one for one in options}
-    if not slot.options.several:
+    if slot.options is None or not slot.options.several:
         return by_key.get(value.key if isinstance(value, RecordValue) else str(value))
     parts = [_part(one, by_key, records) for one in value] if isinstance(value, tuple) else []
     found = {part.key: part for part in parts if part is not None}

@@ -25,7 +25,6 @@ def actions_below(plan: Plan, place: Position) -> tuple[Do, ...]:
     return outline_of(plan).below[place.outcome][place.index]
 
 
-@one_step
 def offer_of(plan: Plan, rule: str, place: Position, env: Env) -> Offer | Unknown:
     """The offer that covers the actions below a place; unknown if an argument is."""
     parts = []
@@ -34,7 +33,12 @@ def offer_of(plan: Plan, rule: str, place: Position, env: Env) -> Offer | Unknow
         if isinstance(values, Unknown):
             return values
         parts.append(action_text(step.id, step.action, values))
-    document = f'{{"actions":[{",".join(parts)}],"plan":"{plan.id}","rule":"{rule}"}}'
+    return _of(plan.id, rule, parts)
+
+
+@one_step
+def _of(plan: str, rule: str, actions: list[str]) -> Offer:
+    document = f'{{"actions":[{",".join(actions)}],"plan":"{plan}","rule":"{rule}"}}'
     return Offer(sha256(document.encode()).hexdigest(), document)
 
 
@@ -50,7 +54,6 @@ def arguments_of(step: Do, env: Env) -> dict[str, Value] | Unknown:
     return values
 
 
-@one_step
 def pays_of(spec: ActionSpec, arguments: Mapping[str, Value], env: Env) -> Money | Unknown | None:
     """What leaves the company; None for an action that moves no money."""
     pays = spec.pays
