@@ -205,9 +205,9 @@ def _text_reader(type_: Type) -> Read:
             raw = str(raw)
         if raw is None or raw == "unknown":
             return None
-        if type(raw) is not str or not raw.strip() or len(raw) > MAX_TEXT:
+        if type(raw) is not str or len(raw) > MAX_TEXT or not (text := raw.strip()):
             return _refuse(raw, type_)
-        return normal_email(raw) if email else raw.strip()
+        return normal_email(text) if email else text
 
     return read
 

@@ -7,7 +7,7 @@ both counted; a question for a value stays open. Nothing is performed.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -65,8 +65,7 @@ class Version:
     policy: Policy
 
 
-@dataclass(frozen=True, slots=True)
-class Played:
+class Played(NamedTuple):
     """What came of a ticket. `outcome` is the last outcome entered, or `asks SLOT` if a question stays open."""
 
     outcome: str

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import timedelta, tzinfo
 from enum import Enum
+from functools import lru_cache
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodDescriptorType
 from typing import Any
 
@@ -250,6 +251,7 @@ class Recording:
             self._busy = False
 
 
+@lru_cache(maxsize=8192)
 def _compiled(code: str, mode: str) -> CodeType:
     found: CodeType = compile(code, "<recording>", mode)
     return found

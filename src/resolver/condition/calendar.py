@@ -14,6 +14,8 @@ from resolver.condition.values import Days
 from resolver.errors import Malformed
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_FEW = 10
+"""Business days that are counted one by one."""
 _EVERY_WORKDAY = frozenset(range(5))
 
 
@@ -78,12 +80,20 @@ class Calendar:
         if not length.business or length.count == 0:
             return day + timedelta(days=length.count)
         step = 1 if length.count > 0 else -1
+        if abs(length.count) <= _FEW:
+            return self._few_later(day, abs(length.count), timedelta(days=step))
         near, far = 0, self._farthest(abs(length.count))
         while near < far:  # the first day at which so many business days were counted
             middle = (near + far) // 2
             counted = abs(self._business_days_off(day, step * middle, step))
             near, far = (near, middle) if counted >= abs(length.count) else (middle + 1, far)
         return day + timedelta(days=step * near)
+
+    def _few_later(self, day: date, count: int, step: timedelta) -> date:
+        while count:
+            day += step
+            count -= self.is_business_day(day)
+        return day
 
     def _farthest(self, count: int) -> int:
         return (count // len(self.business_days) + len(self._days_off) + 2) * 7

@@ -145,10 +145,15 @@ def whole_of(text: str) -> Span:
 @one_step
 def named_in(names: Sequence[tuple[str, str]], text: str) -> tuple[PairValue, ...]:
     """The elements named by a message that answers no list: by name only, its numbers mean something else."""
-    words = _WORD.findall(text.casefold())
+    words = _words_in(text)
     if not _EXCEPT.isdisjoint(words):
         return ()
     return tuple(_by_names(names, words))
+
+
+@lru_cache(maxsize=256)
+def _words_in(text: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(text.casefold()))
 
 
 def numbers_named(text: str) -> list[int]:

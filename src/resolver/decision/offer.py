@@ -5,12 +5,13 @@ Made by the engine where a run waits for a yes; the guard takes one apart again 
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from hashlib import sha256
 from json.encoder import encode_basestring
 
 from resolver.condition.env import Env
 from resolver.condition.one_step import one_step
-from resolver.condition.storage import to_offer
+from resolver.condition.storage import number_text, to_offer
 from resolver.condition.values import Amount, RecordValue, Unknown, Value
 from resolver.connector.interface import ActionSpec
 from resolver.decision.effects import Offer
@@ -83,7 +84,8 @@ def _canonical(value: Value) -> str:
         chosen = value.fields.get("chosen")
         if chosen is None:
             return f'{{"key":{encode_basestring(value.key)},"type":"{value.type_name}"}}'
-        return f'{{"chosen":"{to_offer(chosen)}","key":{encode_basestring(value.key)}}}'
+        units = number_text(chosen) if isinstance(chosen, Decimal) else to_offer(chosen)
+        return f'{{"chosen":"{units}","key":{encode_basestring(value.key)}}}'
     if isinstance(value, Amount) and (minor := value.minor()) is not None:
         return f'{{"currency":"{value.currency}","minor":{minor}}}'
     if isinstance(value, tuple):
