@@ -232,7 +232,7 @@ def test_the_sandboxes_print_what_a_configuration_needs_and_check_and_serve_work
     server = start("serve", "--port", port)
     ready = server.answers(f"http://127.0.0.1:{port}/readyz")
 
-    assert set(told["sandboxes"]) == {"demo_shop", "mail", "zendesk"}
+    assert set(told["sandboxes"]) == {"demo_billing", "demo_shop", "mail", "zendesk"}
     assert checked.code == 0
     assert all(one["ok"] for one in checked.data["findings"])
     assert ready.status_code == 200

@@ -24,13 +24,15 @@ def library() -> Library:
         assert interface is not None, problems
         known[interface.name] = interface
     manifests = {}
-    for name in ("demo_shop", "postal"):
+    for name in ("demo_billing", "demo_shop", "postal"):
         manifest, problems = read_manifest(
             load((ROOT / "connectors" / name / "connector.yaml").read_bytes(), name), known
         )
         assert manifest is not None, problems
         manifests[name] = manifest
-    interfaces: Interfaces = bind(list(known.values()), manifests, {"shop": "demo_shop", "post": "postal"})
+    interfaces: Interfaces = bind(
+        list(known.values()), manifests, {"billing": "demo_billing", "shop": "demo_shop", "post": "postal"}
+    )
     files = {str(path): path.read_bytes() for path in (ROOT / "playbooks").glob("*.yaml")}
     result = load_library(files, interfaces)
     assert result.library is not None, result.problems

@@ -1,0 +1,71 @@
+"""The demo billing system's sandbox: a stateful billing system on 127.0.0.1 that forgets nothing when it is killed.
+
+Started by `resolver sandbox`, demo and tests as `open_sandbox`, or as a process of its own:
+`python -m connectors.demo_billing.sandbox --state F --ledger F`. It shares no code with the connector.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+from starlette.routing import Route
+
+from connectors.demo_billing.sandbox_control import control_routes
+from connectors.demo_billing.sandbox_web import BillingWeb
+from connectors.demo_billing.sandbox_world import World
+from resolver.connector.backend_sandbox.habits import Idempotency
+from resolver.connector.backend_sandbox.journal import utc_now
+from resolver.connector.backend_sandbox.process import BackendSandbox, Setting, asked, serve
+
+
+def open_sandbox(*, state: Path | None, port: int = 0, ledger: Path | None = None,
+                 idempotency: Idempotency = "native") -> "BillingSandbox":  # fmt: skip
+    """A billing system whose state lives in `state` (its ledger beside it unless named), or only in memory."""
+    return BillingSandbox(state=state, ledger=ledger, port=port, idempotency=idempotency)
+
+
+class BillingSandbox(World, BackendSandbox):
+    """A billing system with a web side. Start and stop it as often as you like; its address stays the same."""
+
+    def __init__(
+        self,
+        *,
+        state: Path | None = None,
+        ledger: Path | None = None,
+        port: int = 0,
+        idempotency: Idempotency = "native",
+        stale_reads: int = 3,
+        stale_s: float = 5.0,
+        guards: bool = True,
+        token: str | None = None,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        setting = Setting(
+            state=state, ledger=ledger, port=port, idempotency=idempotency, stale_reads=stale_reads, stale_s=stale_s,
+            guards=guards, token=token,
+        )  # fmt: skip
+        World.__init__(self, state=state, ledger=setting.ledger_file, habits=setting.habits, now=now)
+        BackendSandbox.__init__(self, "demo-billing", self.faults, setting)
+
+    def routes(self) -> Sequence[Route]:
+        """The billing system's own addresses, and the back door's."""
+        return [*control_routes(self), *BillingWeb(self.billing, self.door).routes()]
+
+    def reset(self) -> None:
+        """Forget subscriptions, movements, faults and what was asked, on disk as well."""
+        super().reset()
+        self.requests.clear()
+
+    def close(self) -> None:
+        """Let the files go."""
+        self.billing.close()
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Serve one billing system until it is told to end."""
+    serve(BillingSandbox(**asdict(asked("python -m connectors.demo_billing.sandbox", arguments))))
+
+
+if __name__ == "__main__":
+    main()
