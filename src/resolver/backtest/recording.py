@@ -6,7 +6,7 @@ work something out, and questions with the answers that this ticket gave.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
 from enum import Enum
 from functools import lru_cache
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodDescriptorType
@@ -29,6 +29,8 @@ _OPEN = (type(None), bool, Unknown, Enum, tzinfo)
 _BY_VALUE = (str, int, type(None), bytes, timedelta, type, Enum, Unknown)
 """Constants of which equal ones are the same in every respect."""
 _METHODS = (FunctionType, MethodDescriptorType, BuiltinFunctionType)
+_CERTAIN = (str, date, Span, Offer)
+"""What a function that says it returns one of these returns, and nothing else."""
 _CARRIERS = (RecordValue, PairValue, SlotReading, Reading, Span, SlotFact, OpenQuestion, Offer)
 """Frozen types that may have a hidden value inside."""
 
@@ -95,8 +97,11 @@ class Recording:
 
     # -- what Hidden asks for -----------------------------------------------------------------------------------------
 
-    def found(self, code: str, *, key: str | None = None) -> Any:
-        """What this expression gives: hidden, unless it is of a kind that is open."""
+    def found(self, code: str, *, key: str | None = None, certain: object = None) -> Any:
+        """What this expression gives: hidden, unless it is of a kind that is open.
+
+        Nobody asks for its type where it is `certain`, or where it could be no other.
+        """
         key = key or code
         if key in self._known:
             return self._known[key]
@@ -107,7 +112,8 @@ class Recording:
             self._ask(name, same or f"{name} == {self.words.of(value)}")
             self._known[key] = value
         else:
-            self._ask(f"type({name})", f"type({name}) is {self.words.of(type(value))}")
+            if type(value) is not certain:
+                self._ask(f"type({name})", f"type({name}) is {self.words.of(type(value))}")
             self._known[key] = Hidden(self, name, value)
         return self._known[key]
 
@@ -134,7 +140,9 @@ class Recording:
         given = [self.code_of(one) for one in args]
         given += [f"{name}={self.code_of(one)}" for name, one in more.items()]
         plain = getattr(function, "__wrapped__", function)
-        return self.found(code := f"{self.words.of(plain)}({', '.join(given)})", key=self._now(code))
+        code = f"{self.words.of(plain)}({', '.join(given)})"
+        gives = function.__annotations__.get("return")
+        return self.found(code, key=self._now(code), certain=gives if gives in _CERTAIN else None)
 
     def step(self, function: Callable[..., Any], code: str) -> str:
         """The name of what a function makes of one value; of what type it is nobody asks."""

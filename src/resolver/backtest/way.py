@@ -3,6 +3,8 @@
 Used by `paths`. Two recordings are the same up to the first question that they answer differently.
 """
 
+import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,10 +58,22 @@ def made(first: Place, names: dict[str, Any]) -> Way:
     """The function. `names` is what stands in its lines under a name."""
     source = ["def way(t):"]
     _write(first, source, " ", MAX_BRANCHES)
+    source = _needed(source)
     space: dict[str, Any] = {}
     exec(compile("\n".join(source), "<recorded ways>", "exec"), names, space)  # noqa: S102  # lines of `recording`
     way: Way = space["way"]
     return way
+
+
+def _needed(source: list[str]) -> list[str]:
+    """Without the values that are worked out and never used."""
+    used = Counter(_NAME.findall("\n".join(source)))
+    made = [_MADE.match(line) for line in source]
+    return [line for line, one in zip(source, made, strict=True) if one is None or used[one[1]] > 1]
+
+
+_NAME = re.compile(r"\br\d+\b")
+_MADE = re.compile(r" *(r\d+) = ")
 
 
 def _write(place: Place, source: list[str], indent: str, branches: int) -> None:

@@ -107,7 +107,7 @@ def _plain(value: Value, inner: Callable[[Value], Json]) -> Json:
 
 def number_text(value: Decimal | Fraction) -> str:
     """The canonical text of an exact number: no exponent, no zeros at the end; a fraction as `2/3`."""
-    if isinstance(value, Fraction):
+    if type(value) is Fraction:
         return f"{value.numerator}/{value.denominator}"
     text = f"{value:f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text

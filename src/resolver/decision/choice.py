@@ -145,15 +145,23 @@ def whole_of(text: str) -> Span:
 @one_step
 def named_in(names: Sequence[tuple[str, str]], text: str) -> tuple[PairValue, ...]:
     """The elements named by a message that answers no list: by name only, its numbers mean something else."""
-    words = _words_in(text)
-    if not _EXCEPT.isdisjoint(words):
-        return ()
-    return tuple(_by_names(names, words))
+    words, starts = _words_in(text)
+    for _, shown in names:
+        if not starts.isdisjoint(_starts_of(shown)):
+            return () if not _EXCEPT.isdisjoint(words) else tuple(_by_names(names, words))
+    return ()  # the commonest message names none, and two words that are the same begin alike
 
 
 @lru_cache(maxsize=256)
-def _words_in(text: str) -> tuple[str, ...]:
-    return tuple(_WORD.findall(text.casefold()))
+def _words_in(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The words of a message, and how they begin."""
+    words = _WORD.findall(text.casefold())
+    return tuple(words), frozenset([word[:3] for word in words])
+
+
+@lru_cache(maxsize=4096)
+def _starts_of(shown: str) -> tuple[str, ...]:
+    return tuple([word[:3] for word in _words_of(shown)])
 
 
 def numbers_named(text: str) -> list[int]:

@@ -80,16 +80,16 @@ def _canonical(value: Value) -> str:
 
     A record is its type and key, a chosen element its key and the units chosen.
     """
-    if isinstance(value, RecordValue):
+    if type(value) is RecordValue:
         chosen = value.fields.get("chosen")
         if chosen is None:
             return f'{{"key":{encode_basestring(value.key)},"type":"{value.type_name}"}}'
-        units = number_text(chosen) if isinstance(chosen, Decimal) else to_offer(chosen)
+        units = number_text(chosen) if type(chosen) is Decimal else to_offer(chosen)
         return f'{{"chosen":"{units}","key":{encode_basestring(value.key)}}}'
-    if isinstance(value, Amount) and (minor := value.minor()) is not None:
+    if type(value) is Amount and (minor := value.minor()) is not None:
         return f'{{"currency":"{value.currency}","minor":{minor}}}'
-    if isinstance(value, tuple):
+    if type(value) is tuple:
         return f"[{','.join([_canonical(one) for one in value])}]"
-    if isinstance(value, str):
+    if type(value) is str:
         return encode_basestring(value)
     return json.dumps(to_offer(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
