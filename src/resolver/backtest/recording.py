@@ -63,6 +63,11 @@ class Words:
         self.names: dict[str, Any] = {}
         self._known: dict[Any, str] = {}
         self._originals = originals
+        self._results: dict[str, str] = {}
+
+    def result(self, key: str) -> str:
+        """The name of what an expression gives: another one for each, in all recordings."""
+        return self._results.setdefault(key, f"r{len(self._results)}")
 
     def of(self, value: object) -> str:
         """The name of this very value."""
@@ -105,7 +110,7 @@ class Recording:
         key = key or code
         if key in self._known:
             return self._known[key]
-        name = f"r{len(self.lines)}"
+        name = self.words.result(key)
         value = self._write(Line(name, code))
         if isinstance(value, _OPEN):
             same = f"{name} is {self.words.of(value)}" if not isinstance(value, Unknown) else None
@@ -148,7 +153,7 @@ class Recording:
         """The name of what a function makes of one value; of what type it is nobody asks."""
         code = f"{self.words.of(function)}({code})"
         if code not in self._known:
-            name = self._known[code] = f"r{len(self.lines)}"
+            name = self._known[code] = self.words.result(code)
             self._write(Line(name, code))
         found: str = self._known[code]
         return found

@@ -67,9 +67,10 @@ def made(first: Place, names: dict[str, Any]) -> Way:
 
 def _needed(source: list[str]) -> list[str]:
     """Without the values that are worked out and never used."""
-    used = Counter(_NAME.findall("\n".join(source)))
     made = [_MADE.match(line) for line in source]
-    return [line for line, one in zip(source, made, strict=True) if one is None or used[one[1]] > 1]
+    used = Counter(_NAME.findall("\n".join(source)))
+    used.subtract([one[1] for one in made if one])
+    return [line for line, one in zip(source, made, strict=True) if one is None or used[one[1]]]
 
 
 _NAME = re.compile(r"\br\d+\b")
