@@ -9,6 +9,8 @@ from connectors.demo_shop.client import Cancellation, ShopClient
 from connectors.demo_shop.errands import adjust_price as adjust_price
 from connectors.demo_shop.errands import adjust_price_done as adjust_price_done
 from connectors.demo_shop.errands import adjust_price_would_go as adjust_price_would_go
+from connectors.demo_shop.errands import exchange_items as exchange_items
+from connectors.demo_shop.errands import exchange_items_done as exchange_items_done
 from connectors.demo_shop.errands import return_items as return_items
 from connectors.demo_shop.errands import return_items_done as return_items_done
 from connectors.demo_shop.errands import send_invoice as send_invoice
@@ -202,7 +204,15 @@ def _line(line: Json) -> Raw:
     if not isinstance(line, Mapping):
         return line
     plain = {name: line.get(name) for name in ("id", "name", "quantity", "final_sale")}
-    return {**plain, **{name: as_money(line.get(name)) for name in ("refundable", "current_price")}}
+    money = {name: as_money(line.get(name)) for name in ("refundable", "current_price")}
+    return {**plain, **money, "variants": [_variant(each) for each in _list(line.get("variants"))]}
+
+
+def _variant(variant: Json) -> Raw:
+    if not isinstance(variant, Mapping):
+        return variant
+    plain = {name: variant.get(name) for name in ("id", "name", "available")}
+    return {**plain, "difference": as_money(variant.get("difference"))}
 
 
 # What cannot be read is handed on as it came: the interface's type refuses it and names the field.

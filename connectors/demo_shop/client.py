@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from resolver.connector.action import ChosenLine
+from resolver.connector.action import ChosenLine, ChosenPair
 from resolver.connector.http import Json
 from resolver.connector.json_backend import JsonBackend, amount_json
 from resolver.errors import NotFound, Unavailable, Unknown
@@ -201,3 +201,9 @@ def _errand(body: Json) -> Errand | None:
 def lines_json(items: Sequence[ChosenLine]) -> list[Json]:
     """Chosen lines as the shop takes them; no quantity means the whole line."""
     return [{"id": item.key, "quantity": None if item.chosen is None else int(item.chosen)} for item in items]
+
+
+def changes_json(changes: Sequence[ChosenPair]) -> list[Json]:
+    """Lines with the variant that takes their place, as the shop takes them."""
+    lines = lines_json([change.item for change in changes if isinstance(change.item, ChosenLine)])
+    return [{"line": line, "to": str(change.to)} for line, change in zip(lines, changes, strict=True)]

@@ -6,8 +6,8 @@ Part of `actions.py`, which offers it. An errand carries our key as its referenc
 from collections.abc import Sequence
 from dataclasses import replace
 
-from connectors.demo_shop.client import ShopClient, lines_json
-from resolver.connector.action import ChosenLine, Done, ReadBack, Seen, action, dry_run, read_back
+from connectors.demo_shop.client import ShopClient, changes_json, lines_json
+from resolver.connector.action import ChosenLine, ChosenPair, Done, ReadBack, Seen, action, dry_run, read_back
 from resolver.connector.json_backend import amount_json
 from resolver.errors import NotFound, Refused
 from resolver.money import Money
@@ -121,6 +121,26 @@ async def adjust_price_would_go(
         return
     if any(errand.kind == "price_adjustment" for errand in errands):
         raise Refused("already_adjusted", "A lower price was paid out for this order already.")
+
+
+@action("shop.exchange_items")
+async def exchange_items(shop: ShopClient, *, order: str, changes: Sequence[ChosenPair], key: str) -> Done:
+    """Open a return of items and order other variants of them, which leave once the parcel is back. No money moves.
+
+    Raises:
+        Refused: return_open, already_replaced, out_of_stock, or another no; nothing happened.
+        Unavailable: Surely not executed.
+        Unknown: No usable answer after sending; the gateway reads back.
+    """
+    return Done(await shop.run(order, "exchanges", {"changes": changes_json(changes)}, key))
+
+
+@read_back("shop.exchange_items")
+async def exchange_items_done(
+    shop: ShopClient, *, order: str, changes: Sequence[ChosenPair], key: str
+) -> ReadBack:
+    """Whether items were exchanged with our key."""
+    return await _seen(shop, order, key)
 
 
 async def _seen(shop: ShopClient, order: str, key: str) -> ReadBack:

@@ -12,17 +12,18 @@ from connectors.demo_shop.sandbox_order import Chosen, Order, moved, taken_from
 from resolver.connector.backend_sandbox.answers import No
 from resolver.money import Money
 
-ErrandKind = Literal["invoice", "replacement", "return", "price_adjustment"]
+ErrandKind = Literal["invoice", "replacement", "return", "price_adjustment", "exchange"]
 KINDS: tuple[ErrandKind, ...] = get_args(ErrandKind)
 _Units = dict[str, int]
 
 
 class Errand(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked for one order; `chosen` are the lines meant, `amount` what should be paid out."""
+    """What is asked for one order; `chosen` are the lines meant, `variants` what each becomes."""
 
     kind: ErrandKind
     chosen: Chosen = {}
     amount: Money | None = None
+    variants: dict[str, str] = {}
 
 
 def entered(movement: Movement, errand: Errand, order: Order) -> Movement:
@@ -36,9 +37,11 @@ def entered(movement: Movement, errand: Errand, order: Order) -> Movement:
             _check_replacement(order, units)
         case "return":
             _check_return(order, units)
+        case "exchange":
+            _check_exchange(order, units, errand.variants)
         case "price_adjustment":
             return _adjusting(movement, errand.amount, order, units)
-    return msgspec.structs.replace(movement, units=units)
+    return msgspec.structs.replace(movement, units=units, variants=errand.variants)
 
 
 def after(order: Order, movement: Movement) -> Order:
@@ -47,15 +50,21 @@ def after(order: Order, movement: Movement) -> Order:
         case "replacement":
             return msgspec.structs.replace(order, replaced_at=movement.at)
         case "return":
-            lines = tuple(
-                msgspec.structs.replace(line, going_back=line.going_back + movement.units.get(line.id, 0))
-                for line in order.lines
-            )
-            return msgspec.structs.replace(order, lines=lines)
+            return _going_back(order, movement)
+        case "exchange":
+            return msgspec.structs.replace(_going_back(order, movement), replaced_at=movement.at)
         case "price_adjustment":
             paid = moved(order, movement.money.minor, movement.taken)
             return msgspec.structs.replace(paid, adjusted_at=movement.at)
     return order
+
+
+def _going_back(order: Order, movement: Movement) -> Order:
+    lines = tuple(
+        msgspec.structs.replace(line, going_back=line.going_back + movement.units.get(line.id, 0))
+        for line in order.lines
+    )
+    return msgspec.structs.replace(order, lines=lines)
 
 
 def _units(errand: Errand, order: Order) -> _Units:
@@ -83,6 +92,20 @@ def _check_return(order: Order, units: _Units) -> None:
         raise No(409, "not_delivered", "What has not arrived cannot be sent back.")
     if any(units.get(line.id, 0) > line.quantity - line.going_back for line in order.lines):
         raise No(409, "return_open", "A return of these lines is open already.")
+
+
+def _check_exchange(order: Order, units: _Units, variants: dict[str, str]) -> None:
+    _check_return(order, units)
+    if order.replaced_at is not None:
+        raise No(409, "already_replaced", "Something of this order was sent again already.")
+    for line in order.lines:
+        if line.id not in units:
+            continue
+        found = next((each for each in line.variants if each.id == variants.get(line.id)), None)
+        if found is None or found.difference:
+            raise No(422, "invalid", "A line has no such variant, or it costs another price.")
+        if not found.available:
+            raise No(409, "out_of_stock", "There is none left of what was wanted instead.")
 
 
 def _adjusting(movement: Movement, amount: Money | None, order: Order, units: _Units) -> Movement:

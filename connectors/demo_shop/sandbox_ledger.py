@@ -22,6 +22,7 @@ Kind = Literal[
     "replacement",
     "return",
     "price_adjustment",
+    "exchange",
 ]
 State = Literal["done", "pending", "failed"]
 
@@ -42,6 +43,7 @@ class Movement(msgspec.Struct, frozen=True, kw_only=True):
     request: str = ""
     taken: dict[str, int] = {}
     units: dict[str, int] = {}
+    variants: dict[str, str] = {}
     address: str = ""
     of: str = ""
 

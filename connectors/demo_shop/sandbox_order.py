@@ -9,6 +9,15 @@ import msgspec
 Status = Literal["created", "paid", "processing", "shipped", "delivered", "cancelled"]
 
 
+class Variant(msgspec.Struct, frozen=True, kw_only=True):
+    """What a line could be instead; `difference` is what all its units would cost more, below zero less."""
+
+    id: str
+    name: str
+    available: bool = True
+    difference: int = 0
+
+
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One line of an order; its amounts are for all its units, and `going_back` says how many are being returned."""
 
@@ -20,6 +29,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     in_stock: bool = True
     current_price: int | None = None
     going_back: int = 0
+    variants: tuple[Variant, ...] = ()
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):

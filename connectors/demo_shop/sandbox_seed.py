@@ -8,12 +8,21 @@ from typing import Annotated
 
 import msgspec
 
-from connectors.demo_shop.sandbox_order import Line, Order, Status, moved, taken_from
+from connectors.demo_shop.sandbox_order import Line, Order, Status, Variant, moved, taken_from
 from resolver.connector.backend_sandbox.seed import minor
 from resolver.errors import Malformed
 from resolver.money import Money
 
 _Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9#._-]{1,64}$")]
+
+
+class NewVariant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Another size or colour of a line; `difference` is what all its units cost more, `-5.00 EUR` what they save."""
+
+    id: str
+    name: str
+    available: bool = True
+    difference: str | None = None
 
 
 class NewLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,6 +35,7 @@ class NewLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     final_sale: bool = False
     in_stock: bool = True
     current_price: str | None = None
+    variants: tuple[NewVariant, ...] = ()
 
 
 class NewOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,12 +61,13 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class LineChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What becomes different about one line."""
+    """What becomes different about one line; `sold_out` are the variants there are none of any more."""
 
     id: str
     quantity: int | msgspec.UnsetType = msgspec.UNSET
     refundable: str | msgspec.UnsetType = msgspec.UNSET
     final_sale: bool | msgspec.UnsetType = msgspec.UNSET
+    sold_out: tuple[str, ...] = ()
 
 
 class OrderChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -136,6 +147,10 @@ def _changed_line(line: Line, change: LineChange | None, currency: str) -> Line:
         refundable=line.refundable
         if change.refundable is msgspec.UNSET
         else _minor(change.refundable, currency),
+        variants=tuple(
+            msgspec.structs.replace(each, available=each.available and each.id not in change.sold_out)
+            for each in line.variants
+        ),
     )
 
 
@@ -162,9 +177,15 @@ def _lines(new: NewOrder, paid: Money, refunded: Money) -> tuple[Line, ...]:
             final_sale=line.final_sale,
             in_stock=line.in_stock,
             current_price=_minor(line.current_price, paid.currency) if line.current_price else None,
+            variants=tuple(_variant(each, paid.currency) for each in line.variants),
         )
         for place, line in enumerate(new.lines, start=1)
     )
+
+
+def _variant(new: NewVariant, currency: str) -> Variant:
+    difference = _minor(new.difference, currency) if new.difference else 0
+    return Variant(id=new.id, name=new.name, available=new.available, difference=difference)
 
 
 def _minor(text: str, currency: str) -> int:

@@ -56,6 +56,16 @@ class _Lines(msgspec.Struct, forbid_unknown_fields=True):
     reference: str = ""
 
 
+class _Change(msgspec.Struct, forbid_unknown_fields=True):
+    line: _ChosenLine
+    to: str
+
+
+class _Changes(msgspec.Struct, forbid_unknown_fields=True):
+    changes: list[_Change]
+    reference: str = ""
+
+
 class ShopWeb:
     """The addresses of one shop, behind its door."""
 
@@ -78,6 +88,7 @@ class ShopWeb:
             route("POST", "/orders/{id}/replacements", "send_replacement", self._send_replacement),
             route("POST", "/orders/{id}/returns", "return_items", self._return_items),
             route("POST", "/orders/{id}/price-adjustments", "adjust_price", self._adjust_price),
+            route("POST", "/orders/{id}/exchanges", "exchange_items", self._exchange_items),
         ]
 
     def _order(self, request: Request, _: bytes) -> Response:
@@ -157,6 +168,13 @@ class ShopWeb:
         errand = Errand(kind="price_adjustment", chosen=_chosen(asked.lines), amount=asked.amount.money)
         return self._run(request, body, asked.reference, errand)
 
+    def _exchange_items(self, request: Request, body: bytes) -> Response:
+        asked = msgspec.json.decode(body, type=_Changes)
+        chosen = _chosen([change.line for change in asked.changes])
+        variants = {change.line.id: change.to for change in asked.changes}
+        errand = Errand(kind="exchange", chosen=chosen, variants=variants)
+        return self._run(request, body, asked.reference, errand)
+
     def _run(self, request: Request, body: bytes, reference: str, errand: Errand) -> Response:
         call = call_of(request, body, reference)
         return json_answer(
@@ -194,6 +212,15 @@ def _order_json(order: Order) -> dict[str, object]:
                 "current_price": None
                 if line.current_price is None
                 else amount_json(line.current_price, order.currency),
+                "variants": [
+                    {
+                        "id": each.id,
+                        "name": each.name,
+                        "available": each.available,
+                        "difference": amount_json(each.difference, order.currency),
+                    }
+                    for each in line.variants
+                ],
             }
             for line in order.lines
         ],

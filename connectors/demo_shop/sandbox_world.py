@@ -30,6 +30,7 @@ OPERATIONS = (
     "send_replacement",
     "return_items",
     "adjust_price",
+    "exchange_items",
 )
 
 

@@ -259,6 +259,13 @@ GUARDS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("amount: order.total - order.refunded", "amount: order.total"),
         ("amount: order.total - order.refunded", "amount: order.total + order.refunded"),
     ),
+    "exchange_items": (
+        ("to.difference is not 0", "to.difference < 0"),
+        ("any of changes where to.difference", "all of changes where to.difference"),
+        ("one of item.variants where available", "one of item.variants"),
+        ("one of item.variants where available", "one of item.variants where difference = 0"),
+        ("untouched: order.replaced_at is not known", "untouched: order.delivered_at is known"),
+    ),
 }
 
 KINDS: tuple[Sow, ...] = (wrong_names, forgotten, turned, unproven)

@@ -51,6 +51,38 @@ async def test_an_item_sold_out_of_the_order_meanwhile_is_not_paid_for(desk: Des
     assert "€12.00" in ticket.replies[-1]
 
 
+async def test_an_item_is_exchanged_for_the_size_the_customer_chooses(desk: Desk, shop: Shop) -> None:
+    sizes = [{"id": "s-l", "name": "Shirt L"}, {"id": "s-xl", "name": "Shirt XL"}]
+    order = shop.has_order(lines=[{"name": "Shirt M", "refundable": "40.00 EUR", "variants": sizes}])
+
+    ticket = await desk.receives(
+        f"The shirt of order {order} is too small, can I exchange it for another size?"
+    )
+    assert "1. Shirt L" in ticket.replies[-1], (ticket.replies, ticket.notes)
+    await ticket.answers("Shirt XL")
+    assert "Shirt M → Shirt XL" in ticket.replies[-1], ticket.replies
+    await ticket.answers("Yes please")
+
+    (moved,) = shop.movements(order)
+    assert (moved.kind, moved.units, moved.variants) == ("exchange", {"l1": 1}, {"l1": "s-xl"})
+    assert (ticket.disposition, ticket.status, ticket.tags) == ("resolved", "solved", ["auto_exchange"])
+
+
+async def test_a_size_that_sells_out_before_the_yes_is_not_sent(desk: Desk, shop: Shop) -> None:
+    sizes = [{"id": "s-l", "name": "Shirt L"}, {"id": "s-xl", "name": "Shirt XL"}]
+    order = shop.has_order(lines=[{"name": "Shirt M", "refundable": "40.00 EUR", "variants": sizes}])
+    ticket = await desk.receives(
+        f"The shirt of order {order} is too small, can I exchange it for another size?"
+    )
+    await ticket.answers("Shirt XL")
+    shop.changes(order, lines=[{"id": "l1", "sold_out": ["s-xl"]}])
+
+    await ticket.answers("Yes please")
+
+    assert shop.movements(order) == []
+    assert "Shirt XL" not in ticket.replies[-1]
+
+
 async def test_a_german_refund_is_answered_in_german(desk: Desk, shop: Shop) -> None:
     order = shop.has_order(paid="39.90 EUR")
 

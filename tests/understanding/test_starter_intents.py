@@ -56,6 +56,14 @@ NEW = {
         "Quiero devolver un artículo, necesito la etiqueta de devolución.",
         "Chcę odesłać produkt, proszę o etykietę zwrotną.",
     ),
+    "exchange_items": (
+        "The trousers are too large, can I exchange them for a smaller size?",
+        "I'd like to swap the green jumper for the grey one, order 31877",
+        "Das Kleid ist zu groß, kann ich es gegen Größe 38 umtauschen?",
+        "La robe est trop petite, je voudrais l'échanger contre une taille 40.",
+        "La camisa me queda pequeña, quiero cambiarla por una talla más grande.",
+        "Spodnie są za małe, chcę je wymienić na większy rozmiar.",
+    ),
 }
 
 

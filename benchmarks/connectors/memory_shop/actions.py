@@ -3,7 +3,17 @@
 from collections.abc import Mapping, Sequence
 
 from benchmarks.shop import MemoryShop
-from resolver.connector.action import ChosenLine, Done, Raw, ReadBack, Seen, action, look_up, read_back
+from resolver.connector.action import (
+    ChosenLine,
+    ChosenPair,
+    Done,
+    Raw,
+    ReadBack,
+    Seen,
+    action,
+    look_up,
+    read_back,
+)
 from resolver.money import Money
 
 
@@ -113,6 +123,20 @@ async def adjust_price_done(
 ) -> ReadBack:
     """Whether it was paid with this key."""
     return ReadBack(Seen.DONE if key in shop.refunds else Seen.NOT_DONE)
+
+
+@action("shop.exchange_items")
+async def exchange_items(shop: MemoryShop, *, order: str, changes: Sequence[ChosenPair], key: str) -> Done:
+    """Exchange them once per key."""
+    return _errand(shop, key)
+
+
+@read_back("shop.exchange_items")
+async def exchange_items_done(
+    shop: MemoryShop, *, order: str, changes: Sequence[ChosenPair], key: str
+) -> ReadBack:
+    """Whether they were exchanged with this key."""
+    return _seen(shop, key)
 
 
 def _errand(shop: MemoryShop, key: str) -> Done:

@@ -8,13 +8,20 @@ import pytest
 
 from connectors.demo_shop import actions
 from connectors.demo_shop.sandbox import ShopSandbox
-from resolver.connector.action import Backend, ChosenLine, Done, ReadBack, Seen
+from resolver.connector.action import Backend, ChosenLine, ChosenPair, Done, ReadBack, Seen
 from resolver.errors import Refused, Unknown
 from resolver.money import Money
 
 MUG = (ChosenLine("l1", Decimal(1)),)
 Errand = tuple[str, Mapping[str, Any], Mapping[str, Any]]
 """An action, its arguments, and the order it can be done for."""
+
+
+def red(**fields: object) -> dict[str, object]:
+    """A line that there is in red as well."""
+    return {"refundable": "39.90 EUR", "variants": [{"id": "v1", "name": "Red mug", **fields}]}
+
+
 ERRANDS: dict[str, Errand] = {
     "invoice": ("shop.send_invoice", {"order": "o-10231"}, {}),
     "replacement": ("shop.send_replacement", {"order": "o-10231", "items": MUG}, {}),
@@ -23,6 +30,11 @@ ERRANDS: dict[str, Errand] = {
         "shop.adjust_price",
         {"order": "o-10231", "items": MUG, "amount": Money(500, "EUR")},
         {"lines": [{"refundable": "39.90 EUR", "current_price": "34.90 EUR"}]},
+    ),
+    "exchange": (
+        "shop.exchange_items",
+        {"order": "o-10231", "changes": (ChosenPair(MUG[0], "v1"),)},
+        {"lines": [red()]},
     ),
 }
 
@@ -124,6 +136,11 @@ async def test_an_order_that_is_gone_cannot_be_told(backend: Backend, kind: str)
             "amount_too_high",
         ),
         ("price_adjustment", {"lines": [{"refundable": "39.90 EUR"}]}, "amount_too_high"),
+        ("exchange", {"status": "shipped"}, "not_delivered"),
+        ("exchange", {"replaced_at": "2026-11-01T09:00:00Z"}, "already_replaced"),
+        ("exchange", {"lines": [{"refundable": "39.90 EUR"}]}, "invalid"),
+        ("exchange", {"lines": [red(difference="1.00 EUR")]}, "invalid"),
+        ("exchange", {"lines": [red(available=False)]}, "out_of_stock"),
     ],
 )
 async def test_what_the_shop_refuses_has_its_code_and_did_not_happen(
@@ -205,3 +222,29 @@ async def test_a_difference_that_was_paid_before_is_refused_when_it_is_tried(
         await backend.dry_run(action, arguments)
 
     assert refused.value.code == "already_adjusted"
+
+
+async def test_an_exchange_keeps_what_became_what_and_nothing_of_it_goes_back_again(
+    shop: ShopSandbox, backend: Backend
+) -> None:
+    action, arguments, order = ERRANDS["exchange"]
+    shop.has_order("10231", **order)
+
+    await backend.perform(action, arguments, key="k1")
+    with pytest.raises(Refused) as refused:
+        await backend.perform("shop.return_items", {"order": "o-10231", "items": MUG}, key="k2")
+
+    assert refused.value.code == "return_open"
+    assert [(m.units, m.variants) for m in shop.movements()] == [({"l1": 1}, {"l1": "v1"})]
+
+
+async def test_the_variants_of_a_line_are_read_with_what_they_would_cost_more(
+    shop: ShopSandbox, backend: Backend
+) -> None:
+    shop.has_order("10231", lines=[red(difference="-5.00 EUR", available=False)])
+
+    order = await backend.look_up("shop.order", {"number": "10231"})
+
+    assert order["lines"][0]["variants"] == [
+        {"id": "v1", "name": "Red mug", "available": False, "difference": Money(-500, "EUR")}
+    ]
