@@ -260,6 +260,7 @@ GUARDS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("amount: order.total - order.refunded", "amount: order.total + order.refunded"),
     ),
     "exchange_items": (
+        ("to.difference is not 0", "to.difference > 0"),
         ("to.difference is not 0", "to.difference < 0"),
         ("any of changes where to.difference", "all of changes where to.difference"),
         ("one of item.variants where available", "one of item.variants"),

@@ -54,19 +54,23 @@ class Drawing:
     loyalty: float = 0.7
     gaps: float = 0.2
     interfaces: list[Interface] = field(init=False)
+    _spoken: str = field(init=False)
 
     def __post_init__(self) -> None:
         document = json.loads(self.plan.document)
         self.interfaces = [interface_from_document(canonical(one)) for one in document["interfaces"].values()]
+        self._spoken = json.dumps({name: one for name, one in document.items() if name != "interfaces"})
 
     def record(self, type_name: str, path: str) -> dict[str, Any] | None:
         """The fields of a record that keeps what its interface promises; None if this try does not."""
         declared = self.plan.records[type_name]
         raw: dict[str, Any] = {}
         for name, one in declared.fields.items():
-            if one.from_look_up or (one.may_be_missing and self._missing(f"{path}.{name}")):
+            if one.from_look_up or (one.may_be_missing and self._left_out(name, one.type, path)):
                 continue
             value = self.value(one.type, f"{path}.{name}")
+            if isinstance(value, Money) and self._may_be_negative(type_name) and self.random.random() < 0.5:
+                value = Money(-value.minor, value.currency)
             raw[name] = OWNER if name in (declared.owner, declared.contact) and value is not None else value
         raw[declared.key] = self.key(raw.get(declared.key), path)
         return raw if self.is_usable(type_name, raw) else None
@@ -85,6 +89,16 @@ class Drawing:
     def limits(self, policy: Policy) -> dict[str, dict[str, Money]]:
         """Other amounts for the policy's limits: what is proven holds whatever they are."""
         return {name: {"EUR": Money.parse(f"{self._amount()} EUR")} for name in policy.limits}
+
+    def _left_out(self, name: str, type_: Type, path: str) -> bool:
+        """Whether a field is missing; records in a list that the playbook never speaks of would only cost time."""
+        if isinstance(type_, ListOf) and name not in self._spoken:
+            return True
+        return self._missing(f"{path}.{name}")
+
+    def _may_be_negative(self, type_name: str) -> bool:
+        """Whether amounts of a record may be below zero: its interface promises nothing about them."""
+        return any(type_name in one.records and not one.facts.get(type_name) for one in self.interfaces)
 
     def _missing(self, path: str) -> bool:
         said = self._said(path)
