@@ -16,6 +16,7 @@ from resolver.errors import Where
 from resolver.source.name import shown
 from resolver.source.node import Entry, MappingNode, Node, ScalarNode, ScalarStyle, SequenceNode, lines_of
 from resolver.source.problem import Problem
+from resolver.source.scan import Scanner
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 12
@@ -135,7 +136,7 @@ class _Builder:
 
     def document(self) -> Node | None:
         """The only document of the file."""
-        events = yaml.parse(self.text, Loader=yaml.SafeLoader)
+        events = yaml.parse(self.text, Loader=Scanner)
         root: Node | None = None
         for event in self._counted(events):
             if isinstance(event, yaml.DocumentStartEvent):
