@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from connectors.demo_billing.sandbox import BillingSandbox
 from connectors.demo_shop.sandbox import ShopSandbox
 from connectors.demo_shop.sandbox_ledger import Movement
 from connectors.zendesk.sandbox import ZendeskSandbox, ZendeskSandboxSettings
@@ -83,6 +84,7 @@ class Installation(Sandboxed):
                     speed=20.0,
                 )
             ),
+            "demo_billing": BillingSandbox(),
             "demo_shop": ShopSandbox(idempotency=house.idempotency, stale_reads=1_000),
         }
         config = Config(
@@ -139,6 +141,13 @@ class Installation(Sandboxed):
         """The shop."""
         found = self.sandboxes["demo_shop"]
         assert isinstance(found, ShopSandbox)
+        return found
+
+    @property
+    def billing(self) -> BillingSandbox:
+        """The billing system."""
+        found = self.sandboxes["demo_billing"]
+        assert isinstance(found, BillingSandbox)
         return found
 
     def read(self, job: Callable[[Connection], Any]) -> Any:

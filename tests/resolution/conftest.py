@@ -29,6 +29,7 @@ async def installation(engine_is_freed: None, house: House) -> AsyncIterator[Ins
     yield installation
     installation.zendesk.clear_faults()
     installation.shop.faults.clear()
+    installation.billing.faults.clear()
     await installation.forgets_timers()
     await installation.settles()
     assert not_replayed(installation, before) == []

@@ -48,6 +48,22 @@ NEW = {
         "El precio bajó después de comprarlo, ¿devuelven la diferencia?",
         "Po moim zakupie cena spadła, czy zwrócicie różnicę?",
     ),
+    "cancel_subscription": (
+        "I'd like to cancel my premium membership",
+        "Please terminate my subscription, I don't use it any more.",
+        "Bitte kündigen Sie mein Abo zum nächstmöglichen Termin.",
+        "Bonjour, je souhaite résilier mon abonnement premium.",
+        "Hola, quiero dar de baja mi suscripción.",
+        "Dzień dobry, chcę zrezygnować z subskrypcji.",
+    ),
+    "update_payment_method": (
+        "My bank gave me a new card. Where do I enter it for my subscription?",
+        "I'd like to update my payment details, the old card has expired.",
+        "Ich habe eine neue Kreditkarte, wie ändere ich die Zahlungsart?",
+        "Ma carte a expiré, je voudrais changer de moyen de paiement.",
+        "Tengo una tarjeta nueva, ¿cómo cambio el método de pago?",
+        "Mam nową kartę, chcę zmienić metodę płatności.",
+    ),
     "return_items": (
         "Please send me a return label for the trousers",
         "I'd like to return one item of order 31200, can you open a return?",
