@@ -35,6 +35,7 @@ LONGEST_END_S = 150.0
 _CUSTOMERS_LOOK_EVERY_S = 0.25
 _QUIET_FOR_S = 1.0
 BACKEND = "demo_shop"
+NOBODY = {"url": "http://127.0.0.1:9", "token": "none"}  # the starters need one; no ticket here asks it
 ENGINE = EngineConfig(turns_poll_s=0.05, timers_poll_s=0.2, notifications_poll_s=1.0)
 
 
@@ -121,9 +122,10 @@ def configured(folder: Path, database: str, world: World) -> Config:
         connections={
             HELPDESK: ConnectionConfig("zendesk", "auto", {**world.desk_settings(), "connection": HELPDESK}),
             BACKEND: ConnectionConfig("demo_shop", "auto", world.shop_settings()),
+            "billing": ConnectionConfig("demo_billing", "auto", NOBODY),
             "postal": ConnectionConfig("postal", "auto", {}),
         },
-        interfaces={"shop": BACKEND, "post": "postal"},
+        interfaces={"billing": "billing", "shop": BACKEND, "post": "postal"},
         engine=ENGINE,
     )
 

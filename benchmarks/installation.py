@@ -60,8 +60,12 @@ def configured(data: Path, database: str, *, engine: EngineConfig = BUSY) -> Con
             DESK: ConnectionConfig("memory_desk", "auto", {"connection": DESK, "signing_secret": SECRET}),
             "shop": ConnectionConfig("memory_shop"),
             "post": ConnectionConfig("postal"),
+            # The starters need one; no ticket here asks it.
+            "billing": ConnectionConfig(
+                "demo_billing", settings={"url": "http://127.0.0.1:9", "token": "none"}
+            ),
         },
-        interfaces={"shop": "shop", "post": "post"},
+        interfaces={"billing": "billing", "shop": "shop", "post": "post"},
         engine=engine,
     )
 

@@ -94,8 +94,11 @@ def test_what_a_configuration_binds_is_what_playbooks_are_checked_against(resolv
 
 
 def test_a_playbook_that_asks_for_a_code_nobody_can_send_gets_a_note_there(resolver, tmp_path):
-    shop = "  our_shop: {connector: demo_shop}\n  our_post: {connector: postal}\n"
-    bound = "interfaces: {shop: our_shop, post: our_post}\n"
+    shop = (
+        "  our_shop: {connector: demo_shop}\n  our_post: {connector: postal}\n"
+        "  our_billing: {connector: demo_billing}\n"
+    )
+    bound = "interfaces: {shop: our_shop, post: our_post, billing: our_billing}\n"
     config, mail = tmp_path / "config.yaml", "  our_mail: {connector: mail}\n"
 
     config.write_text(f"connections:\n{shop}{bound}", "utf-8")

@@ -245,8 +245,9 @@ def test_check_names_the_connection_that_does_not_answer_and_makes_no_file(resol
     (tmp_path / "config.yaml").write_text(
         "connections:\n"
         "  our_shop: {connector: demo_shop, url: 'http://127.0.0.1:9', token: t}\n"
+        "  our_billing: {connector: demo_billing, url: 'http://127.0.0.1:9', token: t}\n"
         "  our_post: {connector: postal}\n"
-        "interfaces: {shop: our_shop, post: our_post}\n",
+        "interfaces: {billing: our_billing, shop: our_shop, post: our_post}\n",
         "utf-8",
     )
 

@@ -35,11 +35,13 @@ def bundled() -> Interfaces:
         assert interface is not None, problems
         known[interface.name] = interface
     manifests = {}
-    for name in ("demo_shop", "postal"):
+    for name in ("demo_billing", "demo_shop", "postal"):
         manifest, problems = read_manifest(load((folder / name / "connector.yaml").read_bytes(), name), known)
         assert manifest is not None, problems
         manifests[name] = manifest
-    return bind(list(known.values()), manifests, {"shop": "demo_shop", "post": "postal"})
+    return bind(
+        list(known.values()), manifests, {"billing": "demo_billing", "shop": "demo_shop", "post": "postal"}
+    )
 
 
 def judged(files: dict[str, str], interfaces: Interfaces) -> LibraryResult:
