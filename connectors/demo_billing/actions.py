@@ -101,7 +101,7 @@ async def remove_discount_done(billing: BillingClient, *, subscription: str, key
 
 
 @action("billing.cancel")
-async def cancel(billing: BillingClient, *, subscription: str, on: date, key: str) -> Done:
+async def cancel(billing: BillingClient, *, subscription: str, day: date, key: str) -> Done:
     """End a subscription on the day it would renew; until then it goes on. Nothing is charged from that day on.
 
     Raises:
@@ -110,7 +110,7 @@ async def cancel(billing: BillingClient, *, subscription: str, on: date, key: st
         Unknown: No usable answer after sending; the gateway reads back.
     """
     try:
-        return Done(await billing.change(subscription, "endings", {"on": on.isoformat()}, key))
+        return Done(await billing.change(subscription, "endings", {"on": day.isoformat()}, key))
     except Refused as no:
         if no.code != "already_ended":
             raise
@@ -118,7 +118,7 @@ async def cancel(billing: BillingClient, *, subscription: str, on: date, key: st
 
 
 @read_back("billing.cancel")
-async def cancel_done(billing: BillingClient, *, subscription: str, on: date, key: str) -> ReadBack:
+async def cancel_done(billing: BillingClient, *, subscription: str, day: date, key: str) -> ReadBack:
     """Whether the subscription was ended with our key. Ended by somebody else, it surely was not by us."""
     return await _seen(billing, subscription, key)
 

@@ -19,7 +19,7 @@ FIVE = Money(500, "EUR")
 DISCOUNT = {"subscription": "s-ann", "amount": FIVE}
 LINK = {"subscription": "s-ann"}
 DAY = date(2026, 12, 10)
-END = {"subscription": "s-ann", "on": DAY}
+END = {"subscription": "s-ann", "day": DAY}
 ANN = {"email": "ann@example.com"}
 EVERY = [
     ("billing.apply_discount", DISCOUNT, "apply_discount"),
