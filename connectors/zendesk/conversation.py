@@ -13,6 +13,7 @@ from resolver.ticket import Author, Channel, Message, MessageId, TicketId
 # Comment flags whose author Zendesk does not vouch for. 11 is a comment somebody made in the author's name.
 # Source: developer.zendesk.com, Ticket Comments, "Comment flags" (read 2026-11-23).
 UNTRUSTED_FLAGS = frozenset({0, 2, 3, 11, 14, 17, 20, 21, 22})
+NOT_SIGNED_IN_FLAG = 3
 GENERATED_FLAG = 4  # answering it would be a mail loop
 
 _BY_RULE = frozenset({"rule", "system"})
@@ -74,11 +75,25 @@ def channel_of_ticket(record: TicketRecord) -> Channel:
 
 
 def messages(comments: Sequence[CommentRecord], people: People) -> tuple[Message, ...]:
-    """The comments, in their order, as messages."""
-    return tuple(_message(comment, people) for comment in comments)
+    """All comments of a ticket, the oldest first, as messages."""
+    return tuple(
+        _message(comment, people, doubts=_doubts(comment, first=place == 0))
+        for place, comment in enumerate(comments)
+    )
 
 
-def _message(comment: CommentRecord, people: People) -> Message:
+def _doubts(comment: CommentRecord, *, first: bool) -> frozenset[int]:
+    """The flags that say somebody else may have written this.
+
+    That whoever opens a ticket by a form was not signed in says only what a form proves anyway, and the level says
+    it: nothing. Anything later must come from the requester's address, because a form is open to everybody.
+    """
+    doubts = UNTRUSTED_FLAGS & flags_of(comment.metadata)
+    by_form = first and channel_of(comment.via) is Channel.FORM
+    return doubts - {NOT_SIGNED_IN_FLAG} if by_form else doubts
+
+
+def _message(comment: CommentRecord, people: People, *, doubts: frozenset[int]) -> Message:
     text = next((body for body in (comment.plain_body, comment.body) if body is not None), "")
     return Message(
         id=MessageId(str(comment.id)),
@@ -88,7 +103,7 @@ def _message(comment: CommentRecord, people: People) -> Message:
         public=comment.public,
         created_at=comment.created_at,
         channel=channel_of(comment.via),
-        trusted=not UNTRUSTED_FLAGS & flags_of(comment.metadata),
+        trusted=not doubts,
         html=None if comment.html_body is None else clean(comment.html_body),
     )
 

@@ -83,6 +83,20 @@ async def test_a_code_is_found_among_other_words(
     assert "Is that right?" in ticket.replies[-1]
 
 
+async def test_who_wrote_by_a_form_is_answered_after_the_code_came_back_by_mail(
+    desk: Desk, shop: Shop, mail: MailSandbox
+) -> None:
+    order = shop.has_order(status="processing")
+    ticket = await desk.receives(f"Where is my parcel {order}?", channel="form")
+
+    await ticket.answers(code_to(mail, desk.email), channel="form")
+    unproven = "".join(ticket.replies)
+    await ticket.answers(code_to(mail, desk.email))
+
+    assert "being prepared" not in unproven
+    assert "being prepared" in ticket.replies[-1]
+
+
 async def test_three_wrong_codes_meet_a_person_and_the_right_one_comes_too_late(
     desk: Desk, shop: Shop, mail: MailSandbox
 ) -> None:

@@ -149,11 +149,21 @@ async def test_our_own_message_rings_and_means_nothing(desk: Desk, shop: Shop) -
     assert "own_message" in ticket.endings
 
 
-async def test_a_form_that_anybody_can_fill_in_is_left_to_people(desk: Desk, shop: Shop) -> None:
-    ticket = await desk.receives(f"Where is my parcel {shop.has_order(status='processing')}?", channel="form")
+async def test_a_form_that_anybody_can_fill_in_is_shown_no_order(desk: Desk, shop: Shop) -> None:
+    order = shop.has_order(status="processing")
 
-    assert (ticket.updates, ticket.runs) == (0, [])
-    assert set(ticket.endings) == {"does_not_count"}
+    ticket = await desk.receives(f"Where is my parcel {order}?", channel="form")
+
+    assert "we need a code" in ticket.replies[-1]
+    assert "being prepared" not in "".join(ticket.replies)
+
+
+async def test_a_second_form_says_yes_for_nobody(desk: Desk, shop: Shop) -> None:
+    ticket = await desk.receives(f"I want my money back for order {shop.has_order()}")
+
+    await ticket.answers("Yes please", channel="form")
+
+    assert (shop.paid_back, ticket.waits_for) == ([], "customer")
 
 
 async def test_a_channel_that_proves_nobody_is_shown_no_order(desk: Desk, shop: Shop) -> None:

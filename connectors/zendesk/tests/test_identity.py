@@ -124,6 +124,28 @@ async def test_channels_that_prove_nobody_start_low(
     assert ticket.requester.evidence.endswith(".")
 
 
+async def test_a_form_opens_a_ticket_that_counts_although_nobody_signed_in(
+    desk: Helpdesk, sandbox: ZendeskSandbox
+) -> None:
+    number = sandbox.customer_writes(ANN, "Ann", "Hello", "Hi", channel="form")
+    sandbox.customer_writes(ANN, ticket=number, text="By mail")
+    sandbox.customer_writes(ANN, ticket=number, text="By form again", channel="form")
+
+    ticket = await read(desk, number)
+
+    assert [message.trusted for message in ticket.messages] == [True, True, False]
+    assert ticket.requester.level is Level.CLAIMED
+
+
+@pytest.mark.parametrize("flag", [0, 2, 11, 14, 17, 20, 21, 22])
+async def test_any_other_doubt_about_a_form_stays_a_doubt(
+    desk: Helpdesk, sandbox: ZendeskSandbox, flag: int
+) -> None:
+    number = sandbox.customer_writes(ANN, "Ann", "Hello", "Hi", channel="form", flags=[flag])
+
+    assert not (await read(desk, number)).messages[0].trusted
+
+
 async def test_a_visitor_signed_in_to_messaging_is_verified(desk: Helpdesk, sandbox: ZendeskSandbox) -> None:
     user = sandbox.set_user(ANN, name="Ann", verified=True)
     with http_on(sandbox) as http:
