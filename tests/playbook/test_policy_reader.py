@@ -7,6 +7,7 @@ import pytest
 from resolver.connector.manifest import Interfaces
 from resolver.errors import Malformed
 from resolver.money import Money
+from resolver.playbook.policy import Way
 from resolver.playbook.policy_reader import policy_from_document, read_policy
 from resolver.source.load import load
 from resolver.source.problem import render
@@ -21,7 +22,7 @@ customer_fields: {vip: {type: yes/no, from: {zendesk: organisation.vip}}}
 queues: {default: Support, money: Money desk}
 teams:
   leads: {members: [Lea@acme.example], four_eyes: yes}
-identity: {trust_email: yes, matched_may_see: yes}
+identity: {trust_email: yes, matched_may_see: yes, details: [[email], '2 of [number, email, address]']}
 limits:
   small: {EUR: 50, JPY: 6000}
 actions:
@@ -57,6 +58,7 @@ def test_every_key_is_read(interfaces: Interfaces) -> None:
     assert policy.runs_per_case == 3
     assert policy.confirm_always
     assert policy.opt_out_tag == "leave_me"
+    assert policy.details == (Way(1, ("email",)), Way(2, ("number", "email", "address")))
     assert policy.status_at_end is Status.PENDING
     assert policy.texts == {"closing": {"en": "Bye"}}
 
@@ -84,6 +86,7 @@ def test_a_stored_policy_that_is_none_is_refused(document: str) -> None:
         policy_from_document(document)
 
 
+_DETAILS = "[[email], '2 of [number, email, address]']"
 WRONG = [
     ("policy: 1", "policy: 2", "1:9: error: policy '2' cannot be read by this release [wrong-type]"),
     ("Europe/Berlin", "Berlin", "2:12: error: 'Berlin' is no time zone [wrong-type]"),
@@ -114,8 +117,30 @@ WRONG = [
     ),
     (
         "trust_email: yes",
-        "details: [[email]]",
-        "9:12: error: 'details' is not supported yet [not-supported-yet]",
+        "account: store.order",
+        "9:12: error: 'account' is not supported yet [not-supported-yet]",
+    ),
+    (
+        _DETAILS,
+        "[[email], [emial]]",
+        "9:71: error: no record of a customer has the text 'emial' [unknown-name]",
+    ),
+    (
+        _DETAILS,
+        "[[email, total]]",
+        "9:62: error: no record of a customer has the text 'total' [unknown-name]",
+    ),
+    (_DETAILS, "[email]", "9:62: error: this is no way to be known [wrong-type]"),
+    (_DETAILS, "[[]]", "9:62: error: this is no way to be known [wrong-type]"),
+    (
+        _DETAILS,
+        "['3 of [email, address]']",
+        "9:62: error: this is no way to be known [wrong-type]",
+    ),
+    (
+        _DETAILS,
+        "[[email, email]]",
+        "9:62: error: this is no way to be known [wrong-type]",
     ),
     ("EUR: 50", "EURO: 50", "11:11: error: 'EURO' is no currency [wrong-type]"),
     ("JPY: 6000", "JPY: 0.5", "11:20: error: 0.5 JPY has more decimals than JPY knows [wrong-type]"),

@@ -49,7 +49,8 @@ class Prove:
     """Let the customer prove who they are by a code, and wait. Answered by `Sent`.
 
     With `send` a fresh code goes to the contact stored on the record that `look_up` gives, whoever owns it; where
-    there is none, nothing goes out and the customer hears the same. `target` names what the code is asked for.
+    there is none, nothing goes out and the customer hears the same. `target` names what the code is asked for. With
+    `details` no code is asked for, but what the record says of its owner.
     """
 
     step: str
@@ -59,6 +60,7 @@ class Prove:
     language: str
     send: bool
     target: str
+    details: bool = False
 
 
 @dataclass(frozen=True, slots=True)

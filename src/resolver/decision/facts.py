@@ -95,11 +95,15 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Proving:
-    """A code that was asked for: what for, how many were wrong so far, and whether the run waits for it now."""
+    """A code that was asked for: what for, how many were wrong so far, and whether the run waits for it now.
+
+    With `details` it is no code, but what the customer's record says.
+    """
 
     target: str
     wrong: int = 0
     open: bool = True
+    details: bool = False
 
 
 @dataclass(frozen=True, slots=True)

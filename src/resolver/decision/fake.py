@@ -13,7 +13,7 @@ from resolver.condition.storage import read_value
 from resolver.condition.types import Record, Records, RecordType
 from resolver.condition.values import PairValue, RecordValue, Value, normal_email, unknown
 from resolver.connector.interface import ActionSpec
-from resolver.decision import guard
+from resolver.decision import details, guard
 from resolver.decision.effects import (
     Act,
     DryRun,
@@ -83,6 +83,18 @@ class FakeShop:
             if isinstance(record, RecordValue) and fits(record, effect.look_up.arguments):
                 owner, contact = record.fields.get(declared.owner), record.fields.get(declared.contact)
                 return owner if isinstance(owner, str) and isinstance(contact, str) else None
+        return None
+
+    def matches(self, plan: Plan, facts: Facts, text: str) -> str | None:
+        """Whose record it is that the run waits for details of, if the message names them; else None."""
+        look_up = details.asked_for(plan, facts)
+        if look_up is None:
+            return None
+        for raw in self.records.get(look_up.look_up, []):
+            declared = look_up_of(plan, look_up.name).gives
+            record = read_value(Record(declared.name), raw, plan.records, name=look_up.name)
+            if isinstance(record, RecordValue) and fits(record, look_up.arguments):
+                return details.owner_in(text, record, plan, look_up, facts)
         return None
 
     # -- acting ---------------------------------------------------------------------------------------------------

@@ -249,7 +249,7 @@ def _prove(plan: Plan, facts: Facts, wave: Wave) -> None:
         wave.look_up = None
         _demand(plan, facts, wave, look_up, look_up.identity)
     elif look_up is None and level < RANK[plan.identify]:
-        for one in proving.owned(plan):
+        for one in proving.owned(plan, facts.policy, plan.identify):
             read = facts.records.get(one.name)
             wanted = look_up_effect(one, wave.env) if read is not None else None
             if wanted is not None and not isinstance(read, LookUpFailed):
@@ -262,8 +262,8 @@ def _prove(plan: Plan, facts: Facts, wave: Wave) -> None:
 
 
 def _demand(plan: Plan, facts: Facts, wave: Wave, look_up: effects.LookUp, level: Level) -> None:
-    """Ask for a code sent to the record's contact; where that cannot be, stop, whatever else the wave found."""
-    can = any(one.name == look_up.name for one in proving.owned(plan))
+    """Ask for details of the record or a code sent to its contact; where that cannot be, stop in any case."""
+    can = any(one.name == look_up.name for one in proving.owned(plan, facts.policy, level))
     wave.prove = proving.asks(plan, facts, look_up, level, step=None) if can else None
     if wave.prove is None:
         wave.edge = Edge(plan.if_unsure, f"identity:{level}", "identity")

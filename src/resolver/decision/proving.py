@@ -1,19 +1,21 @@
-"""Proving who the customer is: when a code is sent, what a run waits for, and how that ends (LANGUAGE 8). Pure.
+"""Proving who the customer is: when a code or details are asked for, and how that ends (LANGUAGE 8). Pure.
 
-Called by `prepare`, `walk` and `moves`. It never sees a code: whether one was right comes in from outside.
+Called by `prepare`, `walk` and `moves`. It sees no code and nobody else's record: what was right comes in from outside.
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from resolver.condition.values import Unknown
+from resolver.condition.types import RecordType, Text
+from resolver.condition.values import Unknown, Value
 from resolver.decision import effects
 from resolver.decision.facts import RANK, Facts, Proving, Waiting
 from resolver.decision.outline import outline_of
 from resolver.decision.reply import voice_of
 from resolver.decision.texts import built_in
 from resolver.playbook.plan import LookUp, Plan
+from resolver.playbook.policy import Policy, Way
 from resolver.ticket import Level
 
 MAX_WRONG = 3
@@ -26,40 +28,71 @@ FAILED = frozenset({UNSENT, TOO_MANY})
 """Why no code comes although one was asked for: then nobody is proven, and the run goes where that leads."""
 
 
-def owned(plan: Plan) -> Iterator[LookUp]:
-    """The look-ups whose record belongs to somebody who can be written to, in the plan's order."""
+def owned(plan: Plan, policy: Policy, level: Level) -> Iterator[LookUp]:
+    """The look-ups whose record can prove its owner to this level, in the plan's order."""
     for one in outline_of(plan).preparation:
         if isinstance(one, LookUp):
             gives = one.spec.gives
-            if gives.owner not in ("", "nobody") and gives.contact:
+            if gives.owner not in ("", "nobody") and (gives.contact or _by_details(gives, policy, level)):
                 yield one
+
+
+def ways_for(gives: RecordType, policy: Policy) -> tuple[Way, ...]:
+    """The policy's ways to be known whose fields this record has."""
+    return tuple(way for way in policy.details if all(name in gives.fields for name in way.fields))
+
+
+def target_of(look_up: effects.LookUp, *, details: bool) -> str:
+    """What a proof is asked for, the same for the same record."""
+    known = sorted((name, str(value)) for name, value in _known(look_up).items())
+    return f"{'details ' if details else ''}{look_up.look_up} {known}"
+
+
+def _known(look_up: effects.LookUp) -> dict[str, Value]:
+    return {name: value for name, value in look_up.arguments.items() if not isinstance(value, Unknown)}
+
+
+def _by_details(gives: RecordType, policy: Policy, level: Level) -> bool:
+    """Whether details of this record prove its owner: one known by an address, since a customer is known by that."""
+    owner = gives.fields.get(gives.owner)
+    known = owner is not None and owner.type == Text("email")
+    return known and RANK[level] <= RANK[Level.MATCHED] and bool(ways_for(gives, policy))
 
 
 def asks(
     plan: Plan, facts: Facts, look_up: effects.LookUp, level: Level, *, step: str | None
 ) -> effects.Prove | None:
-    """The code this run asks for now; None if it cannot be proven that way, or no longer.
+    """The code or the details this run asks for now; None if it cannot be proven that way, or no longer.
 
-    A code is asked for whether the record exists or not: the text says the same, and so does what follows.
+    Asked for whether the record exists or not: the text says the same, and so does what follows.
     """
-    if not facts.codes or RANK[level] > RANK[Level.CODE]:
+    details = _by_details(plan.look_ups[look_up.name].spec.gives, facts.policy, level)
+    if not details and not facts.codes:
         return None
-    known = {name: value for name, value in look_up.arguments.items() if not isinstance(value, Unknown)}
     before = facts.proving
-    target = f"{look_up.look_up} {sorted((name, str(value)) for name, value in known.items())}"
+    target = target_of(look_up, details=details)
     same = before is not None and before.target == target
     wrong = before.wrong if before is not None else 0
     if wrong >= MAX_WRONG:
         return None
     voice = voice_of(plan, facts)
-    text = "code_again" if same else "code_sent"
-    request = effects.LookUp(look_up.name, look_up.look_up, known, look_up.identity)
+    text = _TEXTS[details, same]
+    request = effects.LookUp(look_up.name, look_up.look_up, _known(look_up), look_up.identity)
     said = built_in(text, voice.language, facts.policy)
-    return effects.Prove(step or "identity", request, level, said, voice.language, not same, target)
+    send = not same and not details
+    return effects.Prove(step or "identity", request, level, said, voice.language, send, target, details)
+
+
+_TEXTS = {
+    (False, False): "code_sent",
+    (False, True): "code_again",
+    (True, False): "details_asked",
+    (True, True): "details_again",
+}
 
 
 def asked(facts: Facts, effect: effects.Prove, *, step: str | None) -> Facts:
-    """The facts after the customer was asked for a code."""
+    """The facts after the customer was asked for a code or details."""
     wrong = facts.proving.wrong if facts.proving is not None else 0
     waiting = Waiting("customer", step, facts.now + SILENCE, effect.text)
     return facts.changed(
@@ -71,7 +104,7 @@ def asked(facts: Facts, effect: effects.Prove, *, step: str | None) -> Facts:
         offer=None,
         confirmation=None,
         approval=None,
-        proving=Proving(effect.target, wrong=wrong, open=True),
+        proving=Proving(effect.target, wrong=wrong, open=True, details=effect.details),
     )
 
 
@@ -81,7 +114,7 @@ def closed(facts: Facts) -> Proving | None:
 
 
 def heard(facts: Facts, *, code: str | None) -> Facts:
-    """The facts after a message while a code is waited for: right ends the proof, wrong counts, none asks again.
+    """The facts after a message while a code or details are waited for: right ends it, wrong counts, none asks again.
 
     One that came too late counts for nothing, and another code is sent.
     """

@@ -107,6 +107,7 @@ class Stage:
         self._count = 0
         self._sent_to: str | None = None  # the owner of the record whose contact got the newest code
         self._proven: str | None = None
+        self._level = Level.CODE  # what was proven
 
     def plays(self, happening: Happening) -> None:
         """Let one thing happen, and the playbook answer it."""
@@ -123,11 +124,17 @@ class Stage:
                     happening.text, happening.moves, happening.slots, message, self.case.given.language
                 )
                 code = happening.code
+                if code is None and (waits := self.facts) is not None and _waits_for_details(waits):
+                    owner = self.shop.matches(self.plan, waits, happening.text)
+                    if owner is not None:
+                        self._proven, self._level = owner, Level.MATCHED
+                    self._turn(Said(reading, "wrong" if owner is None else "right"), happening.where)
+                    return
                 if code == "right" and self._sent_to is None:
                     self._problem(happening.where, "no code was sent, so none can be right here")
                     code = "wrong"
                 if code == "right":
-                    self._proven, self._sent_to = self._sent_to, None
+                    self._proven, self._sent_to, self._level = self._sent_to, None, Level.CODE
                 self._turn(Said(reading, code), happening.where)
             case Answers(team=team, approves=approves, where=where):
                 self._answers(team, where, approves=approves)
@@ -218,7 +225,7 @@ class Stage:
         return next_turn(
             facts,
             now=self.now,
-            level=self.case.given.level if self._proven is None else Level.CODE,
+            level=self.case.given.level if self._proven is None else self._level,
             language=facts.language,
             customer=self._whoever(facts),
             ticket=facts.ticket,
@@ -288,7 +295,7 @@ class Stage:
         reply: str | None = None
         match effect:
             case Prove(send=send):
-                self.asked.append("code")
+                self.asked.append("details" if effect.details else "code")
                 self._sent_to = self.shop.sends_code(walk.plan, effect) if send else self._sent_to
             case Ask(slots=slots):
                 self.asked.extend(slots)
@@ -350,6 +357,10 @@ class Stage:
 
     def _problem(self, where: Where, message: str) -> None:
         self.problems.append(Difference(where, message))
+
+
+def _waits_for_details(facts: Facts) -> bool:
+    return facts.proving is not None and facts.proving.open and facts.proving.details
 
 
 def _pending(facts: Facts, action: str) -> list[str]:

@@ -41,6 +41,26 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "es": "No he encontrado el código correcto en su mensaje. Envíenos los seis dígitos.",
         "pl": "W wiadomości nie ma właściwego kodu. Prosimy przesłać sześć cyfr.",
     },
+    "details_asked": {
+        "en": "To be sure that it is you, please tell us what you gave us with this order or account: your name and "
+        "e-mail address, and your phone number and postcode if you gave them.",
+        "de": "Zur Sicherheit nennen Sie uns bitte, was Sie bei dieser Bestellung oder diesem Konto angegeben haben: "
+        "Namen und E-Mail-Adresse, und Telefonnummer und Postleitzahl, falls angegeben.",
+        "fr": "Pour votre sécurité, merci d'indiquer ce que vous avez donné avec cette commande ou ce compte : nom et "
+        "adresse e-mail, ainsi que téléphone et code postal si vous les avez donnés.",
+        "es": "Por seguridad, indíquenos lo que nos dio con este pedido o esta cuenta: nombre y correo electrónico, y "
+        "teléfono y código postal si los dio.",
+        "pl": "Dla bezpieczeństwa prosimy o dane podane przy tym zamówieniu lub koncie: imię i nazwisko oraz adres "
+        "e-mail, a także telefon i kod pocztowy, jeśli zostały podane.",
+    },
+    "details_again": {
+        "en": "That does not fit what we know. Please tell us these details once more, and nothing else.",
+        "de": "Das passt nicht zu dem, was wir wissen. Bitte nennen Sie diese Angaben noch einmal und nichts sonst.",
+        "fr": "Cela ne correspond pas à ce que nous savons. Merci d'indiquer encore une fois ces données, sans rien "
+        "d'autre.",
+        "es": "Eso no coincide con lo que sabemos. Indíquenos otra vez esos datos y nada más.",
+        "pl": "To nie zgadza się z tym, co wiemy. Prosimy o podanie tych danych jeszcze raz i niczego więcej.",
+    },
     "code_mail_subject": {
         "en": "Your code",
         "de": "Ihr Code",

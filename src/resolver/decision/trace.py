@@ -367,5 +367,6 @@ def _step(effect: Effect) -> dict[str, Any]:
             return {"step": effect.step, "queue": effect.queue, "reason": effect.reason}
         case Prove():
             proves = {"step": effect.step, "proves": effect.level.value}
-            return {**proves, "code": effect.send, "language": effect.language}
+            by = {"details": True} if effect.details else {"code": effect.send}
+            return {**proves, **by, "language": effect.language}
     return {"step": getattr(effect, "step", "")}

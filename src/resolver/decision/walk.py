@@ -143,7 +143,7 @@ def _last_resort(plan: Plan, facts: Facts) -> effects.HandOff:
 def _identify(plan: Plan, facts: Facts, env: Env, step: Identify) -> Next:
     if RANK[facts.level] >= RANK[step.level]:
         return behind(plan, facts), None
-    for one in proving.owned(plan):
+    for one in proving.owned(plan, facts.policy, step.level):
         look_up = look_up_effect(one, env) if isinstance(facts.records.get(one.name), Found) else None
         asks = proving.asks(plan, facts, look_up, step.level, step=step.id) if look_up else None
         if asks is not None:

@@ -48,6 +48,14 @@ class ActionPolicy:
         return interface if interface.rank >= self.identity.rank else self.identity
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way for a customer to be known: `needed` of these fields of their record."""
+
+    needed: int
+    fields: tuple[str, ...]
+
+
 SILENT = ActionPolicy()
 """What holds for an action that the policy says nothing about."""
 
@@ -67,6 +75,7 @@ class Policy:
     stop: frozenset[str] = frozenset()
     trust_email: bool = False
     matched_may_see: bool = False
+    details: tuple[Way, ...] = ()
     patience: timedelta = timedelta(days=3)
     code_lasts: timedelta = timedelta(hours=24)
     runs_per_case: int = 4

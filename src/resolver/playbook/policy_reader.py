@@ -4,21 +4,22 @@ Called by `library` at load, and again from the document a policy is stored as. 
 """
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from resolver.condition.calendar import WEEKDAYS, Calendar
 from resolver.condition.declared import DeclaredNames, read_type
-from resolver.condition.types import ListOf, Secret
+from resolver.condition.types import ListOf, Secret, Text
 from resolver.connector.interface import read_duration
 from resolver.connector.manifest import Interfaces
 from resolver.errors import Malformed
 from resolver.money import Money
-from resolver.playbook.policy import ActionPolicy, CustomerField, Policy, Team
+from resolver.playbook.policy import ActionPolicy, CustomerField, Policy, Team, Way
 from resolver.source.document import canonical, node_of, plain_of, sha256_of
 from resolver.source.load import Loaded
 from resolver.source.name import nearest, only_near, shown
-from resolver.source.node import Entry, MappingNode, Node
+from resolver.source.node import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from resolver.source.problem import Problem, has_errors
 from resolver.source.reader import (
     Keys,
@@ -37,6 +38,7 @@ _OPTIONAL = (
     "code_lasts",    "runs_per_case", "confirm", "opt_out_tag", "status_at_end", "texts",
 )  # fmt: skip
 _CAPS = ("per_ticket", "per_customer_and_day", "per_day")
+_SOME_OF = re.compile(r"([1-9][0-9]?) of \[([^\[\]]+)\]")
 _FROM_USER = ("user.", "organisation.", "tag.")
 
 
@@ -99,6 +101,7 @@ class _Reader:
             stop=self._stop(keys),
             trust_email=identity.yes_no("trust_email", default=False) if identity else False,
             matched_may_see=identity.yes_no("matched_may_see", default=False) if identity else False,
+            details=self._details(identity) if identity else (),
             patience=self._length(keys, "patience", timedelta(days=3)),
             code_lasts=self._length(keys, "code_lasts", timedelta(hours=24)),
             runs_per_case=keys.whole("runs_per_case", 4, least=1, most=10),
@@ -117,8 +120,46 @@ class _Reader:
         node = keys.get("identity")
         if node is None:
             return None
-        known = ("trust_email", "matched_may_see")
-        return Keys(node, self.problems, optional=known, later=("account", "details"))
+        known = ("trust_email", "matched_may_see", "details")
+        return Keys(node, self.problems, optional=known, later=("account",))
+
+    def _details(self, keys: Keys) -> tuple[Way, ...]:
+        """`[[email], [name, postcode], "3 of [postcode, phone, pin]"]`."""
+        return tuple(way for node in keys.items("details") if (way := self._way(node)))
+
+    def _way(self, node: Node) -> Way | None:
+        needed: int | None = None
+        if isinstance(node, SequenceNode):
+            words = [word.text for item in node.items if (word := read_scalar(item, self.problems))]
+        else:
+            found = _SOME_OF.fullmatch(node.text.strip()) if isinstance(node, ScalarNode) else None
+            words = [word.strip() for word in found[2].split(",")] if found else []
+            needed = int(found[1]) if found else None
+        if not words or len(set(words)) < len(words) or (needed is not None and needed > len(words)):
+            message = "this is no way to be known"
+            self.report(
+                "wrong-type", message, node, "write [email], [name, postcode] or '2 of [name, phone, pin]'"
+            )
+            return None
+        return Way(needed or len(words), tuple(words)) if self._is_known(node, words) else None
+
+    def _is_known(self, node: Node, words: Collection[str]) -> bool:
+        """Whether some record that belongs to somebody has all these fields, as texts."""
+        if self.interfaces is None:
+            return True
+        owned = [one for one in self.interfaces.records.values() if one.owner not in ("", "nobody")]
+        fields = [{name for name, one in each.fields.items() if isinstance(one.type, Text)} for each in owned]
+        if any(set(words) <= each for each in fields):
+            return True
+        all_fields = sorted(set().union(*fields))
+        stray = next((word for word in words if word not in all_fields), None)
+        message = (
+            f"no record of a customer has the text {shown(stray)}"
+            if stray is not None
+            else "no record of a customer has all of these fields"
+        )
+        self.report("unknown-name", message, node, f"there are: {', '.join(all_fields)}")
+        return False
 
     def _calendar(self, keys: Keys) -> Calendar:
         zone, days = (

@@ -4,7 +4,7 @@ CPU-bound reading happens in a bounded pool, so that webhooks are answered meanw
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -14,6 +14,7 @@ import msgspec
 from resolver.decision.facts import Facts
 from resolver.durable.workflow import Json
 from resolver.errors import NotFound, Unavailable
+from resolver.gateway import details
 from resolver.playbook.plan import Plan
 from resolver.reading import Reading
 from resolver.resolution.resources import Resources
@@ -54,12 +55,24 @@ class Understanding:
             several = ("numbered",) if words.count("yes_no") > 1 else ()
             asked = (*dict.fromkeys(words), *several)
         said = _codes(messages, waiting)
+        try:
+            named = await self._details(messages, waiting, said)
+        except Unavailable:
+            return {"state": "later"}
         readings = [await self._read(message, ticket, asked, said.get(message.id)) for message in messages]
         sealed = known.key.seal(msgspec.json.encode(readings).decode())
 
         def job(connection: Connection) -> str:
             self._resources.codes.judge(
                 connection, case=turn.case, requester=known.case.requester, said=said, key=known.key
+            )
+            details.judge(
+                connection,
+                case=turn.case,
+                requester=known.case.requester,
+                named=named,
+                key=known.key,
+                now=self._resources.clock(),
             )
             return cases.put_reading(connection, seq=seq, case_id=turn.case, document_sealed=sealed)
 
@@ -77,6 +90,24 @@ class Understanding:
             return ticket
         connection, _, number = turn.case.partition(":")
         return await self._resources.connections.helpdesks[ConnectionName(connection)].fetch(TicketId(number))
+
+    async def _details(
+        self, messages: Sequence[Message], waiting: Sequence[Facts], codes: Mapping[MessageId, str]
+    ) -> dict[MessageId, str | None]:
+        """Whose record these messages name the details of, where a run waits for them; a code is judged as such."""
+        found: dict[MessageId, str | None] = {}
+        for facts in waiting:
+            if facts.proving is None or not facts.proving.open or not facts.proving.details:
+                continue
+            texts = {
+                message.id: clean(message.text, message.html, phrases.LANGUAGES)
+                for message in messages
+                if message.id not in codes
+            }
+            plan = await self._resources.plans.plan(facts.plan)
+            named = await details.owners_named(self._resources.look_ups, plan, facts, texts)
+            found |= {message: owner for message, owner in named.items() if found.get(message) is None}
+        return found
 
     async def _read(
         self, message: Message, ticket: Ticket, asked: tuple[str, ...] | None, code: str | None
@@ -99,7 +130,11 @@ class Understanding:
 
 def _codes(messages: Sequence[Message], waiting: Sequence[Facts]) -> dict[MessageId, str]:
     """The codes in these messages, where a run waits for one."""
-    asking = [facts for facts in waiting if facts.proving is not None and facts.proving.open]
+    asking = [
+        facts
+        for facts in waiting
+        if facts.proving is not None and facts.proving.open and not facts.proving.details
+    ]
     if not asking:
         return {}
     known = {str(fact.value) for facts in asking for fact in facts.slots.values() if fact.value is not None}
@@ -116,7 +151,7 @@ def expected(plan: Plan, facts: Facts) -> tuple[str, ...]:
     if facts.waiting is None:
         return ()
     if facts.proving is not None and facts.proving.open:
-        return ("code",)
+        return () if facts.proving.details else ("code",)
     if facts.questions:
         return tuple(dict.fromkeys(str(plan.slots[question.slot].type) for question in facts.questions))
     return ("yes_no",) if facts.waiting.for_ == "customer" else ()

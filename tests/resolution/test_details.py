@@ -1,0 +1,54 @@
+"""Details named through the helpdesk: they make the record's owner the customer, and nobody else's do."""
+
+import pytest
+
+from resolver.store import identities
+from tests.installation import Desk, House, Shop, Ticket, new_person
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+KNOWN_BY_DETAILS = House(
+    edits=(
+        ("policy.yaml", "trust_email: yes", "trust_email: no\n  matched_may_see: yes\n  details: [[email]]"),
+        ("order_status.yaml", "identify: verified", "identify: matched"),
+    )
+)
+
+
+def proofs_of(ticket: Ticket) -> list[str]:
+    """The levels that the ticket's requester was proven to."""
+    read, requester = ticket.desk.installation.read, ticket.case.requester
+    return [one.level for one in read(lambda c: identities.of_case(c, ticket.case_id, requester=requester))]
+
+
+@pytest.mark.parametrize("house", [KNOWN_BY_DETAILS], ids=["known by details"])
+@pytest.mark.parametrize("channel", ["form", "email"])
+async def test_who_names_the_orders_address_is_told_where_it_is(desk: Desk, shop: Shop, channel: str) -> None:
+    owner = new_person()
+    order = Shop(shop.sandbox, owner).has_order(status="processing")
+    ticket = await desk.receives(f"Where is my parcel {order}?", channel=channel)
+    asked = ticket.replies[-1]
+
+    await ticket.answers(f"I ordered with {owner}")
+
+    assert "please tell us what you gave us" in asked
+    assert "being prepared" in ticket.replies[-1]
+    assert proofs_of(ticket) == ["matched"]
+
+
+@pytest.mark.parametrize("house", [KNOWN_BY_DETAILS], ids=["known by details"])
+async def test_another_persons_details_do_not_tell_anything_nor_whether_there_is_an_order(
+    desk: Desk, shop: Shop
+) -> None:
+    theirs = Shop(shop.sandbox, new_person()).has_order(status="processing")
+    nobodys = str(int(theirs) + 50_000)
+    foreign = await desk.receives(f"Where is my parcel {theirs}?")
+    unknown = await desk.receives(f"Where is my parcel {nobodys}?")
+
+    for ticket in (foreign, unknown):
+        for _ in range(3):
+            await ticket.answers(f"I ordered with {desk.email}")
+
+    assert foreign.replies == unknown.replies
+    assert (foreign.disposition, unknown.disposition) == ("handed_off", "handed_off")
+    assert proofs_of(foreign) == proofs_of(unknown) == []
