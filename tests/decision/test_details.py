@@ -73,6 +73,13 @@ def test_whoever_names_the_details_is_the_orders_owner_from_then_on(plays: Any) 
     assert plays(f"{ASKS}, {RIGHT}", "asked: [details], rule: theirs, replies: [status]") == ()
 
 
+def test_the_address_alone_does_not_make_the_owner(plays: Any) -> None:
+    own = "customer: {email: ann@example.com}"
+
+    assert plays(f"{ASKS}, {WRONG}", "asked: [details, details], replies: []", own) == ()
+    assert plays(f"{ASKS}, {RIGHT}", "asked: [details], replies: [status]", own) == ()
+
+
 def test_somebody_elses_details_are_asked_for_once_more(plays: Any) -> None:
     assert plays(f"{ASKS}, {WRONG}", "asked: [details, details], done: []") == ()
 
