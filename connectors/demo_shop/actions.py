@@ -9,6 +9,8 @@ from connectors.demo_shop.client import Cancellation, ShopClient
 from connectors.demo_shop.errands import adjust_price as adjust_price
 from connectors.demo_shop.errands import adjust_price_done as adjust_price_done
 from connectors.demo_shop.errands import adjust_price_would_go as adjust_price_would_go
+from connectors.demo_shop.errands import change_items as change_items
+from connectors.demo_shop.errands import change_items_done as change_items_done
 from connectors.demo_shop.errands import exchange_items as exchange_items
 from connectors.demo_shop.errands import exchange_items_done as exchange_items_done
 from connectors.demo_shop.errands import return_items as return_items

@@ -143,6 +143,36 @@ async def exchange_items_done(
     return await _seen(shop, order, key)
 
 
+@action("shop.change_items")
+async def change_items(
+    shop: ShopClient, *, order: str, changes: Sequence[ChosenPair], amount: Money, key: str
+) -> Done:
+    """Change lines of an order that has not left, and pay back what the new ones cost less. It never charges.
+
+    Args:
+        shop: The connection.
+        order: The shop's own key of the order.
+        changes: Whole lines, each with the variant that takes its place.
+        amount: In the order's currency, at most what they cost less; zero where they cost the same.
+        key: Where the shop honours keys, the same key twice changes once. It is also the reference to find it by.
+
+    Raises:
+        Refused: already_fulfilled, out_of_stock, or another no; nothing happened.
+        Unavailable: Surely not executed.
+        Unknown: No usable answer after sending; the gateway reads back.
+    """
+    body = {"changes": changes_json(changes), "amount": amount_json(amount)}
+    return Done(await shop.run(order, "item-changes", body, key))
+
+
+@read_back("shop.change_items")
+async def change_items_done(
+    shop: ShopClient, *, order: str, changes: Sequence[ChosenPair], amount: Money, key: str
+) -> ReadBack:
+    """Whether lines were changed with our key."""
+    return await _seen(shop, order, key)
+
+
 async def _seen(shop: ShopClient, order: str, key: str) -> ReadBack:
     """Whether the order has an errand with our key.
 

@@ -8,11 +8,11 @@ from typing import Literal, get_args
 import msgspec
 
 from connectors.demo_shop.sandbox_ledger import Movement
-from connectors.demo_shop.sandbox_order import Chosen, Order, moved, taken_from
+from connectors.demo_shop.sandbox_order import Chosen, Order, Variant, moved, taken_from
 from resolver.connector.backend_sandbox.answers import No
 from resolver.money import Money
 
-ErrandKind = Literal["invoice", "replacement", "return", "price_adjustment", "exchange"]
+ErrandKind = Literal["invoice", "replacement", "return", "price_adjustment", "exchange", "item_change"]
 KINDS: tuple[ErrandKind, ...] = get_args(ErrandKind)
 _Units = dict[str, int]
 
@@ -39,6 +39,8 @@ def entered(movement: Movement, errand: Errand, order: Order) -> Movement:
             _check_return(order, units)
         case "exchange":
             _check_exchange(order, units, errand.variants)
+        case "item_change":
+            return _changing(movement, errand, order, units)
         case "price_adjustment":
             return _adjusting(movement, errand.amount, order, units)
     return msgspec.structs.replace(movement, units=units, variants=errand.variants)
@@ -53,6 +55,8 @@ def after(order: Order, movement: Movement) -> Order:
             return _going_back(order, movement)
         case "exchange":
             return msgspec.structs.replace(_going_back(order, movement), replaced_at=movement.at)
+        case "item_change":
+            return _changed(order, movement)
         case "price_adjustment":
             paid = moved(order, movement.money.minor, movement.taken)
             return msgspec.structs.replace(paid, adjusted_at=movement.at)
@@ -98,14 +102,53 @@ def _check_exchange(order: Order, units: _Units, variants: dict[str, str]) -> No
     _check_return(order, units)
     if order.replaced_at is not None:
         raise No(409, "already_replaced", "Something of this order was sent again already.")
+    if any(each.difference for each in _wanted(order, units, variants).values()):
+        raise No(422, "invalid", "An exchange is for the same price only.")
+
+
+def _wanted(order: Order, units: _Units, variants: dict[str, str]) -> dict[str, Variant]:
+    """What each line becomes. `No` where there is no such variant, or none left of it."""
+    wanted: dict[str, Variant] = {}
     for line in order.lines:
-        if line.id not in units:
-            continue
-        found = next((each for each in line.variants if each.id == variants.get(line.id)), None)
-        if found is None or found.difference:
-            raise No(422, "invalid", "A line has no such variant, or it costs another price.")
-        if not found.available:
-            raise No(409, "out_of_stock", "There is none left of what was wanted instead.")
+        if line.id in units:
+            found = next((each for each in line.variants if each.id == variants.get(line.id)), None)
+            if found is None:
+                raise No(422, "invalid", "A line has no such variant.")
+            if not found.available:
+                raise No(409, "out_of_stock", "There is none left of what was wanted instead.")
+            wanted[line.id] = found
+    return wanted
+
+
+def _changing(movement: Movement, errand: Errand, order: Order, units: _Units) -> Movement:
+    """The change of whole lines. What it may pay back at most is worked out from the shop's own differences."""
+    amount = errand.amount
+    if amount is None or amount.currency != order.currency or amount.minor < 0:
+        raise No(422, "invalid", f"Write an amount in {order.currency}, not below zero.")
+    if order.has_left or order.status == "cancelled":
+        raise No(409, "already_fulfilled", "This order can no longer be changed.")
+    if any(line.id in units and units[line.id] < line.quantity for line in order.lines):
+        raise No(422, "invalid", "Only whole lines are changed.")
+    less = -sum(each.difference for each in _wanted(order, units, errand.variants).values())
+    if amount.minor > min(less, order.remaining):
+        raise No(422, "amount_too_high", "That is more than it costs less.")
+    text, currency = str(amount).split(" ")
+    return msgspec.structs.replace(
+        movement, units=units, variants=errand.variants, amount=text, currency=currency
+    )
+
+
+def _changed(order: Order, movement: Movement) -> Order:
+    """The order with the new lines, and what they cost less paid back."""
+    lines = []
+    for line in order.lines:
+        found = next((each for each in line.variants if each.id == movement.variants.get(line.id)), None)
+        if found is not None:
+            worth = max(0, line.refundable + found.difference)
+            line = msgspec.structs.replace(line, name=found.name, refundable=worth, variants=())
+        lines.append(line)
+    refunded = order.refunded + movement.money.minor
+    return msgspec.structs.replace(order, refunded=refunded, lines=tuple(lines))
 
 
 def _adjusting(movement: Movement, amount: Money | None, order: Order, units: _Units) -> Movement:

@@ -23,6 +23,7 @@ Kind = Literal[
     "return",
     "price_adjustment",
     "exchange",
+    "item_change",
 ]
 State = Literal["done", "pending", "failed"]
 

@@ -66,6 +66,12 @@ class _Changes(msgspec.Struct, forbid_unknown_fields=True):
     reference: str = ""
 
 
+class _PaidChanges(msgspec.Struct, forbid_unknown_fields=True):
+    changes: list[_Change]
+    amount: Amount
+    reference: str = ""
+
+
 class ShopWeb:
     """The addresses of one shop, behind its door."""
 
@@ -89,6 +95,7 @@ class ShopWeb:
             route("POST", "/orders/{id}/returns", "return_items", self._return_items),
             route("POST", "/orders/{id}/price-adjustments", "adjust_price", self._adjust_price),
             route("POST", "/orders/{id}/exchanges", "exchange_items", self._exchange_items),
+            route("POST", "/orders/{id}/item-changes", "change_items", self._change_items),
         ]
 
     def _order(self, request: Request, _: bytes) -> Response:
@@ -173,6 +180,16 @@ class ShopWeb:
         chosen = _chosen([change.line for change in asked.changes])
         variants = {change.line.id: change.to for change in asked.changes}
         errand = Errand(kind="exchange", chosen=chosen, variants=variants)
+        return self._run(request, body, asked.reference, errand)
+
+    def _change_items(self, request: Request, body: bytes) -> Response:
+        asked = msgspec.json.decode(body, type=_PaidChanges)
+        errand = Errand(
+            kind="item_change",
+            chosen=_chosen([change.line for change in asked.changes]),
+            variants={change.line.id: change.to for change in asked.changes},
+            amount=asked.amount.money,
+        )
         return self._run(request, body, asked.reference, errand)
 
     def _run(self, request: Request, body: bytes, reference: str, errand: Errand) -> Response:

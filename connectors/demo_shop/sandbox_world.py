@@ -31,6 +31,7 @@ OPERATIONS = (
     "return_items",
     "adjust_price",
     "exchange_items",
+    "change_items",
 )
 
 

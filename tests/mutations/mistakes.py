@@ -259,10 +259,17 @@ GUARDS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("amount: order.total - order.refunded", "amount: order.total"),
         ("amount: order.total - order.refunded", "amount: order.total + order.refunded"),
     ),
+    "change_items": (
+        ("when: amount < 0", "when: amount < 0 and order.refunded > 0"),
+        ("when: open and amount <= left", "when: open and amount >= left"),
+        ("left: order.total - order.refunded", "left: order.total"),
+        ("left: order.total - order.refunded", "left: order.total + order.refunded"),
+        ("new_total: order.total + extra", "new_total: order.total + extra + extra"),
+        ("one of item.variants where available", "one of item.variants"),
+    ),
     "exchange_items": (
         ("to.difference is not 0", "to.difference > 0"),
         ("to.difference is not 0", "to.difference < 0"),
-        ("any of changes where to.difference", "all of changes where to.difference"),
         ("one of item.variants where available", "one of item.variants"),
         ("one of item.variants where available", "one of item.variants where difference = 0"),
         ("untouched: order.replaced_at is not known", "untouched: order.delivered_at is known"),

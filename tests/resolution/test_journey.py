@@ -83,6 +83,26 @@ async def test_a_size_that_sells_out_before_the_yes_is_not_sent(desk: Desk, shop
     assert "Shirt XL" not in ticket.replies[-1]
 
 
+async def test_an_order_that_has_not_left_is_changed_and_the_difference_paid_back(
+    desk: Desk, shop: Shop
+) -> None:
+    fewer = [{"id": "m-1", "name": "1 × Blue mug", "difference": "-12.00 EUR"}]
+    mugs = [{"name": "Blue mug", "quantity": 2, "refundable": "24.00 EUR", "variants": fewer}]
+    order = shop.has_order(status="paid", lines=mugs)
+
+    ticket = await desk.receives(
+        f"I ordered two by mistake, please change the quantity in order {order} to one"
+    )
+    await ticket.answers("1")
+    await ticket.answers("1")
+    assert "€12.00" in ticket.replies[-1], (ticket.replies, ticket.notes)
+    await ticket.answers("Yes please")
+
+    (moved,) = shop.movements(order)
+    assert (moved.kind, str(moved.money), moved.variants) == ("item_change", "12.00 EUR", {"l1": "m-1"})
+    assert (ticket.disposition, ticket.tags) == ("resolved", ["auto_change"])
+
+
 async def test_a_german_refund_is_answered_in_german(desk: Desk, shop: Shop) -> None:
     order = shop.has_order(paid="39.90 EUR")
 

@@ -72,6 +72,14 @@ NEW = {
         "Quiero devolver un artículo, necesito la etiqueta de devolución.",
         "Chcę odesłać produkt, proszę o etykietę zwrotną.",
     ),
+    "change_items": (
+        "Could you change the size to L in order 31877 before you ship it?",
+        "I just ordered two lamps but need three, can you change the quantity?",
+        "Können Sie in meiner Bestellung noch die Farbe ändern, bevor sie rausgeht?",
+        "Pouvez-vous modifier la couleur dans ma commande avant de l'expédier ?",
+        "¿Pueden modificar el color de mi pedido antes de enviarlo?",
+        "Czy możecie zmienić kolor w moim zamówieniu, zanim je wyślecie?",
+    ),
     "exchange_items": (
         "The trousers are too large, can I exchange them for a smaller size?",
         "I'd like to swap the green jumper for the grey one, order 31877",

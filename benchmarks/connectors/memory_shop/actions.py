@@ -139,6 +139,22 @@ async def exchange_items_done(
     return _seen(shop, key)
 
 
+@action("shop.change_items")
+async def change_items(
+    shop: MemoryShop, *, order: str, changes: Sequence[ChosenPair], amount: Money, key: str
+) -> Done:
+    """Change them, and pay back the difference, once per key."""
+    return Done(shop.refund(amount, key=key))
+
+
+@read_back("shop.change_items")
+async def change_items_done(
+    shop: MemoryShop, *, order: str, changes: Sequence[ChosenPair], amount: Money, key: str
+) -> ReadBack:
+    """Whether they were changed with this key."""
+    return ReadBack(Seen.DONE if key in shop.refunds else Seen.NOT_DONE)
+
+
 def _errand(shop: MemoryShop, key: str) -> Done:
     shop.errands.add(key)
     return Done()

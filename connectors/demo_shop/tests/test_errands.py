@@ -36,6 +36,11 @@ ERRANDS: dict[str, Errand] = {
         {"order": "o-10231", "changes": (ChosenPair(MUG[0], "v1"),)},
         {"lines": [red()]},
     ),
+    "item_change": (
+        "shop.change_items",
+        {"order": "o-10231", "changes": (ChosenPair(MUG[0], "v1"),), "amount": Money(500, "EUR")},
+        {"status": "paid", "lines": [red(difference="-5.00 EUR")]},
+    ),
 }
 
 
@@ -141,6 +146,10 @@ async def test_an_order_that_is_gone_cannot_be_told(backend: Backend, kind: str)
         ("exchange", {"lines": [{"refundable": "39.90 EUR"}]}, "invalid"),
         ("exchange", {"lines": [red(difference="1.00 EUR")]}, "invalid"),
         ("exchange", {"lines": [red(available=False)]}, "out_of_stock"),
+        ("item_change", {"status": "shipped"}, "already_fulfilled"),
+        ("item_change", {"lines": [red(difference="-4.99 EUR")]}, "amount_too_high"),
+        ("item_change", {"lines": [red(difference="-5.00 EUR", available=False)]}, "out_of_stock"),
+        ("item_change", {"lines": [{**red(difference="-5.00 EUR"), "quantity": 2}]}, "invalid"),
     ],
 )
 async def test_what_the_shop_refuses_has_its_code_and_did_not_happen(
@@ -248,3 +257,16 @@ async def test_the_variants_of_a_line_are_read_with_what_they_would_cost_more(
     assert order["lines"][0]["variants"] == [
         {"id": "v1", "name": "Red mug", "available": False, "difference": Money(-500, "EUR")}
     ]
+
+
+async def test_a_changed_line_is_the_new_one_and_what_it_costs_less_is_paid_back(
+    shop: ShopSandbox, backend: Backend
+) -> None:
+    action, arguments, order = ERRANDS["item_change"]
+    shop.has_order("10231", **order)
+
+    await backend.perform(action, arguments, key="k1")
+
+    order = await backend.look_up("shop.order", {"number": "10231"})
+    assert (order["refunded"], order["lines"][0]["refundable"]) == (Money(500, "EUR"), Money(3490, "EUR"))
+    assert order["lines"][0]["name"] == "Red mug"
