@@ -37,6 +37,8 @@ from resolver.source.document import canonical
 NOW = datetime(2026, 11, 23, 11, tzinfo=UTC)
 OWNER = "ann@example.com"
 _AMOUNTS = ("0", "0.01", "1", "2", "10", "12.50", "39.90", "60", "160", "500")
+_CENTS = 0.2
+"""How often the value of several units is a cent: a part of it is then nothing, which people forget."""
 _DAYS = (0, 1, 2, 5, 13, 14, 15, 29, 30, 31, 45, 90, 400)
 
 
@@ -69,6 +71,8 @@ class Drawing:
             if one.from_look_up or (one.may_be_missing and self._left_out(name, one.type, path)):
                 continue
             value = self.value(one.type, f"{path}.{name}")
+            if one.split_by_units and self.random.random() < _CENTS:
+                value = Money.parse("0.01 EUR")
             if isinstance(value, Money) and self._may_be_negative(type_name) and self.random.random() < 0.5:
                 value = Money(-value.minor, value.currency)
             raw[name] = OWNER if name in (declared.owner, declared.contact) and value is not None else value

@@ -10,9 +10,8 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from resolver.condition.types import (
-    YesNo,
-)
+from resolver.condition.types import YesNo
+from resolver.condition.values import RecordValue
 from resolver.decision.effects import Answer, End, LookUp, NoAnswer, Perform, Performed, Prove, Sent, Wait
 from resolver.decision.facts import Facts, OpenQuestion, begin
 from resolver.decision.fake import FakeShop, checked
@@ -30,6 +29,8 @@ from resolver.ticket import Level, MessageId
 TRIES = 8_000
 """Tickets that are tried before we say that none was found."""
 _MOST_TURNS = 8
+_SECOND_THOUGHTS = 0.3
+"""How often a customer who is asked for a yes names only a part of what was assumed."""
 _NOBODY_SPENT = Spent(0, 0, 0)
 _STOPS: Mapping[str, frozenset[str]] = {
     "requirement-not-met": frozenset({"requires"}),
@@ -162,10 +163,20 @@ class _Play:
         if facts.waiting.for_ == "approval":
             return Approved("lea@acme.example", facts.offer.id, NOW) if facts.offer else None
         if not facts.questions:
-            return self._says("yes", "yes")
+            narrower = self._narrower(facts) if self.draw.random.random() < _SECOND_THOUGHTS else ()
+            return self._says("only", slots=narrower) if narrower else self._says("yes", "yes")
         return self._says(
             "it is", slots=[one for question in facts.questions for one in self._told(question)]
         )
+
+    def _narrower(self, facts: Facts) -> Sequence[tuple[str, str, str]]:
+        """Some of the elements that were taken for granted, as a customer names them who is asked for a yes."""
+        for name, slot in facts.slots.items():
+            if slot.source == "assumed" and isinstance(slot.value, tuple) and name not in self.given:
+                keys = [one.key for one in slot.value if isinstance(one, RecordValue)]
+                some = self.draw.random.sample(keys, self.draw.random.randint(1, len(keys))) if keys else []
+                return [(name, key, "") for key in some]
+        return ()
 
     def _told(self, question: OpenQuestion) -> Iterator[tuple[str, str, str]]:
         """Answers to one question: slot, value, and the list element it is for."""
