@@ -19,6 +19,7 @@ from resolver.config import Config
 from resolver.decision.testfile import read_tests
 from resolver.decision.testrun import run_tests
 from resolver.playbook.read_step import VERBS
+from resolver.proof.prover import prove
 from resolver.source.load import load
 from resolver.source.node import scalar
 from resolver.starters import playbooks_folder
@@ -67,6 +68,22 @@ def test_the_tutorials_mistakes_are_found_as_it_says(tutorial):
 
     assert "not-confirmed" in codes(whole.replace("    - confirm: shall_i\n      if_no: keep\n", ""))
     assert "number-not-in-rule" in codes(whole.replace("more than 14 days ago\n", "more than 10 days ago\n"))
+
+
+def test_the_tutorials_playbook_is_proven_and_its_mistake_about_money_only_the_prover_finds(tutorial):
+    (playbook,) = [path for path in tutorial.path.glob("*.yaml") if path.name == "give_back.yaml"]
+    whole = playbook.read_text("utf-8")
+    library = tutorial.result.library
+    assert prove(library.by_playbook["give_back"], library.policy).failures == ()
+
+    playbook.write_text(
+        whole.replace("sum of refundable in order.lines", "order.total - order.refunded"), "utf-8"
+    )
+    wrong = read_folder(playbook.parent, interfaces_of(Config())).result
+
+    assert [problem.message for problem in wrong.problems] == []
+    failures = prove(wrong.library.by_playbook["give_back"], wrong.library.policy).failures
+    assert {failure.code for failure in failures} == {"requirement-not-met"}
 
 
 def test_the_archive_on_the_page_comes_to_what_its_tickets_show(tmp_path):
