@@ -39,6 +39,13 @@ def plain(value: Any) -> Any:
     return [plain(inner) for inner in value] if isinstance(value, tuple) else value
 
 
+@pytest.mark.parametrize("mode", list(Mode))
+def test_a_playbook_may_be_in_every_mode(desk: Desk, mode: Mode) -> None:
+    text = desk.changed(("language: 1\n", f"language: 1\nmode: {mode}\n"))
+
+    assert plan_of(desk, text).mode is mode
+
+
 def test_a_plan_holds_what_the_file_says(desk: Desk) -> None:
     plan = plan_of(desk, desk.playbook)
 

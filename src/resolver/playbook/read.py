@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
+from resolver.playbook.plan import Mode
 from resolver.playbook.read_step import name_of, read_arguments, read_outcome
 from resolver.playbook.syntax import (
     ComputedSyntax,
@@ -26,7 +27,6 @@ from resolver.source.node import Entry, MappingNode, Node, ScalarNode, SequenceN
 from resolver.source.problem import Problem
 from resolver.source.reader import (
     Keys,
-    not_supported,
     read_entries,
     read_name,
     read_prose,
@@ -71,7 +71,7 @@ def read_playbook(root: Node, problems: list[Problem]) -> PlaybookSyntax:
         playbook=name_of(keys, "playbook") or scalar("", root.where.path),
         title=_limited(keys, "title"),
         owner=_read_owner(keys, problems),
-        mode=_read_mode(keys, problems),
+        mode=keys.one_of("mode", [mode.value for mode in Mode], "shadow"),
         rollout=keys.percentage("rollout", Decimal(1)),
         languages=_read_languages(keys, problems),
         handles=_read_handles(keys, problems),
@@ -101,14 +101,6 @@ def _read_owner(keys: Keys, problems: list[Problem]) -> str:
     if owner and ("@" not in owner.text.strip("@") or " " in owner.text):
         problems.append(wrong_value(owner, "an e-mail address"))
     return owner.text if owner else ""
-
-
-def _read_mode(keys: Keys, problems: list[Problem]) -> str:
-    word = keys.scalar("mode")
-    if word and word.text == "suggest":
-        problems.append(replace(not_supported(word), help="supported here: off, shadow, auto"))
-        return "shadow"
-    return keys.one_of("mode", ["off", "shadow", "auto"], "shadow")
 
 
 def _limited(keys: Keys, key: str) -> str:

@@ -36,7 +36,7 @@ def playbook_schema(vocabulary: Vocabulary, policy: Policy | None) -> Schema:
     sections: dict[str, Schema] = {
         "playbook": _ID,
         "language": {"const": 1},
-        "mode": {"enum": [mode.value for mode in Mode if mode is not Mode.SUGGEST]},
+        "mode": {"enum": [mode.value for mode in Mode]},
         "languages": _TEXTS,
         "handles": _handles(),
         "identify": {"enum": [level.value for level in Level]},
