@@ -145,10 +145,7 @@ def note_of(told: Suggestion, number: str, before: Sequence[str]) -> str:
         "The resolver suggests the following. Nothing of it is done or sent yet.",
         _section("It would do:", [line for lines in done for line in lines]),
         f"It would reply:\n{reply}",
-        _section(
-            "On the ticket:",
-            [f"- {name.replace('_', ' ')}: {_plain(value)}" for name, value in told.changes.items()],
-        ),
+        _section("On the ticket:", _changes(told)),
         *([f"For the people who get it:\n{told.hand_off}"] if told.hand_off else []),
         *(_why(one) for one in told.reasons),
         *(
