@@ -22,6 +22,7 @@ from benchmarks.figures import told
 from connectors.demo_shop.sandbox import ShopSandbox
 from connectors.zendesk.sandbox import ZendeskSandbox, ZendeskSandboxSettings
 from resolver.config import Config
+from resolver.connector.backend_sandbox.process import Setting
 from resolver.connector.registry import Shelf
 from resolver.sandboxed import Sandboxed
 from resolver.store import cases, events, ledger, runs
@@ -103,7 +104,7 @@ async def run(texts: list[str], *, answers: tuple[str, ...] = ANSWERS) -> Found:
                 requests_per_minute=NO_LIMIT, updates_per_minute=NO_LIMIT, solving_needs_assignee=False
             )
         )
-        shop = ShopSandbox(state=folder / "shop", ledger=folder / "ledger")
+        shop = ShopSandbox(Setting(state=folder / "shop", ledger=folder / "ledger"))
         _stock(shop, texts)
         installation = _Unhurried(folder / "data", sandboxes={"zendesk": desk, "demo_shop": shop})
         async with installation:

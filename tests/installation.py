@@ -27,6 +27,7 @@ from resolver import starters
 from resolver.app import read_blueprint, train_reader
 from resolver.clock import system_clock
 from resolver.config import Config, KnowledgeConfig
+from resolver.connector.backend_sandbox.process import Setting
 from resolver.connector.registry import Shelf, read_shelf
 from resolver.decision.facts import Facts
 from resolver.gateway import consent
@@ -85,7 +86,7 @@ class Installation(Sandboxed):
                 )
             ),
             "demo_billing": BillingSandbox(),
-            "demo_shop": ShopSandbox(idempotency=house.idempotency, stale_reads=1_000),
+            "demo_shop": ShopSandbox(Setting(idempotency=house.idempotency, stale_reads=1_000)),
         }
         config = Config(
             engine=QUICK,

@@ -12,12 +12,13 @@ from datetime import date, datetime
 
 import msgspec
 
-from connectors.demo_billing.sandbox_ledger import Kind, Movement, line_of, movements_of
+from connectors.demo_billing.sandbox_ledger import Kind, Movement
 from connectors.demo_billing.sandbox_subscription import Subscription, after
 from resolver.connector.backend_sandbox.answers import No
 from resolver.connector.backend_sandbox.door import Call
-from resolver.connector.backend_sandbox.habits import Habits, Past
-from resolver.connector.backend_sandbox.journal import Journal
+from resolver.connector.backend_sandbox.habits import Past
+from resolver.connector.backend_sandbox.history import History
+from resolver.connector.backend_sandbox.process import Setting
 from resolver.money import Money
 
 
@@ -29,23 +30,21 @@ class View:
     movements: tuple[Movement, ...]
 
 
-class _Entry(msgspec.Struct, frozen=True):
-    """A line of the state file: a subscription as it was put in or changed from outside, at its place in history."""
-
-    n: int
-    subscription: Subscription
-
-
 class Billing:
     """Subscriptions and movements. Every method is one transaction; they may be called from any thread."""
 
-    def __init__(
-        self, *, state: Journal, ledger: Journal, now: Callable[[], datetime], habits: Habits
-    ) -> None:
-        self._state, self._ledger, self._now, self._habits = state, ledger, now, habits
+    def __init__(self, setting: Setting, now: Callable[[], datetime]) -> None:
+        self._now, self._habits = now, setting.habits
+        self._history = History(
+            state=setting.state,
+            ledger=setting.ledger_file,
+            record=Subscription,
+            movement=Movement,
+            habits=self._habits,
+        )
         self._lock = threading.RLock()
         self._forget()
-        self._replay()
+        self._history.replay(self._place, self._apply)
 
     def view(self, id_: str) -> View:
         """A subscription as the system's own interface shows it, which may be a while ago."""
@@ -75,15 +74,14 @@ class Billing:
         """Add a subscription, or change one from outside: no movement, no key, nobody is asked."""
         with self._lock:
             self._keep_past(subscription.id)
-            self._n += 1
-            self._state.append(msgspec.json.encode(_Entry(self._n, subscription)))
-            self._subscriptions[subscription.id] = subscription
+            self._history.put(subscription)
+            self._place(subscription)
 
     def discount(self, id_: str, amount: Money, call: Call) -> Movement:
         """Take an amount off each month, where none is taken off yet."""
         with self._lock:
             found = self._subscription(id_)
-            if first := self._first(call):
+            if first := self._history.first(call):
                 return first
             if amount.currency != found.currency or not amount.minor:
                 raise No(422, "invalid", f"Write an amount in {found.currency}, above zero.")
@@ -120,7 +118,7 @@ class Billing:
         """Mail the link to change the payment method to the contact that stands on the subscription."""
         with self._lock:
             found = self._subscription(id_)
-            if first := self._first(call):
+            if first := self._history.first(call):
                 return first
             if found.status in ("ending", "ended") or found.payment_method == "invoice":
                 raise No(409, "no_online_payment", "Nothing is paid online for it any more.")
@@ -129,35 +127,24 @@ class Billing:
     def clear(self) -> None:
         """Forget subscriptions and movements, on disk as well."""
         with self._lock:
-            self._state.clear()
-            self._ledger.clear()
+            self._history.clear()
             self._forget()
 
     def close(self) -> None:
         """Let the files go."""
-        self._state.close()
-        self._ledger.close()
+        self._history.close()
 
     def _forget(self) -> None:
-        self._n = 0
         self._subscriptions: dict[str, Subscription] = {}
         self._movements: list[Movement] = []
         self._movements_of: defaultdict[str, list[Movement]] = defaultdict(list)
-        self._first_of_key: dict[str, Movement] = {}
         self._past: Past[View] = Past(self._habits, self._now)
 
-    def _replay(self) -> None:
-        entries = [msgspec.json.decode(line, type=_Entry) for line in self._state.read()]
-        history: list[_Entry | Movement] = [*entries, *movements_of(self._ledger.read())]
-        for event in sorted(history, key=lambda event: event.n):
-            self._n = event.n
-            if isinstance(event, _Entry):
-                self._subscriptions[event.subscription.id] = event.subscription
-            else:
-                self._apply(event)
+    def _place(self, subscription: Subscription) -> None:
+        self._subscriptions[subscription.id] = subscription
 
     def _new(self, kind: Kind, id_: str, call: Call) -> Movement:
-        n = self._n + 1
+        n = self._history.next_n
         return Movement(
             n=n,
             id=f"{kind[0]}{n}",
@@ -169,17 +156,15 @@ class Billing:
         )
 
     def _commit(self, movement: Movement) -> Movement:
-        """The ledger line is the commit: state follows from it, now and after a crash."""
         self._keep_past(movement.subscription)
-        self._ledger.append(line_of(movement))
-        self._n = movement.n
+        self._history.commit(movement)
         self._apply(movement)
         return movement
 
     def _apply(self, movement: Movement) -> None:
         self._movements.append(movement)
         self._movements_of[movement.subscription].append(movement)
-        self._first_of_key.setdefault(movement.key, movement)
+        self._history.keep_key(movement)
         found = self._subscriptions.get(movement.subscription)
         if found is not None:
             self._subscriptions[found.id] = after(found, movement)
@@ -191,13 +176,6 @@ class Billing:
 
     def _present(self, id_: str) -> View:
         return View(self._subscription(id_), tuple(self._movements_of[id_]))
-
-    def _first(self, call: Call) -> Movement | None:
-        """The movement this key made before, as it was answered then."""
-        first = self._first_of_key.get(call.key) if self._habits.honours_keys and call.key else None
-        if first is not None and first.request != call.digest:
-            raise No(422, "key_reused", "This key was used before, for another request.")
-        return first
 
     def _keep_past(self, id_: str) -> None:
         if id_ in self._subscriptions:

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from connectors.demo_billing.sandbox_subscription import NewSubscription, SubscriptionChange
 from connectors.demo_billing.sandbox_world import World
 from resolver.connector.backend_sandbox.answers import json_answer
-from resolver.connector.backend_sandbox.control import control_route, fault_routes, page_route
+from resolver.connector.backend_sandbox.control import control_route, fault_routes, page_route, reset_route
 
 _PAGE = Path(__file__).with_name("sandbox_page.html")
 
@@ -31,7 +31,7 @@ def control_routes(world: World) -> list[Route]:
         control_route("PATCH", f"{listed}/{{id}}", partial(_change, world)),
         control_route("GET", "/sandbox/movements", lambda *_: json_answer(world.movements())),
         *fault_routes(world.faults),
-        control_route("POST", "/sandbox/reset", partial(_reset, world)),
+        reset_route(world.reset),
     ]
 
 
@@ -42,8 +42,3 @@ def _add(world: World, _: Request, body: bytes) -> Response:
 def _change(world: World, request: Request, body: bytes) -> Response:
     change = msgspec.json.decode(body, type=SubscriptionChange)
     return json_answer(world.change(request.path_params["id"], change))
-
-
-def _reset(world: World, *_: object) -> Response:
-    world.reset()
-    return json_answer({})

@@ -5,7 +5,6 @@ The Python side of the sandbox; `sandbox_control.py` offers the same over HTTP. 
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 from connectors.demo_billing.sandbox_billing import Billing
 from connectors.demo_billing.sandbox_ledger import Movement
@@ -16,9 +15,9 @@ from connectors.demo_billing.sandbox_subscription import (
     changed_subscription,
     new_subscription,
 )
-from resolver.connector.backend_sandbox.faults import Faults
-from resolver.connector.backend_sandbox.habits import Habits
-from resolver.connector.backend_sandbox.journal import Journal, utc_now
+from resolver.connector.backend_sandbox.faults import Faults, Faulty
+from resolver.connector.backend_sandbox.journal import utc_now
+from resolver.connector.backend_sandbox.process import Setting
 from resolver.connector.backend_sandbox.seed import read
 from resolver.errors import Malformed
 
@@ -33,22 +32,13 @@ OPERATIONS = (
 )
 
 
-class World:
+class World(Faulty):
     """A billing system with its faults, before anybody talks to it over the web."""
 
-    def __init__(
-        self,
-        *,
-        state: Path | None,
-        ledger: Path | None,
-        habits: Habits,
-        now: Callable[[], datetime] = utc_now,
-    ) -> None:
+    def __init__(self, setting: Setting, now: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(Faults(OPERATIONS))
         self.now = now
-        self.faults = Faults(OPERATIONS)
-        self.billing = Billing(
-            state=Journal(state, durable=False), ledger=Journal(ledger, durable=True), now=now, habits=habits
-        )
+        self.billing = Billing(setting, now)
 
     def has_subscription(self, email: str, **fields: object) -> Subscription:
         """Let a customer subscribe; `fields` are those of NewSubscription."""
@@ -86,19 +76,6 @@ class World:
     def movements(self) -> tuple[Movement, ...]:
         """Everything the ledger says happened, oldest first."""
         return self.billing.movements()
-
-    def fault(
-        self,
-        operation: str,
-        kind: str,
-        count: int = 1,
-        *,
-        ms: int = 0,
-        retry_after_s: int = 1,
-        code: str = "refused",
-    ) -> None:
-        """Let the next `count` requests of an operation go wrong; see the README for the words."""
-        self.faults.write(operation, kind, count, ms=ms, retry_after_s=retry_after_s, code=code)
 
     def reset(self) -> None:
         """Forget subscriptions, movements and faults, on disk as well."""

@@ -5,7 +5,6 @@ Started by `resolver sandbox`, demo and tests as `open_sandbox`, or as a process
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -22,30 +21,15 @@ from resolver.connector.backend_sandbox.process import BackendSandbox, Setting, 
 def open_sandbox(*, state: Path | None, port: int = 0, ledger: Path | None = None,
                  idempotency: Idempotency = "native") -> "ShopSandbox":  # fmt: skip
     """A shop whose state lives in `state` (its ledger beside it unless named), or only in memory."""
-    return ShopSandbox(state=state, ledger=ledger, port=port, idempotency=idempotency)
+    return ShopSandbox(Setting(state=state, ledger=ledger, port=port, idempotency=idempotency))
 
 
 class ShopSandbox(World, BackendSandbox):
     """A shop with a web side. Start and stop it as often as you like; its address stays the same."""
 
-    def __init__(
-        self,
-        *,
-        state: Path | None = None,
-        ledger: Path | None = None,
-        port: int = 0,
-        idempotency: Idempotency = "native",
-        stale_reads: int = 3,
-        stale_s: float = 5.0,
-        guards: bool = True,
-        token: str | None = None,
-        now: Callable[[], datetime] = utc_now,
-    ) -> None:
-        setting = Setting(
-            state=state, ledger=ledger, port=port, idempotency=idempotency, stale_reads=stale_reads, stale_s=stale_s,
-            guards=guards, token=token,
-        )  # fmt: skip
-        World.__init__(self, state=state, ledger=setting.ledger_file, habits=setting.habits, now=now)
+    def __init__(self, setting: Setting | None = None, *, now: Callable[[], datetime] = utc_now) -> None:
+        setting = setting or Setting()
+        World.__init__(self, setting, now)
         BackendSandbox.__init__(self, "demo-shop", self.faults, setting)
 
     def routes(self) -> Sequence[Route]:
@@ -64,7 +48,7 @@ class ShopSandbox(World, BackendSandbox):
 
 def main(arguments: list[str] | None = None) -> None:
     """Serve one shop until it is told to end."""
-    serve(ShopSandbox(**asdict(asked("python -m connectors.demo_shop.sandbox", arguments))))
+    serve(ShopSandbox(asked("connectors.demo_shop.sandbox", arguments)))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from connectors.demo_shop.sandbox_ledger import State
 from connectors.demo_shop.sandbox_seed import NewOrder, OrderChange
 from connectors.demo_shop.sandbox_world import World
 from resolver.connector.backend_sandbox.answers import json_answer
-from resolver.connector.backend_sandbox.control import control_route, fault_routes, page_route
+from resolver.connector.backend_sandbox.control import control_route, fault_routes, page_route, reset_route
 
 _PAGE = Path(__file__).with_name("sandbox_page.html")
 
@@ -35,7 +35,7 @@ def control_routes(world: World) -> list[Route]:
         control_route("GET", "/sandbox/movements", lambda *_: json_answer(world.movements())),
         *fault_routes(world.faults),
         control_route("POST", "/sandbox/settle", partial(_settle, world)),
-        control_route("POST", "/sandbox/reset", partial(_reset, world)),
+        reset_route(world.reset),
     ]
 
 
@@ -51,8 +51,3 @@ def _change(world: World, request: Request, body: bytes) -> Response:
 def _settle(world: World, _: Request, body: bytes) -> Response:
     asked = msgspec.json.decode(body, type=_Settlement)
     return json_answer(world.settle(asked.refund, asked.state))
-
-
-def _reset(world: World, *_: object) -> Response:
-    world.reset()
-    return json_answer({})

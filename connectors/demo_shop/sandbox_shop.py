@@ -13,12 +13,13 @@ from datetime import datetime, timedelta
 import msgspec
 
 from connectors.demo_shop.sandbox_errand import KINDS, Errand, after, entered
-from connectors.demo_shop.sandbox_ledger import Kind, Movement, State, line_of, movements_of
+from connectors.demo_shop.sandbox_ledger import Kind, Movement, State
 from connectors.demo_shop.sandbox_order import Chosen, Order, most_for, moved, taken_from
 from resolver.connector.backend_sandbox.answers import No
 from resolver.connector.backend_sandbox.door import Call
-from resolver.connector.backend_sandbox.habits import Habits, Past
-from resolver.connector.backend_sandbox.journal import Journal
+from resolver.connector.backend_sandbox.habits import Past
+from resolver.connector.backend_sandbox.history import History
+from resolver.connector.backend_sandbox.process import Setting
 from resolver.money import Money
 
 PAYMENT_LIFE = timedelta(days=180)
@@ -32,23 +33,21 @@ class View:
     movements: tuple[Movement, ...]
 
 
-class _Entry(msgspec.Struct, frozen=True):
-    """A line of the state file: an order as it was put in or changed from outside, at its place in history."""
-
-    n: int
-    order: Order
-
-
 class Shop:
     """Orders and movements. Every method is one transaction; they may be called from any thread."""
 
-    def __init__(
-        self, *, state: Journal, ledger: Journal, now: Callable[[], datetime], habits: Habits
-    ) -> None:
-        self._state, self._ledger, self._now, self._habits = state, ledger, now, habits
+    def __init__(self, setting: Setting, now: Callable[[], datetime]) -> None:
+        self._now, self._habits = now, setting.habits
+        self._history = History(
+            state=setting.state,
+            ledger=setting.ledger_file,
+            record=Order,
+            movement=Movement,
+            habits=self._habits,
+        )
         self._lock = threading.RLock()
         self._forget()
-        self._replay()
+        self._history.replay(self._place, self._apply)
 
     def view(self, order_id: str) -> View:
         """An order as the shop's own interface shows it, which may be a while ago."""
@@ -74,15 +73,14 @@ class Shop:
         """Add an order, or change one from outside: no movement, no key, nobody is asked."""
         with self._lock:
             self._keep_past(order.id)
-            self._n += 1
-            self._state.append(msgspec.json.encode(_Entry(self._n, order)))
+            self._history.put(order)
             self._place(order)
 
     def refund(self, order_id: str, amount: Money, chosen: Chosen, call: Call, *, state: State) -> Movement:
         """Pay back part of an order, from the chosen lines; `state` is `pending` where the bank takes its time."""
         with self._lock:
             order = self._order(order_id)
-            if first := self._first(call):
+            if first := self._history.first(call):
                 return first
             _check_currency(order, amount)
             if self._habits.guards:
@@ -125,7 +123,7 @@ class Shop:
         """Do something else for an order. Where keys are honoured, a key's second request gives the first movement."""
         with self._lock:
             order = self._order(order_id)
-            if first := self._first(call):
+            if first := self._history.first(call):
                 return first
             made = entered(self._new(errand.kind, order.id, order.number, call), errand, order)
             self._commit(made)
@@ -144,34 +142,20 @@ class Shop:
     def clear(self) -> None:
         """Forget orders and movements, on disk as well."""
         with self._lock:
-            self._state.clear()
-            self._ledger.clear()
+            self._history.clear()
             self._forget()
 
     def close(self) -> None:
         """Let the files go."""
-        self._state.close()
-        self._ledger.close()
+        self._history.close()
 
     def _forget(self) -> None:
-        self._n = 0
         self._orders: dict[str, Order] = {}
         self._ids: dict[str, str] = {}
         self._movements: dict[str, Movement] = {}
         self._movements_of: defaultdict[str, list[Movement]] = defaultdict(list)
-        self._first_of_key: dict[str, Movement] = {}
         self._ends: dict[str, State] = {}
         self._past: Past[View] = Past(self._habits, self._now)
-
-    def _replay(self) -> None:
-        entries = [msgspec.json.decode(line, type=_Entry) for line in self._state.read()]
-        history: list[_Entry | Movement] = [*entries, *movements_of(self._ledger.read())]
-        for event in sorted(history, key=lambda event: event.n):
-            self._n = event.n
-            if isinstance(event, _Entry):
-                self._place(event.order)
-            else:
-                self._apply(event)
 
     def _place(self, order: Order) -> None:
         self._orders[order.id] = order
@@ -187,7 +171,7 @@ class Shop:
         return paid
 
     def _new(self, kind: Kind, order_id: str, number: str, call: Call) -> Movement:
-        n = self._n + 1
+        n = self._history.next_n
         return Movement(
             n=n,
             id=f"{kind[0]}{n}",
@@ -200,10 +184,8 @@ class Shop:
         )
 
     def _commit(self, movement: Movement) -> None:
-        """The ledger line is the commit: state follows from it, now and after a crash."""
         self._keep_past(movement.order)
-        self._ledger.append(line_of(movement))
-        self._n = movement.n
+        self._history.commit(movement)
         self._apply(movement)
 
     def _apply(self, movement: Movement) -> None:
@@ -216,7 +198,7 @@ class Shop:
         self._movements[movement.id] = movement
         self._movements_of[movement.order].append(movement)
         if movement.kind == "refund" or movement.kind in KINDS:
-            self._first_of_key.setdefault(movement.key, movement)
+            self._history.keep_key(movement)
         if order is not None:
             self._place(_after(order, movement))
 
@@ -231,13 +213,6 @@ class Shop:
 
     def _current(self, movement: Movement) -> Movement:
         return msgspec.structs.replace(movement, state=self._ends.get(movement.id, movement.state))
-
-    def _first(self, call: Call) -> Movement | None:
-        """The movement this key made before, as it was answered then."""
-        first = self._first_of_key.get(call.key) if self._habits.honours_keys and call.key else None
-        if first is not None and first.request != call.digest:
-            raise No(422, "key_reused", "This key was used before, for another request.")
-        return first
 
     def _check_refund(self, order: Order, minor: int, chosen: Chosen) -> None:
         if order.remaining <= 0:

@@ -5,15 +5,14 @@ The Python side of the sandbox; `sandbox_control.py` offers the same over HTTP. 
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 from connectors.demo_shop.sandbox_ledger import Movement, State
 from connectors.demo_shop.sandbox_order import Order
 from connectors.demo_shop.sandbox_seed import NewOrder, OrderChange, changed_order, new_order
 from connectors.demo_shop.sandbox_shop import Shop
-from resolver.connector.backend_sandbox.faults import Faults
-from resolver.connector.backend_sandbox.habits import Habits
-from resolver.connector.backend_sandbox.journal import Journal, utc_now
+from resolver.connector.backend_sandbox.faults import Faults, Faulty
+from resolver.connector.backend_sandbox.journal import utc_now
+from resolver.connector.backend_sandbox.process import Setting
 from resolver.connector.backend_sandbox.seed import read
 from resolver.errors import Malformed
 
@@ -35,22 +34,13 @@ OPERATIONS = (
 )
 
 
-class World:
+class World(Faulty):
     """A shop with its faults, before anybody talks to it over the web."""
 
-    def __init__(
-        self,
-        *,
-        state: Path | None,
-        ledger: Path | None,
-        habits: Habits,
-        now: Callable[[], datetime] = utc_now,
-    ) -> None:
+    def __init__(self, setting: Setting, now: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(Faults(OPERATIONS, may_pend=("refund", "cancel_order")))
         self.now = now
-        self.faults = Faults(OPERATIONS, may_pend=("refund", "cancel_order"))
-        self.shop = Shop(
-            state=Journal(state, durable=False), ledger=Journal(ledger, durable=True), now=now, habits=habits
-        )
+        self.shop = Shop(setting, now)
 
     def has_order(self, number: str, **fields: object) -> Order:
         """Put an order into the shop; `fields` are those of NewOrder."""
@@ -91,19 +81,6 @@ class World:
     def refunds(self) -> list[Movement]:
         """The refunds among the movements."""
         return [m for m in self.shop.movements() if m.kind == "refund"]
-
-    def fault(
-        self,
-        operation: str,
-        kind: str,
-        count: int = 1,
-        *,
-        ms: int = 0,
-        retry_after_s: int = 1,
-        code: str = "refused",
-    ) -> None:
-        """Let the next `count` requests of an operation go wrong; see the README for the words."""
-        self.faults.write(operation, kind, count, ms=ms, retry_after_s=retry_after_s, code=code)
 
     def settle(self, refund_id: str, state: State = "done") -> Movement:
         """Let the bank decide about a pending refund: `done` or `failed`."""

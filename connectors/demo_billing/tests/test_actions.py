@@ -10,6 +10,7 @@ from connectors.demo_billing.sandbox import BillingSandbox
 from resolver.condition.calendar import Calendar
 from resolver.condition.env import Env
 from resolver.connector.action import Backend, Done, ReadBack, Seen
+from resolver.connector.backend_sandbox.process import Setting
 from resolver.connector.interface import read_record
 from resolver.connector.registry import open_backend, read_shelf
 from resolver.errors import NotFound, Refused, Unavailable, Unknown
@@ -196,7 +197,7 @@ async def test_asked_to_come_back_later_nothing_was_done(subscribed, backend, na
 
 
 async def test_a_system_that_shows_old_data_proves_nothing_by_showing_nothing():
-    with BillingSandbox(idempotency="none_stale", stale_reads=5) as billing:
+    with BillingSandbox(Setting(idempotency="none_stale", stale_reads=5)) as billing:
         billing.has_subscription("ann@example.com")
         backend = Backend.of(actions, actions.connect(billing.connection()))
         await backend.perform("billing.apply_discount", DISCOUNT, key="k1")
@@ -208,7 +209,7 @@ async def test_a_system_that_shows_old_data_proves_nothing_by_showing_nothing():
 
 
 async def test_without_keys_a_repeated_discount_is_recognised_as_ours_by_its_reference():
-    with BillingSandbox(idempotency="none") as billing:
+    with BillingSandbox(Setting(idempotency="none")) as billing:
         billing.has_subscription("ann@example.com")
         backend = Backend.of(actions, actions.connect(billing.connection()))
         first = await backend.perform("billing.apply_discount", DISCOUNT, key="k1")

@@ -12,6 +12,7 @@ from connectors.demo_shop.sandbox import ShopSandbox
 from resolver.condition.calendar import Calendar
 from resolver.condition.env import Env
 from resolver.connector.action import Argument, Backend, ChosenLine, Done, Pending, ReadBack, Seen
+from resolver.connector.backend_sandbox.process import Setting
 from resolver.connector.interface import read_record
 from resolver.connector.registry import open_backend, read_shelf
 from resolver.errors import Malformed, NotFound, Refused, Unavailable, Unknown
@@ -451,7 +452,7 @@ async def test_a_read_back_of_an_order_that_is_gone_cannot_tell(backend):
 class TestAShopThatHonoursNoKeys:
     @pytest.fixture
     def shop(self):
-        with ShopSandbox(idempotency="none", guards=False) as shop:
+        with ShopSandbox(Setting(idempotency="none", guards=False)) as shop:
             yield shop
 
     async def test_the_same_key_twice_pays_twice(self, shop, backend):
@@ -497,7 +498,7 @@ class TestAShopThatHonoursNoKeys:
 class TestAShopWithStaleReads:
     @pytest.fixture
     def shop(self):
-        with ShopSandbox(idempotency="none_stale", stale_reads=2, stale_s=0) as shop:
+        with ShopSandbox(Setting(idempotency="none_stale", stale_reads=2, stale_s=0)) as shop:
             yield shop
 
     async def test_a_refund_it_does_not_show_yet_is_never_taken_as_not_done(self, shop, backend):

@@ -9,6 +9,7 @@ import pytest
 from connectors.demo_shop import actions
 from connectors.demo_shop.sandbox import ShopSandbox
 from resolver.connector.action import Backend, ChosenLine, ChosenPair, Done, ReadBack, Seen
+from resolver.connector.backend_sandbox.process import Setting
 from resolver.errors import Refused, Unknown
 from resolver.money import Money
 
@@ -167,7 +168,7 @@ async def test_what_the_shop_refuses_has_its_code_and_did_not_happen(
 
 async def test_where_keys_are_not_honoured_what_is_missing_cannot_be_told(kind: str) -> None:
     action, arguments, order = ERRANDS[kind]
-    with ShopSandbox(idempotency="none") as shop:
+    with ShopSandbox(Setting(idempotency="none")) as shop:
         backend = Backend.of(actions, actions.connect(shop.connection()))
         shop.has_order("10231", **order)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -18,6 +18,7 @@ from resolver.connector.backend_sandbox.faults import Fault, Faults
 from resolver.errors import Malformed
 from resolver.money import Money
 
+_FRAME = Path(__file__).with_name("sandbox_frame.html")
 _PAGE_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'"}
 
 
@@ -54,11 +55,23 @@ def fault_routes(faults: Faults) -> list[Route]:
     ]
 
 
+def reset_route(reset: Callable[[], None]) -> Route:
+    """Forget everything."""
+
+    def forget(*_: object) -> Response:
+        reset()
+        return json_answer({})
+
+    return control_route("POST", "/sandbox/reset", forget)
+
+
 def page_route(template: Path, values: Callable[[], dict[str, object]]) -> Route:
-    """The page for a person at `/`: it only reads, runs no script, and escapes whatever customers wrote."""
-    page = Environment(autoescape=True, undefined=StrictUndefined).from_string(
-        template.read_text(encoding="utf-8")
-    )
+    """The page for a person at `/`, in the frame of `sandbox_frame.html`.
+
+    It only reads, runs no script, and escapes whatever customers wrote.
+    """
+    found = FileSystemLoader([template.parent, _FRAME.parent])
+    page = Environment(autoescape=True, undefined=StrictUndefined, loader=found).get_template(template.name)
 
     def endpoint(_: Request) -> Response:
         return HTMLResponse(page.render(money=_money, **values()), headers=_PAGE_HEADERS)

@@ -68,18 +68,6 @@ class Faults:
         with self._lock:
             self._armed.append(fault)
 
-    def write(self, operation: str, kind: str, count: int, *, ms: int, retry_after_s: int, code: str) -> None:
-        """The same from words; `Malformed` says what does not fit."""
-        fields = {
-            "operation": operation,
-            "kind": kind,
-            "count": count,
-            "ms": ms,
-            "retry_after_s": retry_after_s,
-            "code": code,
-        }
-        self.arm(read(Fault, fields))
-
     def armed(self) -> tuple[Fault, ...]:
         """What is still to come."""
         with self._lock:
@@ -104,6 +92,34 @@ class Faults:
                     del self._armed[place]
                 return fault
         return None
+
+
+class Faulty:
+    """Whatever can be told to go wrong."""
+
+    def __init__(self, faults: Faults) -> None:
+        self.faults = faults
+
+    def fault(
+        self,
+        operation: str,
+        kind: str,
+        count: int = 1,
+        *,
+        ms: int = 0,
+        retry_after_s: int = 1,
+        code: str = "refused",
+    ) -> None:
+        """Let the next `count` requests of an operation go wrong. `Malformed` says which word does not fit."""
+        fields = {
+            "operation": operation,
+            "kind": kind,
+            "count": count,
+            "ms": ms,
+            "retry_after_s": retry_after_s,
+            "code": code,
+        }
+        self.faults.arm(read(Fault, fields))
 
 
 async def before(fault: Fault, request: Request, cut: Cut) -> Response | None:

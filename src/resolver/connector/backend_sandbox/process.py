@@ -118,9 +118,9 @@ class BackendSandbox(ABC):
         self.stop()
 
 
-def asked(program: str, arguments: list[str] | None) -> Setting:
-    """What the command line of a sandbox asks for."""
-    parser = argparse.ArgumentParser(prog=program, description=serve.__doc__)
+def asked(module: str, arguments: list[str] | None) -> Setting:
+    """What the command line of a sandbox, `python -m MODULE`, asks for."""
+    parser = argparse.ArgumentParser(prog=f"python -m {module}", description=serve.__doc__)
     parser.add_argument("--state", type=Path, help="file its records live in; without it only in memory")
     parser.add_argument("--ledger", type=Path, help="file of movements; beside the state if not named")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
