@@ -241,9 +241,8 @@ def trained() -> Understanding:
     """Understanding of the starter playbooks, trained once per process."""
     config = Config(data=Path(tempfile.mkdtemp(prefix="rsv-reader")))
     shelf = read_shelf(())
-    return train_reader(
-        config, read_blueprint(Sandboxed(config.data, config=config).connected(shelf)).library
-    )
+    blueprint = read_blueprint(Sandboxed(config.data, config=config).connected(shelf))
+    return train_reader(config, blueprint.library, blueprint.interfaces)
 
 
 @dataclass(slots=True)

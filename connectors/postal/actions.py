@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from connectors.postal.address import read_address
-from connectors.postal.country import is_code
 from resolver.connector.action import Raw, look_up
+from resolver.country import is_code
 from resolver.errors import Malformed, NotFound
 
 

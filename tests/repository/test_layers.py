@@ -11,7 +11,7 @@ PACKAGE = REPOSITORY / "src" / "resolver"
 LINTER = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
 CONTRACTS = {contract["id"]: contract for contract in LINTER["contracts"]}
 LAYERS = CONTRACTS["layers"]["layers"]
-SEEN_BY_CONNECTORS = {"clock", "connector", "errors", "money", "ticket"}
+SEEN_BY_CONNECTORS = {"clock", "connector", "country", "errors", "money", "ticket"}
 PURE = {"condition", "decision", "playbook", "source"}
 SEEN_BY_PURE = {"interface", "manifest", "undo_with"}  # of the port, nothing else
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from resolver.config import Config
     from resolver.connector.action import Backend
     from resolver.connector.helpdesk import Helpdesk
+    from resolver.connector.manifest import Interfaces
     from resolver.connector.registry import Connections
     from resolver.playbook.library import Library
     from resolver.store.database import Connection
@@ -147,20 +148,21 @@ def _playbooks(config: "Config") -> Iterator[Finding]:
 
     try:
         if not config.connections:
-            result = read_library(config, interfaces_of(config))
+            interfaces = interfaces_of(config)
+            result = read_library(config, interfaces)
             library, problems = result.library, result.problems
             if library is None:
                 raise Malformed(told(result))
             blueprint = None
         else:
             blueprint = read_blueprint(config)
-            library, problems = blueprint.library, blueprint.problems
+            library, problems, interfaces = blueprint.library, blueprint.problems, blueprint.interfaces
     except ResolverError as error:
         yield Finding("playbooks", ok=False, says=str(error))
         return
     remarks = f", {len(problems)} remarks (resolver lint)" if problems else ""
     yield Finding("playbooks", ok=True, says=f"{', '.join(sorted(library.by_playbook))}{remarks}.")
-    yield _tried("understanding", lambda: _understanding(config, library))
+    yield _tried("understanding", lambda: _understanding(config, library, interfaces))
     if blueprint is not None:
         yield _identity(config, library)
         yield from asyncio.run(_ask_all(blueprint))
@@ -182,12 +184,12 @@ def _identity(config: "Config", library: "Library") -> Finding:
     return Finding("identity", ok=True, says=says)
 
 
-def _understanding(config: "Config", library: "Library") -> str:
+def _understanding(config: "Config", library: "Library", interfaces: "Interfaces") -> str:
     """Train as a start does, with nothing kept."""
     from resolver.app import train_reader
 
     with TemporaryDirectory(prefix="resolver-check-") as folder:
-        train_reader(replace(config, data=Path(folder)), library)
+        train_reader(replace(config, data=Path(folder)), library, interfaces)
     return f"{len(library.by_intent)} intents learned from the playbooks' examples."
 
 

@@ -209,7 +209,7 @@ def _read(folder: Path) -> Reader:
     """
     installation = Sandboxed(folder)
     blueprint = read_blueprint(installation.connected(read_shelf(installation.config.connector_folders)))
-    return train_reader(blueprint.config, blueprint.library)
+    return train_reader(blueprint.config, blueprint.library, blueprint.interfaces)
 
 
 @contextmanager

@@ -105,6 +105,11 @@ class Interfaces:
         """Every record type of the bound interfaces by its full name."""
         return {name: record for one in self.bound.values() for name, record in one.interface.records.items()}
 
+    @property
+    def patterns(self) -> Mapping[str, str]:
+        """The bound interfaces' own kinds of text, each with its regular expression."""
+        return {name: text for one in self.bound.values() for name, text in one.interface.patterns.items()}
+
     def look_up(self, name: str) -> LookUpSpec | None:
         """The look-up `shop.order`, None if no bound interface has it."""
         one = self.bound.get(name.partition(".")[0])

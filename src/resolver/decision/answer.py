@@ -5,12 +5,14 @@ seen when the run prepares, with the records at hand.
 """
 
 import re
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 
 from resolver.condition.one_step import one_step
 from resolver.condition.storage import read_value
 from resolver.condition.types import Choice, Date, MoneyType, Number, Text, Type, YesNo
 from resolver.condition.values import Unknown, Value
+from resolver.country import is_code, names_country
 from resolver.decision.choice import several_named, whole_of
 from resolver.decision.facts import OpenQuestion
 from resolver.decision.reply import MAX_OPTIONS, MAX_TEXT
@@ -22,6 +24,12 @@ from resolver.reading import Reading, SlotReading, Span
 _WORDS = re.compile(r"\w+")
 _ONLY_NUMBER = re.compile(r"\D{0,20}?(\d{1,3})\s*[.):]?\D{0,12}")
 _LED_BY_NUMBER = re.compile(r"(?:number|nr|no|option|nummer)?\s*#?(\d{1,3})\s*[.):]\s+\S")
+_FORMS: Mapping[str, Callable[[str], object]] = {
+    "country": is_code,
+    "email": re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+").fullmatch,
+    "phone": re.compile(r"\+?\d{6,20}").fullmatch,
+}
+"""Kinds of text of which a message never gives just any words, and how their values look."""
 _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(r"\d+(?:[.,' \u00a0\u202f]\d+)*")
 
@@ -36,6 +44,8 @@ def parsed(type_: Type, text: str) -> Value | None:
             return None
     elif isinstance(type_, YesNo):
         return {"yes": True, "no": False}.get(text)
+    elif isinstance(type_, Text) and type_.kind in _FORMS and not _FORMS[type_.kind](text.strip()):
+        return None
     else:
         value = read_value(type_, text.strip(), {})
     return None if isinstance(value, Unknown) else value
@@ -47,12 +57,14 @@ def derives(type_: Type, found: SlotReading, reading: Reading) -> bool:
     span = found.span
     if not span.text or reading.text[span.start : span.end] != span.text:
         return False
-    if found.value == span.text or isinstance(type_, Choice | YesNo):
-        return True
+    if found.value == span.text or isinstance(type_, Choice | YesNo | Date):
+        return (
+            True  # which day `on Thursday` is depends on the day it was written on, which understanding knows
+        )
     if isinstance(type_, Number | MoneyType):
         return _amount(found.value.partition(" ")[0]) in _amounts(span.text)
-    if isinstance(type_, Date):
-        return bool(_DIGITS.search(span.text)) or found.value in span.text
+    if isinstance(type_, Text) and type_.kind == "country":
+        return names_country(span.text, found.value)
     if isinstance(type_, Text) and type_.kind in ("text", "address"):
         return _squeezed(found.value) in _squeezed(span.text)
     return _squeezed(found.value) != "" and _squeezed(found.value) in _squeezed(span.text)

@@ -123,6 +123,7 @@ class Understanding:
             html=None if asked is None else message.html,
             language_hint=ticket.requester.language,
             asked=asked or (),
+            written_on=self._resources.plans.library().policy.calendar.day_of(message.created_at),
         )
         reading = await asyncio.get_running_loop().run_in_executor(self._pool, call)
         return reading if code is None else replace(reading, moves=(*reading.moves, "code"))

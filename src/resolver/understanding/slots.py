@@ -1,15 +1,18 @@
-"""Values a message names: order numbers, e-mail and postal addresses, amounts, phone numbers, with their literal spans.
+"""Values a message names: order numbers, addresses, amounts, phone numbers, days, countries, with their literal spans.
 
 Called by `understanding`. Never invents or completes a value; whether an order exists is decided by a look-up.
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 from resolver.errors import Malformed
 from resolver.reading import SlotReading, Span
 from resolver.understanding.addresses import addresses, one_line
+from resolver.understanding.countries import countries
+from resolver.understanding.dates import dates, is_written_out
 from resolver.understanding.order_numbers import order_numbers
 
 LONGEST_WHOLE_ADDRESS = 300
@@ -36,27 +39,65 @@ NUMBER = re.compile(r"(?<![\w.,#-])\d{1,9}(?:[.,]\d{1,6})?(?![\w-])")
 
 
 class Slots:
-    """Finds values; `order_number` is the installation's own pattern, its first group (or all of it) the number."""
+    """Finds values.
 
-    def __init__(self, order_number: str | None = None) -> None:
+    `order_number` is the installation's own pattern, its first group (or all of it) the number. `kinds` are the types
+    that playbooks ask for: days, countries and the interfaces' own kinds (`patterns`) are looked for only then.
+    """
+
+    def __init__(
+        self,
+        order_number: str | None = None,
+        *,
+        kinds: Collection[str] = (),
+        patterns: Mapping[str, str] | None = None,
+    ) -> None:
         self._pattern = _compiled(order_number) if order_number is not None else None
+        self._kinds = frozenset(kinds)
+        self._patterns = {name: re.compile(written) for name, written in (patterns or {}).items()}
 
-    def read(self, text: str, asked: Collection[str] = ()) -> tuple[SlotReading, ...]:
-        """All values in the order of the text, each value once; what was `asked` for is read more generously."""
+    def read(
+        self,
+        text: str,
+        asked: Collection[str] = (),
+        *,
+        language: str = "",
+        written_on: date | None = None,
+    ) -> tuple[SlotReading, ...]:
+        """All values in the order of the text, each value once.
+
+        Args:
+            text: The message.
+            asked: The types that were asked for; they are read more generously.
+            language: Of the message, for days such as 03/04.
+            written_on: The message's own day in the shop's time zone, for `tomorrow` and days without a year.
+        """
         mails, places, money = list(_emails(text)), list(_addresses(text)), list(_money(text))
         closed = [_span(match) for pattern in (CARD, WEB) for match in pattern.finditer(text)]
         phones = [one for one in _phones(text) if not any(_overlap(one.span, span) for span in closed)]
         closed += [found.span for found in (*mails, *money, *phones)]
-        if self._pattern is None:
+        numbers = list(_matching(self._pattern, text)) if self._pattern is not None else None
+        days: list[SlotReading] = []
+        if self._wants("date", asked):
+            taken = [*closed, *(one.span for one in (*places, *(numbers or ())))]
+            days = dates(text, taken, language=language, written_on=written_on, asked="date" in asked)
+        if numbers is None:
+            closed += [one.span for one in days]
             numbers = order_numbers(
                 text, closed, [place.span for place in places], asked="order_number" in asked
             )
-        else:
-            numbers = list(_matching(self._pattern, text))
-        found = [*numbers, *mails, *places, *money, *phones]
+        found = [*numbers, *mails, *places, *money, *phones, *days]
+        if self._wants("country", asked):
+            found += countries(text, closed, asked="country" in asked)
+        for kind, pattern in self._patterns.items():
+            if self._wants(kind, asked):
+                found += _of_kind(kind, pattern, text)
         found += _answers(text, asked, found)
         unique = {(one.slot_type, one.value): one for one in reversed(found)}
         return tuple(sorted(unique.values(), key=lambda one: (one.span.start, one.slot_type)))
+
+    def _wants(self, kind: str, asked: Collection[str]) -> bool:
+        return kind in self._kinds or kind in asked
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
@@ -82,6 +123,14 @@ def _matching(pattern: re.Pattern[str], text: str) -> Iterator[SlotReading]:
             yield SlotReading("order_number", value, _span(match))
 
 
+def _of_kind(kind: str, pattern: re.Pattern[str], text: str) -> Iterator[SlotReading]:
+    """Words that fit an interface's own pattern as a whole, such as `WAR-2204`."""
+    for match in pattern.finditer(text):
+        before, behind = text[: match.start()][-1:], text[match.end() :][:1]
+        if match.group() and not (before.isalnum() or behind.isalnum()):
+            yield SlotReading(kind, match.group(), _span(match))
+
+
 def _emails(text: str) -> Iterator[SlotReading]:
     for match in EMAIL.finditer(text):
         yield SlotReading("email", match.group().lower(), _span(match))
@@ -94,6 +143,8 @@ def _addresses(text: str) -> Iterator[SlotReading]:
 
 def _phones(text: str) -> Iterator[SlotReading]:
     for match in PHONE.finditer(text):
+        if is_written_out(match.group()):
+            continue
         plus = "+" if match.group().startswith("+") else ""
         yield SlotReading("phone", plus + re.sub(r"\D", "", match.group()), _span(match))
 

@@ -3,7 +3,8 @@
 Built by `app` from the loaded playbooks, called by resolution in a bounded thread pool. Never decides, never calls out.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 from resolver.embedding.encoder import Encoder
@@ -39,6 +40,8 @@ class Understanding:
         languages: Sequence[str],
         threshold: float | None = None,
         order_number: str | None = None,
+        kinds: Collection[str] = (),
+        patterns: Mapping[str, str] | None = None,
         cache_dir: Path | None = None,
     ) -> "Understanding":
         """Learn the intents from their examples; 1 to 2 s for half a dozen, milliseconds from the cache.
@@ -49,12 +52,14 @@ class Understanding:
             languages: The playbooks' languages, the fallback first.
             threshold: The probability from which an intent counts, 0 to 1; below it people decide.
             order_number: A regular expression if order numbers look unusual; its first group is the number.
+            kinds: The slot types that playbooks ask for; days, countries and kinds of `patterns` are read only then.
+            patterns: The interfaces' own kinds of text by name, as regular expressions.
             cache_dir: Where the fitted weights are kept between starts.
 
         Raises:
             Malformed: An intent twice or without examples, or a pattern that is none.
         """
-        slots = Slots(order_number)
+        slots = Slots(order_number, kinds=kinds, patterns=patterns)
         classifier = Classifier.train(intents, encoder, cache_dir)
         return cls(classifier, slots, languages or ("en",), THRESHOLD if threshold is None else threshold)
 
@@ -66,6 +71,7 @@ class Understanding:
         html: str | None = None,
         language_hint: str | None = None,
         asked: Collection[str] = (),
+        written_on: date | None = None,
     ) -> Reading:
         """What one message says; spans point into `Reading.text`.
 
@@ -75,13 +81,14 @@ class Understanding:
             html: The same as HTML, if there is any; it wins, because it shows what is hidden.
             language_hint: The language of the conversation so far, for messages of one or two words.
             asked: Slot types the open question asks for, `yes_no` for a confirmation; empty reads afresh.
+            written_on: The message's own day in the shop's time zone; without it `tomorrow` says no day.
         """
         own = clean(text, html, self._languages)
         language = self._recognised.of(own, language_hint)
         lists = self._lists(language, language_hint)
         reply = phrases.read(own, lists)
         found = Found() if settled(reply) else self._intents(own, lists, language)
-        values = self._slots.read(own, asked)
+        values = self._slots.read(own, asked, language=language, written_on=written_on)
         return Reading(
             message=message,
             text=own,
