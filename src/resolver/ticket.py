@@ -49,7 +49,19 @@ class Level(StrEnum):
         """Position in the order of strength, 0 the weakest."""
         return _RANKS[self]
 
+    @property
+    def means(self) -> str:
+        """What the level says of the customer, in words for people who write playbooks."""
+        return _MEANS[self]
 
+
+_MEANS = {
+    Level.ANONYMOUS: "no address, or one typed into a chat",
+    Level.CLAIMED: "replies go to this address, but nobody proved who wrote",
+    Level.MATCHED: "the customer named details that fit exactly one record",
+    Level.VERIFIED: "the channel proves the address: a signed-in customer, or e-mail where the policy trusts it",
+    Level.CODE: "a one-time code sent to the contact on the record came back",
+}
 _RANKS = {level: place for place, level in enumerate(Level)}
 
 

@@ -1,4 +1,4 @@
-"""`resolver docs`: pages on the screen, in a folder, as JSON; and what it says when there is none."""
+"""`resolver docs`: pages on the screen, in a folder, as JSON; the reference; and what it says when there is none."""
 
 
 def test_the_page_of_a_named_playbook_is_printed(resolver):
@@ -32,3 +32,11 @@ def test_a_playbook_that_is_not_there_ends_with_two_and_what_there_is(resolver):
     assert ended.code == 2
     assert "refund_ordr" in ended.err
     assert "refund_order" in ended.err
+
+
+def test_the_reference_is_written_into_a_folder_and_goes_with_nothing_else(resolver, tmp_path):
+    ended = resolver("docs", "--reference", "--out", tmp_path / "pages")
+
+    assert ended.code == 0
+    assert (tmp_path / "pages" / "reference.md").read_text("utf-8").startswith("# Reference\n")
+    assert resolver("docs", "--reference", "refund_order").code == 2

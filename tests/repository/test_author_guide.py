@@ -18,7 +18,7 @@ from resolver.condition.types import Date, Field
 from resolver.config import Config
 from resolver.decision.testfile import read_tests
 from resolver.decision.testrun import run_tests
-from resolver.playbook.read_step import VERBS
+from resolver.playbook.step_places import VERBS
 from resolver.proof.prover import prove
 from resolver.source.load import load
 from resolver.source.node import scalar

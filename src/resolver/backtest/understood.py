@@ -10,7 +10,8 @@ import msgspec
 
 from resolver.backtest.fields import unknown_field
 from resolver.decision.testcase import Understood
-from resolver.decision.testfile import MOVES, reading_of
+from resolver.decision.testfile import reading_of
+from resolver.decision.testplaces import MOVES
 from resolver.errors import Malformed
 from resolver.reading import MoveKind, Reading
 from resolver.ticket import MessageId

@@ -305,10 +305,22 @@ def docs(
         Path | None,
         typer.Option("--out", metavar="FOLDER", help="Write NAME.policy.md files there instead of printing."),
     ] = None,
+    reference: Annotated[
+        bool,
+        typer.Option(
+            "--reference", help="Instead: every key, step, condition and bound there is, as reference.md."
+        ),
+    ] = False,
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> None:
     """Playbooks as pages of plain sentences: rules, money, texts and endings, for finance and legal."""
+    if reference:
+        from resolver.cli.documenting import write_reference
+
+        if playbooks or config or as_json:
+            raise typer.BadParameter("it goes with no other option but --out", param_hint="--reference")
+        end(write_reference(out))
     from resolver.cli.documenting import write_pages
 
     end(write_pages(tuple(playbooks or ()), out, config, as_json=as_json))

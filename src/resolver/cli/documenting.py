@@ -1,4 +1,4 @@
-"""`resolver docs`: each playbook as a page of plain sentences, on the screen or as files in a folder."""
+"""`resolver docs`: each playbook as a page of plain sentences, or the reference, on the screen or in a folder."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,6 +39,21 @@ def write_pages(named: Sequence[str], out: Path | None, config_path: Path | None
         )
     else:
         say(*(written.values() if out else (page.rstrip("\n") for page in pages.values())))
+    return 0
+
+
+def write_reference(out: Path | None) -> int:
+    """Print the reference of all files that authors write, or write it into a folder as `reference.md`."""
+    from resolver.cli.reference import reference
+
+    page = reference()
+    if out is None:
+        say(page.rstrip("\n"))
+    else:
+        out.mkdir(parents=True, exist_ok=True)
+        path = out / "reference.md"
+        path.write_text(page, "utf-8")
+        say(str(path))
     return 0
 
 

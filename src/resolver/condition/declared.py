@@ -43,7 +43,15 @@ PLAIN: Mapping[str, Type] = {
 MAX_OPTIONS = 100
 _CHOICE = re.compile(r"one of \[([^\[\]]*)\]")
 _COMMA = re.compile(r",(?![^\[]*\])")
-_FLAGS = ("may be missing", "public", "split by units")
+_FROM = "from LOOK_UP"
+FIELD_WORDS: Mapping[str, str] = {
+    "may be missing": "there may be no value; a rule that needs it then stops",
+    "public": "may be shown to a customer who is not proven",
+    "split by units": "a chosen part of the element has its share of the value, rounded down",
+    _FROM: "holds the key of another record, which that look-up reads when it is first needed",
+}
+"""What may stand behind the type of a field, and what it means."""
+_FLAGS = tuple(word for word in FIELD_WORDS if word != _FROM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +79,8 @@ def read_field(scalar: ScalarNode, names: DeclaredNames, problems: list[Problem]
     flags = [" ".join(part.split()) for part in rest]
     for flag in flags:
         if flag not in _FLAGS and not flag.startswith("from "):
-            near = nearest(flag, (*_FLAGS, "from LOOK_UP"))
-            remedy = (
-                f"did you mean '{near}'?" if near else f"possible here: {', '.join(_FLAGS)}, from LOOK_UP"
-            )
+            near = nearest(flag, FIELD_WORDS)
+            remedy = f"did you mean '{near}'?" if near else f"possible here: {', '.join(FIELD_WORDS)}"
             problems.append(_problem(scalar, flag, f"{shown(flag)} is not a word known here", remedy))
             found = None
     if found is None:

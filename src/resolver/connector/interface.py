@@ -21,6 +21,21 @@ from resolver.condition.scope import Scope
 from resolver.condition.storage import read_value
 from resolver.condition.types import Field, MoneyType, Number, Record, Records, RecordType, Type
 from resolver.condition.values import Days, RecordValue
+from resolver.connector.interface_places import (
+    ACTION,
+    ACTION_LEVEL,
+    ARGUMENT,
+    CONFIRM,
+    EFFECTS,
+    INTERFACE,
+    LOOK_UP,
+    LOOK_UP_LEVEL,
+    NOBODY,
+    NONE,
+    RECORD,
+    RESULT_WORDS,
+    ResultWord,
+)
 from resolver.connector.undo_with import check_undo
 from resolver.errors import Malformed
 from resolver.source.document import canonical, node_of, plain_of, sha256_of
@@ -31,10 +46,6 @@ from resolver.source.problem import Problem, has_errors
 from resolver.source.reader import Keys, read_scalar, read_text, unknown_word
 from resolver.source.template import Hole, read_template
 from resolver.ticket import Level
-
-ResultWord = Literal["done", "job", "may be pending"]
-RESULT_WORDS: tuple[ResultWord, ...] = ("done", "job", "may be pending")
-"""What an action may come back with, from the narrowest to the widest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +138,6 @@ def interface_from_document(document: str) -> Interface:
     return found
 
 
-_TYPE_KEYS = ("owner", "contact", "units", "show", "labels", "facts")
-_ACTION_KEYS = (
-    "takes", "on", "pays", "requires", "identity", "confirm", "undo", "undo_with", "ends", "gives", "refuses", "result",
-    "settles_within",
-)  # fmt: skip
 _ORDERED = ("takes", "fields", "types")  # mappings whose order says something
 _FULL_NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
@@ -145,12 +151,7 @@ class _Reader:
         self.words = DeclaredNames()
 
     def read(self, root: Node) -> Interface:
-        keys = Keys(
-            root,
-            self.problems,
-            required=("interface",),
-            optional=("types", "look_ups", "actions", "patterns"),
-        )
+        keys = Keys(root, self.problems, required=INTERFACE.required, optional=INTERFACE.optional)
         name = keys.name("interface")
         types = keys.named("types")
         patterns = self._patterns(keys)
@@ -199,7 +200,7 @@ class _Reader:
         return found
 
     def _record(self, full: str, entry: Entry) -> None:
-        keys = Keys(entry.value, self.problems, required=("key", "fields"), optional=_TYPE_KEYS)
+        keys = Keys(entry.value, self.problems, required=RECORD.required, optional=RECORD.optional)
         fields = {}
         for written in keys.named("fields"):
             scalar = read_scalar(written.value, self.problems)
@@ -208,7 +209,7 @@ class _Reader:
                 fields[written.key.text] = found
         for key in ("key", "contact", "units"):
             self._field_named(keys, key, fields)
-        if keys.text("owner") != "nobody":
+        if keys.text("owner") != NOBODY:
             self._field_named(keys, "owner", fields)
         if keys.text("units") and not isinstance(
             fields.get(keys.text("units"), Field(Number())).type, Number
@@ -257,7 +258,7 @@ class _Reader:
         return labels
 
     def _facts(self, full: str, entry: Entry) -> tuple[Compiled, ...]:
-        keys = Keys(entry.value, [], optional=("key", "fields", *_TYPE_KEYS))  # its keys were reported before
+        keys = Keys(entry.value, [], optional=RECORD.names)  # its keys were reported before
         scope = Scope(self.records[full].fields, self.records)
         scalars = [read_scalar(node, self.problems) for node in keys.items("facts")]
         return tuple(found for scalar in scalars if scalar and (found := self._condition(scalar, scope)))
@@ -267,7 +268,7 @@ class _Reader:
     def _look_up(self, interface: str, entry: Entry) -> LookUpSpec | None:
         if not self._full_name(interface, entry.key):
             return None
-        keys = Keys(entry.value, self.problems, required=("takes", "gives"), optional=("identity",))
+        keys = Keys(entry.value, self.problems, required=LOOK_UP.required, optional=LOOK_UP.optional)
         gives = self.records.get(f"{interface}.{keys.text('gives')}")
         node = keys.get("gives")
         if gives is None and isinstance(node, ScalarNode):
@@ -275,7 +276,7 @@ class _Reader:
         if gives is None:
             return None
         self._owned(gives, entry.key)
-        level = Level(keys.one_of("identity", [*Level], Level.CLAIMED))
+        level = Level(keys.one_of("identity", [*Level], LOOK_UP_LEVEL))
         return LookUpSpec(entry.key.text, self._arguments(keys), gives, level)
 
     def _owned(self, record: RecordType, place: ScalarNode) -> None:
@@ -298,7 +299,9 @@ class _Reader:
         for entry in keys.named("takes"):
             shown_, scalar = True, None
             if isinstance(entry.value, MappingNode):
-                inner = Keys(entry.value, self.problems, required=("type",), optional=("shown",))
+                inner = Keys(
+                    entry.value, self.problems, required=ARGUMENT.required, optional=ARGUMENT.optional
+                )
                 shown_, scalar = inner.yes_no("shown", default=True), inner.scalar("type")
             else:
                 scalar = read_scalar(entry.value, self.problems)
@@ -310,7 +313,7 @@ class _Reader:
     def _action(self, interface: str, entry: Entry) -> ActionSpec | None:
         if not self._full_name(interface, entry.key):
             return None
-        keys = Keys(entry.value, self.problems, required=("title", "effect"), optional=_ACTION_KEYS)
+        keys = Keys(entry.value, self.problems, required=ACTION.required, optional=ACTION.optional)
         takes = self._arguments(keys)
         scope = Scope(
             {name: Field(spec.type, spec.may_be_missing) for name, spec in takes.items()}, self.records
@@ -325,12 +328,12 @@ class _Reader:
             pays=self._pays(keys, scope, effect, entry.key),
             requires=tuple(one for scalar in requires if scalar and (one := self._condition(scalar, scope))),
             record=self._own_record(keys, takes),
-            identity=Level(keys.one_of("identity", [*Level], Level.VERIFIED)),
+            identity=Level(keys.one_of("identity", [*Level], ACTION_LEVEL)),
             confirm=self._confirm(keys),
             result=cast(ResultWord, keys.one_of("result", RESULT_WORDS, "done")),
             settles_within=self._settles_within(keys, entry.key),
             refuses=keys.names("refuses"),
-            undo=None if keys.text("undo", "none") == "none" else keys.text("undo"),
+            undo=None if keys.text("undo", NONE) == NONE else keys.text("undo"),
             undo_with=self._undo_with(keys, scope),
             ends=self._argument_named(keys, "ends", takes),
             gives=self._gives(keys),
@@ -343,7 +346,7 @@ class _Reader:
                 "unknown-word", "an action does not read", scalar, "move what only reads under 'look_ups:'"
             )
             return "write"
-        return keys.one_of("effect", ["write", "money"], "write")
+        return keys.one_of("effect", EFFECTS, "write")
 
     def _pays(self, keys: Keys, scope: Scope, effect: str, place: ScalarNode) -> Compiled | None:
         scalar = keys.scalar("pays") if "pays" in keys else None
@@ -362,7 +365,7 @@ class _Reader:
         return named or next((name for name, spec in takes.items() if self._has_owner(spec.type)), None)
 
     def _has_owner(self, type_: Type) -> bool:
-        return isinstance(type_, Record) and self.records[type_.name].owner not in ("", "nobody")
+        return isinstance(type_, Record) and self.records[type_.name].owner not in ("", NOBODY)
 
     def _argument_named(self, keys: Keys, key: str, takes: Mapping[str, ArgumentSpec]) -> str | None:
         node = keys.scalar(key) if key in keys else None
@@ -372,7 +375,7 @@ class _Reader:
         return None
 
     def _confirm(self, keys: Keys) -> Literal["required", "not_needed"] | None:
-        word = keys.one_of("confirm", ["required", "not_needed"], "")
+        word = keys.one_of("confirm", CONFIRM, "")
         return cast(Literal["required", "not_needed"], word) if word else None
 
     def _settles_within(self, keys: Keys, place: ScalarNode) -> timedelta | None:

@@ -15,13 +15,12 @@ from resolver.condition.parser import parse_expression
 from resolver.condition.scope import Scope
 from resolver.condition.types import Field, Records
 from resolver.connector.interface import (
-    RESULT_WORDS,
     ActionSpec,
     Interface,
     LookUpSpec,
-    ResultWord,
     read_duration,
 )
+from resolver.connector.interface_places import RESULT_WORDS, ResultWord
 from resolver.source.load import Loaded
 from resolver.source.name import nearest, shown
 from resolver.source.node import Entry, MappingNode, Node, ScalarNode

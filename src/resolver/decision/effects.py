@@ -14,6 +14,32 @@ from resolver.money import Money
 from resolver.ticket import Level, Status
 
 Disposition = Literal["resolved", "answered", "declined", "withdrawn", "handed_off", "no_reply", "failed"]
+_SOLVED = "solved, unless `status_at_end` of the policy or a `ticket` step says otherwise"
+ENDINGS: Mapping[Disposition, tuple[str, str]] = {
+    "resolved": (
+        "something was done",
+        _SOLVED,
+    ),
+    "answered": (
+        "a reply, nothing done",
+        _SOLVED,
+    ),
+    "declined": (
+        "`reply` with `ends: declined`",
+        _SOLVED,
+    ),
+    "withdrawn": (
+        "the customer changed their mind, or `reply` with `ends: withdrawn`",
+        _SOLVED,
+    ),
+    "handed_off": (
+        "a rule, a stop, or the customer asked for a person",
+        "open, in the queue, unassigned, with a note",
+    ),
+    "no_reply": ("silence, and no `if_silent`", "as it is"),
+    "failed": ("an error of the resolver itself", "open, in the default queue, unassigned, with a note"),
+}
+"""Why a run ends so, and what becomes of the ticket."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Called by `testfile`. Only what a case says is given; whether it may be sent is 
 from datetime import date
 
 from resolver.decision.effects import Answered, NoAnswer, Passage
+from resolver.decision.testplaces import ANSWER
 from resolver.playbook.plan import ANY
 from resolver.source.name import is_name
 from resolver.source.node import MappingNode, Node, ScalarNode
@@ -14,9 +15,6 @@ from resolver.source.reader import Keys, read_entries, unknown_word, wrong_value
 
 NONE = "none"
 _LEAST = 50
-_KEYS = (
-    "cited", "title", "link", "version", "language", "reviewed_at", "valid_for", "score", "published", "public",
-)  # fmt: skip
 
 
 def read_answers(
@@ -48,7 +46,7 @@ def _plain(topic: str, text: str, today: date, language: str) -> Answered:
 def _whole(
     topic: ScalarNode, node: MappingNode, today: date, language: str, problems: list[Problem]
 ) -> Answered:
-    keys = Keys(node, problems, required=("text",), optional=_KEYS)
+    keys = Keys(node, problems, required=ANSWER.required, optional=ANSWER.optional)
     text = keys.prose("text")
     plain = _plain(topic.text, text, today, language).passages[0]
     passage = Passage(

@@ -15,7 +15,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time, format_timedelta
+from babel.dates import format_date, format_time
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 from babel.units import format_unit
@@ -247,7 +247,7 @@ def show(value: Value, voice: Voice, name: str = "") -> str:
         case tuple():
             return _listed([show(one, voice, name) for one in value], voice)
         case timedelta():
-            return format_timedelta(value, threshold=1e9, locale=voice.locale)
+            return _duration(value, voice)
         case Days():
             return format_unit(value.count, "day", locale=voice.locale)
         case PerCurrency():
@@ -256,6 +256,14 @@ def show(value: Value, voice: Voice, name: str = "") -> str:
                 for code, amount in value.amounts.items()
             )
     return "?"
+
+
+def _duration(value: timedelta, voice: Voice) -> str:
+    """Hours and minutes, as exact as they are written."""
+    hours, minutes = divmod(value // timedelta(minutes=1), 60)
+    parts = [(hours, "hour"), (minutes, "minute")]
+    said = [format_unit(count, unit, locale=voice.locale) for count, unit in parts if count]
+    return _listed(said or [format_unit(0, "minute", locale=voice.locale)], voice)
 
 
 def _decimal(value: Decimal | Fraction) -> Decimal:

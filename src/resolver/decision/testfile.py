@@ -33,6 +33,7 @@ from resolver.decision.testcase import (
     World,
     Writes,
 )
+from resolver.decision.testplaces import CASE, CODES, FILE, GIVEN, MOVES, THEN, UNDERSTOOD, WHEN
 from resolver.decision.testresult import ResultReader
 from resolver.decision.testvalue import ValueReader
 from resolver.errors import Malformed
@@ -57,13 +58,7 @@ from resolver.source.reader import (
 )
 from resolver.ticket import Level, MessageId
 
-_OWN_KEYS = ("now", "customer", "results", "dry_runs", "limits", "codes", "answers")
-_HAPPENINGS = ("writes", "approves", "denies", "waits", "world", "settles")
-_THEN = (
-    "rule", "outcome", "stopped_by", "done", "undone", "asked", "replies", "last_reply_contains", "messages", "handoff",
-    "summary_contains", "ticket", "disposition",
-)  # fmt: skip
-MOVES: tuple[str, ...] = ("yes", "no", "unclear", "nothing", "wants_person", "stops", "question", "changes")
+_HAPPENINGS = tuple(name for name in WHEN.names if name != "understood")
 _ELSEWHERE = {
     "gives": "write the slot and its value",
     "code": "write 'code: right' or 'code: wrong'",
@@ -81,7 +76,7 @@ def read_tests(
     problems = list(loaded.problems)
     if loaded.root is None:
         return None, tuple(problems)
-    keys = Keys(loaded.root, problems, required=("tests", "cases"), optional=("given",))
+    keys = Keys(loaded.root, problems, required=FILE.required, optional=FILE.optional)
     playbook = keys.scalar("tests")
     plan = plans.get(playbook.text) if playbook else None
     if playbook is not None and plan is None:
@@ -112,8 +107,8 @@ class _Reader:
         """What is given, a case's own parts over the shared ones."""
         found = {entry.key.text: entry.value for entry in read_entries(node, self.problems)}
         for entry in read_entries(node, []):
-            if entry.key.text not in _OWN_KEYS and entry.key.text not in self.look_ups:
-                self.problems.append(unknown_word(entry.key, (*_OWN_KEYS, *self.look_ups)))
+            if entry.key.text not in GIVEN.names and entry.key.text not in self.look_ups:
+                self.problems.append(unknown_word(entry.key, (*GIVEN.names, *self.look_ups)))
         level, language, customer = self._customer(found.get("customer"), base)
         now = self._instant(found["now"]) if "now" in found else base.now if base else None
         if now is None:
@@ -217,7 +212,7 @@ class _Reader:
 
     def case(self, node: Node, base: Given | None) -> Case | None:
         """One case with everything it inherits."""
-        keys = Keys(node, self.problems, required=("test", "when", "then"), optional=("given", "generated"))
+        keys = Keys(node, self.problems, required=CASE.required, optional=CASE.optional)
         name = keys.prose("test")
         own = keys.get("given")
         given = self.given(own, base) if own else base
@@ -233,7 +228,7 @@ class _Reader:
         return Case(name, node.where, given, tuple(happenings), self._expected(then) if then else Expected())
 
     def _happening(self, node: Node) -> tuple[Happening, ...]:
-        keys = Keys(node, self.problems, optional=(*_HAPPENINGS, "understood"))
+        keys = Keys(node, self.problems, optional=WHEN.names)
         kinds = [kind for kind in _HAPPENINGS if kind in keys]
         if len(kinds) != 1:
             self.problems.append(wrong_kind(node, f"one of {', '.join(_HAPPENINGS)}"))
@@ -287,7 +282,7 @@ class _Reader:
         code: str | None = None
         for entry in understood.entries:
             if entry.key.text == "code" and "code" not in self.plan.slots:
-                code = read_one_of(entry.value, ("right", "wrong"), self.problems)
+                code = read_one_of(entry.value, CODES, self.problems)
             elif entry.key.text == "intent":
                 self._intent(entry.value)
             elif entry.key.text == "moves":
@@ -295,7 +290,7 @@ class _Reader:
             elif entry.key.text in self.plan.slots:
                 slots += self._slot(entry.key, entry.value, text)
             else:
-                self.problems.append(unknown_word(entry.key, ("intent", "moves", "code", *self.plan.slots)))
+                self.problems.append(unknown_word(entry.key, (*UNDERSTOOD.names, *self.plan.slots)))
         said: Literal["right", "wrong"] | None = (
             None if code is None else "right" if code == "right" else "wrong"
         )
@@ -358,7 +353,7 @@ class _Reader:
     # -- then -----------------------------------------------------------------------------------------------------
 
     def _expected(self, node: Node) -> Expected:
-        keys = Keys(node, self.problems, optional=_THEN)
+        keys = Keys(node, self.problems, optional=THEN.names)
         for key, known in (
             ("rule", [rule.id for rule in self.plan.rules]),
             ("outcome", list(self.plan.outcomes)),

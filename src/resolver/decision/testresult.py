@@ -9,6 +9,7 @@ from resolver.condition.storage import read_value
 from resolver.condition.values import Unknown, Value
 from resolver.decision.effects import Performed
 from resolver.decision.outline import outline_of
+from resolver.decision.testplaces import RESULTS
 from resolver.decision.testvalue import ValueReader
 from resolver.playbook.plan import Plan
 from resolver.source.node import MappingNode, Node, ScalarNode
@@ -20,8 +21,6 @@ from resolver.source.reader import (
     unknown_word,
     wrong_kind,
 )
-
-_WORDS = ("done", "pending", "unknown", "refused")
 
 
 class ResultReader:
@@ -52,7 +51,7 @@ class ResultReader:
             return None
         if isinstance(node, MappingNode):
             return self._with_more(action.text, node)
-        word = read_one_of(node, _WORDS, self._problems)
+        word = read_one_of(node, RESULTS, self._problems)
         if word in ("done", "pending"):
             return Performed("done" if word == "done" else "pending", external_id="test")
         if word is None:

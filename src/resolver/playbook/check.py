@@ -23,7 +23,7 @@ from resolver.source.name import nearest, only_near
 from resolver.source.node import ScalarNode
 from resolver.source.problem import Problem, has_errors
 
-_MOST = {
+MOST = {
     "slots": 20,
     "look-ups": 10,
     "computed values": 30,
@@ -32,7 +32,7 @@ _MOST = {
     "replies": 200,
     "languages": 20,
 }
-_MOST_STEPS = 12
+MOST_STEPS = 12
 _PARTLY_READ = frozenset(
     (
         "unknown-word not-supported-yet missing-word bad-name too-big unknown-outcome unknown-reply unknown-action "
@@ -85,7 +85,7 @@ def _sizes(subject: Subject) -> None:
         },
     }
     for what, found in lists.items():
-        most = _MOST.get(what, _MOST_STEPS)
+        most = MOST.get(what, MOST_STEPS)
         if len(found) > most:
             subject.report("too-big", f"there are more than {most} {what}", found[most], "split the file")
 

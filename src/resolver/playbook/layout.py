@@ -5,15 +5,10 @@ Used by `resolver fmt`. It moves whole lines and changes no character within the
 
 from dataclasses import dataclass
 
+from resolver.playbook.places import TOP
 from resolver.source.load import load
 from resolver.source.node import MappingNode
 from resolver.source.problem import Problem
-
-KEYS = (
-    "playbook", "language", "title", "owner", "mode", "rollout", "languages", "handles", "identify", "needs",
-    "look_up", "compute", "decide", "outcomes", "if_unsure", "if_silent", "replies",
-)  # fmt: skip
-"""The top-level keys in the order of LANGUAGE 2.1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +36,8 @@ def laid_out(text: str, path: str) -> Laid:
         (entry.key.text, lines[start:end])
         for entry, start, end in zip(root.entries, starts, ends, strict=True)
     ]
-    ordered = sorted(blocks, key=lambda block: KEYS.index(block[0]) if block[0] in KEYS else len(KEYS))
+    order = TOP.names
+    ordered = sorted(blocks, key=lambda block: order.index(block[0]) if block[0] in order else len(order))
     if ordered == blocks:
         return Laid(text.rstrip("\n") + "\n")
     laid = [line for _, block in ordered for line in _parted(block)]

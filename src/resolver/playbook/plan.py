@@ -32,6 +32,20 @@ class Mode(StrEnum):
         """Position in the order of strength, 0 the weakest."""
         return list(Mode).index(self)
 
+    @property
+    def means(self) -> str:
+        """What happens in it, in words for people who write playbooks."""
+        return _MODES[self]
+
+
+_MODES = {
+    Mode.OFF: "its requests go to the default queue",
+    Mode.SHADOW: "it decides and records what it would have done; nothing is written, nothing is done",
+    Mode.SUGGEST: "one private note says what it would reply and do, and why; "
+    "a colleague's go-ahead does exactly that",
+    Mode.AUTO: "it acts",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:

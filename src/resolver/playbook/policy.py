@@ -10,6 +10,7 @@ from datetime import timedelta
 from resolver.condition.calendar import Calendar
 from resolver.condition.types import Type
 from resolver.money import Money
+from resolver.playbook.policy_places import CODE_LASTS, OPT_OUT_TAG, PATIENCE, RUNS_PER_CASE, STATUS_AT_END
 from resolver.ticket import Level, Status
 
 
@@ -76,10 +77,10 @@ class Policy:
     trust_email: bool = False
     matched_may_see: bool = False
     details: tuple[Way, ...] = ()
-    patience: timedelta = timedelta(days=3)
-    code_lasts: timedelta = timedelta(hours=24)
-    runs_per_case: int = 4
+    patience: timedelta = PATIENCE
+    code_lasts: timedelta = CODE_LASTS
+    runs_per_case: int = RUNS_PER_CASE
     confirm_always: bool = False
-    opt_out_tag: str = "no_resolver"
-    status_at_end: Status = Status.SOLVED
+    opt_out_tag: str = OPT_OUT_TAG
+    status_at_end: Status = STATUS_AT_END
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -16,6 +16,22 @@ from resolver.connector.manifest import Interfaces
 from resolver.errors import Malformed
 from resolver.money import Money
 from resolver.playbook.policy import ActionPolicy, CustomerField, Policy, Team, Way
+from resolver.playbook.policy_places import (
+    ACTION,
+    ALWAYS,
+    CODE_LASTS,
+    CUSTOMER_FIELD,
+    END_STATUSES,
+    IDENTITY,
+    MOST_RUNS_PER_CASE,
+    NEVER,
+    OPT_OUT_TAG,
+    PATIENCE,
+    POLICY,
+    RUNS_PER_CASE,
+    STATUS_AT_END,
+    TEAM,
+)
 from resolver.source.document import canonical, node_of, plain_of, sha256_of
 from resolver.source.load import Loaded
 from resolver.source.name import nearest, only_near, shown
@@ -33,10 +49,6 @@ from resolver.source.reader import (
 )
 from resolver.ticket import Level, Status
 
-_OPTIONAL = (
-    "business_days", "holidays", "customer_fields", "teams", "identity", "limits", "actions", "stop", "patience",
-    "code_lasts",    "runs_per_case", "confirm", "opt_out_tag", "status_at_end", "texts",
-)  # fmt: skip
 _CAPS = ("per_ticket", "per_customer_and_day", "per_day")
 _SOME_OF = re.compile(r"([1-9][0-9]?) of \[([^\[\]]+)\]")
 _FROM_USER = ("user.", "organisation.", "tag.")
@@ -76,12 +88,7 @@ class _Reader:
         self.interfaces = interfaces
 
     def read(self, root: Node) -> Policy:
-        keys = Keys(
-            root,
-            self.problems,
-            required=("policy", "time_zone", "queues"),
-            optional=_OPTIONAL,
-        )
+        keys = Keys(root, self.problems, required=POLICY.required, optional=POLICY.optional)
         version = keys.scalar("policy")
         if version and version.text != "1":
             message = f"policy {shown(version.text)} cannot be read by this release"
@@ -102,14 +109,12 @@ class _Reader:
             trust_email=identity.yes_no("trust_email", default=False) if identity else False,
             matched_may_see=identity.yes_no("matched_may_see", default=False) if identity else False,
             details=self._details(identity) if identity else (),
-            patience=self._length(keys, "patience", timedelta(days=3)),
-            code_lasts=self._length(keys, "code_lasts", timedelta(hours=24)),
-            runs_per_case=keys.whole("runs_per_case", 4, least=1, most=10),
-            confirm_always=keys.one_of("confirm", ["always"], "") == "always",
-            opt_out_tag=keys.text("opt_out_tag", "no_resolver"),
-            status_at_end=Status(
-                keys.one_of("status_at_end", ["open", "pending", "on_hold", "solved"], "solved")
-            ),
+            patience=self._length(keys, "patience", PATIENCE),
+            code_lasts=self._length(keys, "code_lasts", CODE_LASTS),
+            runs_per_case=keys.whole("runs_per_case", RUNS_PER_CASE, least=1, most=MOST_RUNS_PER_CASE),
+            confirm_always=keys.one_of("confirm", [ALWAYS], "") == ALWAYS,
+            opt_out_tag=keys.text("opt_out_tag", OPT_OUT_TAG),
+            status_at_end=Status(keys.one_of("status_at_end", END_STATUSES, STATUS_AT_END)),
             texts={entry.key.text: self._texts(entry) for entry in keys.named("texts")},
         )
 
@@ -120,8 +125,7 @@ class _Reader:
         node = keys.get("identity")
         if node is None:
             return None
-        known = ("trust_email", "matched_may_see", "details")
-        return Keys(node, self.problems, optional=known, later=("account",))
+        return Keys(node, self.problems, optional=IDENTITY.names, later=("account",))
 
     def _details(self, keys: Keys) -> tuple[Way, ...]:
         """`[[email], [name, postcode], "3 of [postcode, phone, pin]"]`."""
@@ -191,7 +195,7 @@ class _Reader:
         return queues
 
     def _team(self, entry: Entry) -> Team:
-        keys = Keys(entry.value, self.problems, required=("members",), optional=("four_eyes",))
+        keys = Keys(entry.value, self.problems, required=TEAM.required, optional=TEAM.optional)
         members = []
         for node in keys.items("members"):
             member = read_scalar(node, self.problems)
@@ -232,7 +236,7 @@ class _Reader:
     # -- actions --------------------------------------------------------------------------------------------------
 
     def _action(self, entry: Entry, limits: Collection[str]) -> ActionPolicy:
-        keys = Keys(entry.value, self.problems, optional=("approval_above", "identity", *_CAPS))
+        keys = Keys(entry.value, self.problems, optional=ACTION.names)
         self._offered(entry.key, entry.key.text)
         spec = self.interfaces.action(entry.key.text) if self.interfaces else None
         if spec and spec.effect == "money" and "approval_above" not in keys:
@@ -278,11 +282,11 @@ class _Reader:
     def _limit(self, node: Node, limits: Collection[str]) -> str:
         scalar = read_scalar(node, self.problems)
         if scalar is None:
-            return "never"
-        if scalar.text != "never" and scalar.text not in limits:
-            near = nearest(scalar.text, [*limits, "never"])
+            return NEVER
+        if scalar.text != NEVER and scalar.text not in limits:
+            near = nearest(scalar.text, [*limits, NEVER])
             remedy = f"did you mean '{near}'?" if near else "add it under 'limits:', or write 'never'"
-            only = only_near(scalar.text, [*limits, "never"])
+            only = only_near(scalar.text, [*limits, NEVER])
             self.report(
                 "unknown-limit", f"policy.yaml has no limit {shown(scalar.text)}", scalar, remedy, only
             )
@@ -293,7 +297,7 @@ class _Reader:
     def _customer_fields(self, keys: Keys) -> dict[str, CustomerField]:
         found = {}
         for entry in keys.named("customer_fields"):
-            inner = Keys(entry.value, self.problems, required=("type", "from"))
+            inner = Keys(entry.value, self.problems, required=CUSTOMER_FIELD.required)
             scalar = inner.scalar("type")
             type_ = read_type(scalar, DeclaredNames(), self.problems) if scalar else None
             if scalar and isinstance(type_, Secret | ListOf):

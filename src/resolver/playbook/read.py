@@ -5,9 +5,24 @@ Called by `compile` and `library`. It knows which keys exist and what may stand 
 
 import re
 from dataclasses import replace
-from decimal import Decimal
 from itertools import pairwise
 
+from resolver.playbook.places import (
+    FORMS,
+    HANDLES,
+    IDENTIFY,
+    LOOK_UP,
+    MODE,
+    MOST_TRIES,
+    OTHERWISE,
+    ROLLOUT,
+    SLOT,
+    TEXT_LENGTH,
+    TITLE_LENGTH,
+    TOP,
+    TRIES,
+    WHEN,
+)
 from resolver.playbook.plan import Mode
 from resolver.playbook.read_step import name_of, read_arguments, read_outcome
 from resolver.playbook.syntax import (
@@ -38,44 +53,23 @@ from resolver.source.reader import (
 )
 from resolver.ticket import Level
 
-TOP_REQUIRED = (
-    "playbook",
-    "language",
-    "title",
-    "owner",
-    "languages",
-    "handles",
-    "decide",
-    "outcomes",
-    "if_unsure",
-)
-TOP_OPTIONAL = ("mode", "rollout", "identify", "needs", "look_up", "compute", "if_silent", "replies")
-HANDLES = ("intent", "anything_else", "examples", "not_for")
-SLOT_OPTIONAL = (
-    "ask", "when", "check", "assume", "prefill", "tries", "or_else", "if_given_up", "if_none", "labels", "for_each",
-)  # fmt: skip
-LOOK_UP_REQUIRED, LOOK_UP_OPTIONAL = ("find", "as", "if_missing"), ("with", "if_fails")
 _FOR_EACH = re.compile(r"\s*(?P<list>[a-z][a-z0-9_.]*)\s+as\s+(?P<alias>\S+)\s*")
-_TEXT_LENGTH = 2000
-FORMS = ("zero", "one", "two", "few", "many", "other")
-"""The plural forms there are, as CLDR names them."""
-_TITLE_LENGTH = 300
 
 
 def read_playbook(root: Node, problems: list[Problem]) -> PlaybookSyntax:
     """The file as syntax, as far as it could be read; what could not is in `problems`."""
-    keys = Keys(root, problems, required=TOP_REQUIRED, optional=TOP_OPTIONAL)
+    keys = Keys(root, problems, required=TOP.required, optional=TOP.optional)
     _read_version(keys, problems)
     return PlaybookSyntax(
         where=root.where,
         playbook=name_of(keys, "playbook") or scalar("", root.where.path),
         title=_limited(keys, "title"),
         owner=_read_owner(keys, problems),
-        mode=keys.one_of("mode", [mode.value for mode in Mode], "shadow"),
-        rollout=keys.percentage("rollout", Decimal(1)),
+        mode=keys.one_of("mode", [mode.value for mode in Mode], MODE),
+        rollout=keys.percentage("rollout", ROLLOUT),
         languages=_read_languages(keys, problems),
         handles=_read_handles(keys, problems),
-        identify=keys.one_of("identify", [*Level], Level.CLAIMED),
+        identify=keys.one_of("identify", [*Level], IDENTIFY),
         slots=tuple(_read_slot(entry.key, entry.value, problems) for entry in keys.named("needs")),
         look_ups=tuple(found for node in keys.items("look_up") if (found := _read_look_up(node, problems))),
         computed=_read_computed(keys, problems),
@@ -106,8 +100,8 @@ def _read_owner(keys: Keys, problems: list[Problem]) -> str:
 def _limited(keys: Keys, key: str) -> str:
     node = keys.get(key)
     text = keys.prose(key)
-    if isinstance(node, ScalarNode) and len(text) > _TITLE_LENGTH:
-        keys.problems.append(_too_long(node, _TITLE_LENGTH))
+    if isinstance(node, ScalarNode) and len(text) > TITLE_LENGTH:
+        keys.problems.append(_too_long(node, TITLE_LENGTH))
     return text
 
 
@@ -141,7 +135,7 @@ def _read_handles(keys: Keys, problems: list[Problem]) -> Handles:
     node = keys.get("handles")
     if node is None:
         return Handles(None, False, (), ())
-    handles = Keys(node, problems, optional=HANDLES)
+    handles = Keys(node, problems, optional=HANDLES.names)
     intent, anything = name_of(handles, "intent"), handles.yes_no("anything_else", default=False)
     if isinstance(node, MappingNode) and "intent" not in handles and not anything:
         problems.append(
@@ -178,12 +172,7 @@ def _warn_of_commas(node: Node | None, problems: list[Problem]) -> None:
 
 
 def _read_slot(name: ScalarNode, node: Node, problems: list[Problem]) -> SlotSyntax:
-    keys = Keys(
-        node,
-        problems,
-        required=("type",),
-        optional=SLOT_OPTIONAL,
-    )
+    keys = Keys(node, problems, required=SLOT.required, optional=SLOT.optional)
     if "ask" not in keys and isinstance(node, MappingNode):
         problems.append(
             Problem(
@@ -205,7 +194,7 @@ def _read_slot(name: ScalarNode, node: Node, problems: list[Problem]) -> SlotSyn
         if_given_up=name_of(keys, "if_given_up"),
         if_none=name_of(keys, "if_none"),
         prefill=keys.yes_no("prefill", default=True),
-        tries=keys.whole("tries", 2, least=1, most=10),
+        tries=keys.whole("tries", TRIES, least=1, most=MOST_TRIES),
         labels={entry.key: _read_texts(entry.value, problems) for entry in keys.entries("labels")},
         for_each=_read_for_each(keys.scalar("for_each") if "for_each" in keys else None, problems),
     )
@@ -227,7 +216,7 @@ def _read_for_each(node: ScalarNode | None, problems: list[Problem]) -> ForEachS
 
 
 def _read_look_up(node: Node, problems: list[Problem]) -> LookUpSyntax | None:
-    keys = Keys(node, problems, required=LOOK_UP_REQUIRED, optional=LOOK_UP_OPTIONAL)
+    keys = Keys(node, problems, required=LOOK_UP.required, optional=LOOK_UP.optional)
     find, name = keys.scalar("find"), name_of(keys, "as")
     if find is None or name is None:
         return None
@@ -247,8 +236,7 @@ def _read_computed(keys: Keys, problems: list[Problem]) -> tuple[ComputedSyntax,
 
 def _read_rule(node: Node, problems: list[Problem]) -> RuleSyntax | None:
     otherwise = isinstance(node, MappingNode) and node.get("otherwise") is not None
-    required = ("rule", "otherwise") if otherwise else ("rule", "when", "then")
-    keys = Keys(node, problems, required=required, optional=("because",))
+    keys = Keys(node, problems, required=OTHERWISE if otherwise else WHEN, optional=("because",))
     rule = name_of(keys, "rule")
     if rule is None:
         return None
@@ -308,8 +296,8 @@ def _read_forms(entry: Entry, problems: list[Problem]) -> Texts:
             problems.append(unknown_word(form.key, FORMS))
         elif text and isinstance(form.value, ScalarNode):
             found[form.key.text] = form.value
-            if len(text) > _TEXT_LENGTH:
-                problems.append(_too_long(form.value, _TEXT_LENGTH))
+            if len(text) > TEXT_LENGTH:
+                problems.append(_too_long(form.value, TEXT_LENGTH))
     return found
 
 
@@ -321,8 +309,8 @@ def _read_texts(node: Node, problems: list[Problem]) -> Texts:
             problems.append(wrong_value(entry.key, "a language such as en, de or pt-BR"))
         elif text and isinstance(entry.value, ScalarNode):
             texts[entry.key.text] = entry.value
-            if len(text) > _TEXT_LENGTH:
-                problems.append(_too_long(entry.value, _TEXT_LENGTH))
+            if len(text) > TEXT_LENGTH:
+                problems.append(_too_long(entry.value, TEXT_LENGTH))
     return texts
 
 

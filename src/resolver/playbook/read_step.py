@@ -1,12 +1,12 @@
 """Reads the steps of an outcome into their syntax.
 
-Called by `read`. Which keys a verb has stands in one table here; what they lead to is the checks' business.
+Called by `read`. Which keys a verb has stands in `step_places`; what they lead to is the checks' business.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from resolver.playbook.plan import ANY
+from resolver.playbook.step_places import PRIORITIES, STATUSES, TICKET, VERBS, Ends
 from resolver.playbook.syntax import Edge, OutcomeSyntax, StepSyntax, TicketSyntax
 from resolver.source.node import MappingNode, Node, ScalarNode
 from resolver.source.problem import Problem
@@ -20,33 +20,7 @@ from resolver.source.reader import (
     unknown_word,
     wrong_kind,
 )
-from resolver.ticket import Level, Status
-
-PRIORITIES = ("low", "normal", "high", "urgent")
-_STATUSES = tuple(status for status in Status if status is not Status.CLOSED)
-
-
-@dataclass(frozen=True, slots=True)
-class _Verb:
-    """The keys a step of this verb has besides the verb itself."""
-
-    required: tuple[str, ...] = ()
-    optional: tuple[str, ...] = ()
-
-
-VERBS: Mapping[str, _Verb] = {
-    "identify": _Verb(required=("if_fails",)),
-    "confirm": _Verb(required=("if_no",), optional=("if_silent", "if_unclear", "within")),
-    "check_in": _Verb(required=("if_no",), optional=("if_silent", "within")),
-    "approve": _Verb(required=("if_denied", "if_late"), optional=("when", "within", "tell")),
-    "do": _Verb(required=("if_fails",), optional=("with", "as", "if_refused", "if_pending", "keep")),
-    "answer": _Verb(required=("if_no_answer",), optional=("say_first",)),
-    "reply": _Verb(optional=("ends",)),
-    "ticket": _Verb(),
-    "hand_off": _Verb(required=("summary",), optional=("tell", "priority")),
-    "go": _Verb(),
-    "start": _Verb(),
-}
+from resolver.ticket import Level
 
 
 def read_outcome(name: ScalarNode, node: Node, problems: list[Problem]) -> OutcomeSyntax:
@@ -80,7 +54,7 @@ def _read_step(node: Node, problems: list[Problem]) -> StepSyntax | None:
         say_first=name_of(keys, "say_first"),
         summary=summary if isinstance(summary, ScalarNode) else None,
         result=name_of(keys, "as"),
-        ends=keys.one_of("ends", ["declined", "withdrawn"], "") or None,
+        ends=keys.one_of("ends", [*Ends], "") or None,
         keep=keys.yes_no("keep", default=False),
         priority=keys.one_of("priority", PRIORITIES, "") or None,
     )
@@ -152,12 +126,10 @@ def _read_ticket(keys: Keys, problems: list[Problem]) -> TicketSyntax:
         if node is not None:
             problems.append(wrong_kind(node, "a mapping of ticket fields"))
         return TicketSyntax()
-    inner = Keys(
-        node, problems, optional=("status", "priority", "add_tags", "remove_tags", "queue", "fields")
-    )
+    inner = Keys(node, problems, optional=TICKET.names)
     fields = {entry.key.text: read_text(entry.value, problems) or "" for entry in inner.entries("fields")}
     return TicketSyntax(
-        status=inner.one_of("status", _STATUSES, "") or None,
+        status=inner.one_of("status", STATUSES, "") or None,
         priority=inner.one_of("priority", PRIORITIES, "") or None,
         queue=name_of(inner, "queue"),
         add_tags=_read_tags(inner, "add_tags", problems),

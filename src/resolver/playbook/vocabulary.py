@@ -113,16 +113,7 @@ class Vocabulary:
     def records(self) -> Records:
         """Every record type by its full name, the product's own included."""
         declared = {name: record for one in self.interfaces.values() for name, record in one.records.items()}
-        customer = {**_CUSTOMER, **self.customer}
-        own = [
-            _PAYOUT,
-            _TICKET,
-            _fields_of("customer", customer, missing=True),
-            _fields_of(
-                "limits", {name: MoneyType(per_currency=True) for name in self.limits or ()}, missing=True
-            ),
-        ]
-        return {**declared, **{record.name: record for record in own}}
+        return {**declared, **own_records(self.customer, self.limits or ())}
 
     @property
     def patterns(self) -> frozenset[str]:
@@ -134,6 +125,17 @@ class Vocabulary:
         """The root names every playbook has."""
         own = {name: Field(Record(name)) for name in ("customer", "ticket", "limits")}
         return {**own, "now": Field(Time()), "today": Field(Date())}
+
+
+def own_records(customer: Mapping[str, Type] = {}, limits: Collection[str] = ()) -> Records:
+    """The product's own record types, with the policy's fields of the customer and its limits."""
+    own = [
+        _PAYOUT,
+        _TICKET,
+        _fields_of("customer", {**_CUSTOMER, **customer}, missing=True),
+        _fields_of("limits", {name: MoneyType(per_currency=True) for name in limits}, missing=True),
+    ]
+    return {record.name: record for record in own}
 
 
 def _fields_of(name: str, types: Mapping[str, Type], *, missing: bool) -> RecordType:

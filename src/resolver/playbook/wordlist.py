@@ -10,42 +10,66 @@ from resolver.condition.types import Field, ListOf, PairsOf, Record, Records, Ty
 from resolver.connector.interface import ActionSpec, ArgumentSpec, LookUpSpec
 from resolver.playbook.plan import Plan
 from resolver.playbook.policy import Policy
+from resolver.playbook.step_places import VERBS
 from resolver.playbook.vocabulary import Vocabulary
 
-OPERATORS: Mapping[str, str] = {
-    "and, or, not": "join conditions; brackets where people could read it both ways",
-    "is, is not": "the same, or not: order.status is delivered",
-    "is known, is not known": "whether there is a value; the only question that is never unknown",
-    "=, <, <=, >, >=": "the same as is, is less than, is at most, is more than, is at least",
-    "in [a, b], not in [a, b]": "one of several: order.status in [paid, processing]",
-    "contains": "a text in a text, or in a list of texts; capitals and small letters are the same",
-    "is at least, is at most, is more than, is less than": "numbers, money, times and dates",
-    "N days ago, N days from now": "calendar days of the shop; also hours, weeks, business days",
-    "is before, is after": "times and dates",
-    "any of, all of, none of LIST where …": "elements of a list; their fields are bare names, the element is it",
-    "count of LIST where …": "how many",
-    "sum of FIELD in LIST where …": "added up",
-    "lesser of A and B, greater of A and B": "one of two",
-    "+, -": "numbers, money; a date with days, a time with hours",
-    "* NUMBER, / NUMBER": "by a plain number or percentage only; money then needs rounded down or up",
-    "DATE at 18:00": "that clock time in the shop's zone",
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form of condition or formula: what it is for, and one that could stand in a playbook."""
+
+    means: str
+    example: str
+
+
+OPERATORS: Mapping[str, Form] = {
+    "and, or, not": Form(
+        "join conditions; brackets where people could read it both ways",
+        "not late and (reason is broken or reason is too_small)",
+    ),
+    "is, is not": Form("the same, or not", "order.status is delivered"),
+    "is known, is not known": Form(
+        "whether there is a value; the only question that is never unknown", "order.tracking_url is known"
+    ),
+    "is at least, is at most, is more than, is less than": Form(
+        "numbers, money, times and dates", "amount is at most limits.refund_without_approval"
+    ),
+    "=, <, <=, >, >=": Form(
+        "the same as is, is less than, is at most, is more than, is at least", "amount <= 50 EUR"
+    ),
+    "in [a, b], not in [a, b]": Form("one of several, or none of them", "order.status in [paid, processing]"),
+    "contains": Form(
+        "a text in a text, or in a list of texts; capitals and small letters are the same",
+        "ticket.tags contains 'vip'",
+    ),
+    "is before, is after": Form("times and dates", "order.expected_on is before today"),
+    "N days ago, N days from now": Form(
+        "calendar days of the shop; also minutes, hours, weeks, business days",
+        "order.delivered_at is more than 30 days ago",
+    ),
+    "any of, all of, none of LIST where …": Form(
+        "elements of a list; their fields are bare names, the element is it", "any of items where final_sale"
+    ),
+    "count of LIST where …": Form(
+        "how many; without where all of them",
+        "(count of items where final_sale) is at least 2",
+    ),
+    "sum of FIELD in LIST where …": Form(
+        "added up; 0 if there are none", "sum of refundable in items is more than 20 EUR"
+    ),
+    "lesser of A and B, greater of A and B": Form(
+        "one of two", "lesser of amount and order.total is at most 50 EUR"
+    ),
+    "+, -": Form("numbers, money; a date with days, a time with hours", "order.total - order.refunded > 0"),
+    "* NUMBER, / NUMBER": Form(
+        "by a plain number or percentage only; money then needs rounded down or up",
+        "order.total * 30% rounded down <= 20 EUR",
+    ),
+    "DATE at 18:00": Form(
+        "that clock time in the shop's zone", "now is before order.expected_on - 1 day at 18:00"
+    ),
 }
 """The operators of the condition language, as people write them."""
-
-VERBS: Mapping[str, str] = {
-    "identify": "a level the customer must be proven to, else if_fails",
-    "confirm": "sends the offer and waits for the customer's yes",
-    "check_in": "asks the customer a yes/no question; behind it nothing more is done",
-    "approve": "waits for a team's yes, always or when a condition holds",
-    "do": "performs an action of an interface",
-    "answer": "sends what reviewed articles about a topic say to the customer's question, else if_no_answer",
-    "reply": "sends a text",
-    "ticket": "sets status, priority, tags, queue or fields of the ticket",
-    "hand_off": "gives the ticket to people with a note",
-    "go": "goes on in another outcome",
-    "start": "ends here and opens another playbook",
-}
-"""What a step can begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +94,8 @@ def words_here(vocabulary: Vocabulary, policy: Policy | None) -> tuple[Word, ...
     found += [
         Word("topics", name, "articles of the knowledge base") for name in sorted(vocabulary.topics or ())
     ]
-    found += [Word("steps", verb, means) for verb, means in VERBS.items()]
-    found += [Word("operators", operator, means) for operator, means in OPERATORS.items()]
+    found += [Word("steps", verb, one.does) for verb, one in VERBS.items()]
+    found += [Word("operators", name, f"{form.means}: {form.example}") for name, form in OPERATORS.items()]
     return tuple(found)
 
 
@@ -113,10 +137,11 @@ def _behind(name: str, type_: Type, records: Records) -> list[Word]:
 
 
 def _fields(section: str, fields: Mapping[str, Field], before: str = "") -> list[Word]:
-    return [Word(section, f"{before}{name}", _field(field)) for name, field in fields.items()]
+    return [Word(section, f"{before}{name}", shown_field(field)) for name, field in fields.items()]
 
 
-def _field(field: Field) -> str:
+def shown_field(field: Field) -> str:
+    """A field's type and the words behind it."""
     flags = (
         (field.may_be_missing, "may be missing"),
         (field.public, "public"),
