@@ -272,7 +272,82 @@ def test_playbooks_are_explained_in_days_silence_and_endings(resolver, playbooks
     ended = resolver("lint", "--explain", "playbooks/order_status.yaml")
 
     assert ended.code == 0
-    assert "  rule overdue: 'order.expected_on is more than 3 business days ago'\n" in ended.out
-    assert ": is no at first, becomes yes on " in ended.out
-    assert "  A question that nobody answers for 3 days: the ticket " in ended.out
-    assert "  outcome hand_over: the ticket goes open to Orders, to a person\n" in ended.out
+    assert "  rule overdue → chase (More than three business days late.)\n" in ended.out
+    assert "    'order.expected_on is more than 3 business days ago'\n      expected " in ended.out
+    assert ": becomes yes on " in ended.out
+    assert "    a question: no answer for 3 days: the ticket stays as it is, nothing is sent\n" in ended.out
+    assert (
+        "    outcome chase: sends 'looking_into_it' and the ticket goes open to Orders, to a person\n"
+        in ended.out
+    )
+
+
+def test_three_tickets_show_what_is_paid_on_the_last_day_the_next_and_at_the_limit(resolver, playbooks):
+    ended = resolver("lint", "--explain", "playbooks/refund_order.yaml", "--json")
+
+    (told,) = ended.data["explained"]
+    last, next_, limit = told["examples"]
+    assert [one["title"] for one in told["examples"]] == [
+        "the last day allowed",
+        "the first day not",
+        "the amount exactly at the limit",
+    ]
+    assert (last["rule"], last["paid"], last["ticket"]) == (
+        "refund",
+        last["told"][-1][7:12] + " EUR",
+        "solved",
+    )
+    assert last["has"]["writes on"] == "Friday, 18 December 2026"
+    assert last["has"]["order.delivered_at"] == next_["has"]["order.delivered_at"]
+    assert last["has"]["order.delivered_at"].startswith("Wednesday, 18 November 2026")
+    assert next_["has"]["writes on"] == "Saturday, 19 December 2026"
+    assert next_["paid"] == "nothing"
+    assert limit["paid"] == "50.00 EUR"  # the policy's limit, and no approval yet
+    assert limit["told"][-1].startswith("Done. €50.00 for order ")
+    others = "cancel_order, change_items, damaged_item, not_received, price_adjustment"
+    assert told["payers"][0]["also"].startswith(
+        f"the same order can also be paid for by {others}; no rule here asks"
+    )
+
+
+LACKING = {
+    "order.gift_wrapped": ['    gift_wrapped: "yes/no, may be missing"', "Example: gift_wrapped: yes"],
+    "order.shipping_paid > 5 EUR": ['    shipping_paid: "money, may be missing"'],
+    "order.promised_on is before today": ['    promised_on: "date, may be missing"'],
+    "order.weighed_at is more than 3 days ago": ['    weighed_at: "time, may be missing"'],
+    "order.gifts > 2": ['    gifts: "number, may be missing"'],
+    "order.carrier in [dhl, ups]": ['    carrier: "one of [dhl, ups], may be missing"'],
+    "(any of order.lines where poisonous)": [
+        "Please give playbooks the field `poisonous` of shop.order_line."
+    ],
+    "customer.tier is gold": ["Where: policy.yaml, under customer_fields:", "Example: tier: gold"],
+}
+
+
+def test_missing_fields_become_requests_that_can_be_handed_to_a_developer(resolver, playbooks):
+    spoil(
+        playbooks / "cancel_order.yaml",
+        "  - rule: open\n    when: ",
+        f"  - rule: open\n    when: {' or '.join(LACKING)}\n    # ",
+    )
+
+    ended = resolver("lint", "--explain", "playbooks/cancel_order.yaml")
+
+    assert ended.code == 1
+    requests = ended.out.split("A request to a developer, to copy:\n---\n")[1:]
+    for request, lines in zip(requests, LACKING.values(), strict=True):
+        copied = request.partition("\n---\n")[0].splitlines()
+        assert [line for line in lines if line not in copied] == []
+        assert copied[-1].startswith("Needed by: playbooks/cancel_order.yaml:84:")
+    fills = (
+        "connector demo_shop (connection demo_shop), in the record that shop.order returns; and its sandbox"
+    )
+    assert f"Who fills it: {fills}, so that tests have it.\n" in requests[0]
+
+
+def test_a_misspelt_field_is_no_reason_to_ask_a_developer(resolver, playbooks):
+    spoil(playbooks / "cancel_order.yaml", "order.refunded", "order.refundd")
+
+    ended = resolver("lint", "--explain", "playbooks/cancel_order.yaml", "--json")
+
+    assert (ended.code, ended.data["requests"]) == (1, [])

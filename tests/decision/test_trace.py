@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import re
 from hashlib import sha256
 
 import pytest
@@ -118,6 +119,9 @@ def test_the_explanation_shows_every_rule_with_the_values_it_saw(played):
     assert f"Rule nothing_left (line {desk.plan.rules[0].line}): no. order.refunded >= order.total [" in text
     assert "order.total = €39.90" in text
     assert "Rule refund" in text
+    assert re.search(
+        r"\n    order.delivered_at is at most 30 days ago: delivered \w+day .* becomes no on \w+day ", text
+    )
     assert f"Effect {step}: done (external re_1, key rsv1-abc)" in text
     assert "The decision is the same as before." in text
     assert json.dumps(told.to_json())

@@ -72,7 +72,8 @@ def lint(
     explain: Annotated[
         bool,
         typer.Option(
-            "--explain", help="Say in plain sentences when rules with days change, and how tickets end."
+            "--explain",
+            help="Say it in plain sentences: days, three example tickets with money, silence, endings.",
         ),
     ] = False,
     config: ConfigPath = None,
@@ -85,9 +86,9 @@ def lint(
         from resolver.cli.aloud import lint_aloud
         from resolver.clock import system_clock
 
-        if watch or fix or diff or as_json or form is not LintForm.TEXT:
-            raise typer.BadParameter("it goes with no other option but --config", param_hint="--explain")
-        end(lint_aloud(named, config, now=system_clock()))
+        if watch or fix or diff or form is not LintForm.TEXT:
+            raise typer.BadParameter("it goes only with --config and --json", param_hint="--explain")
+        end(lint_aloud(named, config, now=system_clock(), as_json=as_json))
     if watch:
         from resolver.cli.watching import watch as look
 

@@ -4,13 +4,14 @@ Used by the checker alone. It notes what was read and reports what is not there,
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from resolver.condition.scope import Scope
 from resolver.condition.syntax import Expression, Name, Syntax
-from resolver.condition.types import Choice, Field, Text, Type
+from resolver.condition.types import Choice, Field, Record, Text, Type
+from resolver.condition.wanted import wanted_type
 from resolver.source.name import nearest, only_near, shown
-from resolver.source.problem import Problem
+from resolver.source.problem import Lacking, Problem
 
 _YES_NO = {"true": "yes", "false": "no"}
 _NOTHING = ("null", "none", "nil", "empty", "missing")
@@ -108,7 +109,15 @@ class Names:
             remedy = f"{path} has: {', '.join(fields)}" if fields else f"{path} is {type_} and has no fields"
         only = only_near(node.parts[position], fields)
         instead = ".".join([path, only, *node.parts[position + 1 :]]) if only else ""
-        self._report("unknown-name", f"there is no {shown(node.dotted)}", node, remedy, instead)
+        lacking = self._lacking(node, position, type_) if not only else None
+        self._report("unknown-name", f"there is no {shown(node.dotted)}", node, remedy, instead, lacking)
+
+    def _lacking(self, node: Name, position: int, type_: Type) -> Lacking | None:
+        """The field that would have to be there, where a record is asked for its last part."""
+        if not isinstance(type_, Record) or position + 1 != len(node.parts):
+            return None
+        wanted = wanted_type(self.expression.root, node, self.scope)
+        return Lacking(type_.name, node.parts[position], wanted)
 
     def _no_such_name(self, node: Name, known: Sequence[str], hint: Type | None) -> None:
         near = nearest(node.parts[0], known)
@@ -129,8 +138,17 @@ class Names:
             remedy = "'chosen' stands only behind 'where' and 'sum of', over a slot of type 'some of …'"
         if not remedy.startswith(("did you mean", "write 'yes'", "write 'no'")):
             instead = ""  # what else it may be is said in the remedy
-        self._report("unknown-name", f"there is no {shown(node.dotted)}", node, remedy, instead)
+        lacking = self._lacking(node, 0, self.element) if self.element and not only else None
+        self._report("unknown-name", f"there is no {shown(node.dotted)}", node, remedy, instead, lacking)
 
-    def _report(self, code: str, message: str, node: Name, remedy: str, instead: str = "") -> None:
+    def _report(
+        self,
+        code: str,
+        message: str,
+        node: Name,
+        remedy: str,
+        instead: str = "",
+        lacking: Lacking | None = None,
+    ) -> None:
         problem = self.expression.problem(code, message, node, help=remedy, instead=instead)
-        self.problems.append(problem)
+        self.problems.append(replace(problem, lacking=lacking) if lacking else problem)

@@ -6,6 +6,7 @@ digest in the trace is that of the stored fact; one that was read anew since is 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from resolver.condition.values import Unknown, Value
@@ -17,7 +18,8 @@ from resolver.decision.note import reason_text
 from resolver.decision.prepare import environment
 from resolver.decision.reply import Voice, one_line, show, show_record, voice_of
 from resolver.decision.trace import Digest, digest_of
-from resolver.playbook.plan import Plan
+from resolver.playbook.due import day_rules
+from resolver.playbook.plan import Plan, Rule
 from resolver.reading import Reading
 
 _ANSWERS = {True: "yes", False: "no", None: "unknown"}
@@ -172,7 +174,21 @@ class _Teller:
             "saw": {name: self._value(name, one) for name, one in entry.get("saw", {}).items()},
             "missing": entry.get("missing", []),
             "because": rule.because if rule else "",
+            "days": self._days(rule, entry.get("saw", {})) if rule else [],
         }
+
+    def _days(self, rule: Rule, saw: Mapping[str, str]) -> list[str]:
+        """When the rule's answer changes, for the days it saw."""
+        calendar, env = self.facts.policy.calendar, environment(self.plan, self.facts)
+        if any(self._value(name, wanted) == _REPLACED for name, wanted in saw.items()):
+            return []  # the days are behind these values, and may be others now
+        found = []
+        for one in day_rules(self.plan, rule):
+            value = value_of(one.name, env)
+            if isinstance(value, date):
+                day = calendar.day_of(value) if isinstance(value, datetime) else value
+                found.append(f"{one.condition}: {one.sentence(day, calendar)}")
+        return found
 
     def _effect(self, entry: Mapping[str, Any]) -> dict[str, Any]:
         step = entry.get("step")
@@ -207,7 +223,7 @@ def _turn_lines(turn: Mapping[str, Any]) -> list[str]:
         found.append(f"  Read {fact['name']} by {fact['look_up']}: {fact.get('value', fact['result'])}")
         found += [f"    {name}: {value}" for name, value in fact.get("fields", {}).items()]
     found += [f"  Computed {name} = {value}" for name, value in turn["computed"].items()]
-    found += [_rule_line(rule) for rule in turn["rules"]]
+    found += [line for rule in turn["rules"] for line in _rule_lines(rule)]
     if turn["same_offer"] is not None:
         found.append(
             "  The decision is the same as before." if turn["same_offer"] else "  The decision has changed."
@@ -220,12 +236,14 @@ def _turn_lines(turn: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _rule_line(rule: Mapping[str, Any]) -> str:
+def _rule_lines(rule: Mapping[str, Any]) -> list[str]:
     saw = ", ".join(f"{name} = {value}" for name, value in rule["saw"].items())
     missing = f", not known: {', '.join(rule['missing'])}" if rule["missing"] else ""
-    return f"  Rule {rule['rule']} (line {rule['line']}): {rule['is']}. {rule['when']}" + (
-        f" [{saw}{missing}]" if saw or missing else ""
-    )
+    seen = f" [{saw}{missing}]" if saw or missing else ""
+    return [
+        f"  Rule {rule['rule']} (line {rule['line']}): {rule['is']}. {rule['when']}{seen}",
+        *(f"    {sentence}" for sentence in rule["days"]),
+    ]
 
 
 def _effect_line(effect: Mapping[str, Any]) -> str:

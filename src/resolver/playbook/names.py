@@ -28,6 +28,7 @@ from resolver.condition.types import (
 )
 from resolver.connector.interface import ArgumentSpec
 from resolver.playbook.plan import Placeholder, Template
+from resolver.playbook.request import asked_alone
 from resolver.playbook.syntax import (
     ComputedSyntax,
     Edge,
@@ -379,10 +380,11 @@ class _Resolver:
 
     def condition(self, scalar: ScalarNode | None) -> None:
         """A yes/no expression at its place."""
-        if scalar:
-            self._checked(
-                scalar, lambda expression: check_condition(expression, self._scope(), self.problems)
-            )
+        if not scalar:
+            return
+        before = len(self.problems)
+        self._checked(scalar, lambda expression: check_condition(expression, self._scope(), self.problems))
+        self.problems[before:] = [asked_alone(problem) for problem in self.problems[before:]]
 
     def value(self, scalar: ScalarNode, expected: Type, needs: str) -> None:
         """An expression of a declared type at its place."""

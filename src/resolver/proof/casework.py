@@ -7,7 +7,7 @@ and only a ticket that really shows its target when it is played becomes a case.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -76,7 +76,7 @@ def work_out(
             example = _model(state, policy, target, currency, turned=turned)
             if example is None:
                 break
-            found = _Search(plan, plans, policy, target, example, currency).case()
+            found = Search(plan, plans, policy, target, example, currency).case()
             if found is not None:
                 key = repr((found.given, found.happenings))
                 same = cases.get(key)
@@ -85,6 +85,27 @@ def work_out(
             if turned:
                 left.append(target.name)
     return Casework(tuple(cases.values()), tuple(left))
+
+
+def ticket_for(
+    state: State,
+    plans: Mapping[str, Plan],
+    policy: Policy,
+    target: Target,
+    currency: str,
+    *,
+    accepts: "Callable[[Played], bool]",
+    tries: int,
+) -> "Ticket | None":
+    """A played ticket that shows a target and is accepted, to be played again on other days; None if there is none."""
+    for turned in (False, True):
+        example = _model(state, policy, target, currency, turned=turned)
+        if example is None:
+            return None
+        search = Search(state.plan, plans, policy, target, example, currency, accepts, tries)
+        if (found := search.ticket()) is not None:
+            return Ticket(search, *found)
+    return None
 
 
 def _model(state: State, policy: Policy, target: Target, currency: str, *, turned: bool) -> Example | None:
@@ -192,7 +213,7 @@ class _Tickets(Drawing):
 
 
 @dataclass(slots=True)
-class _Search:
+class Search:
     """Draws tickets for one target until one shows it."""
 
     plan: Plan
@@ -201,6 +222,8 @@ class _Search:
     target: Target
     example: Example
     currency: str
+    accepts: "Callable[[Played], bool]" = lambda _: True
+    tries: int = TRIES
     draw: _Tickets = field(init=False)
     types: dict[str, str] = field(init=False)
 
@@ -211,9 +234,21 @@ class _Search:
 
     def case(self) -> Case | None:
         """The case, or None if no ticket that was drawn shows the target."""
-        for number in range(TRIES):
-            self.draw.other_days = number >= TRIES // 3  # a model says nothing of business days
-            self.draw.loyalty = 1.0 if number < TRIES * 2 // 3 else 0.5
+        found = self.ticket()
+        if found is None:
+            return None
+        given, played = found
+        return Case(self.target.name, _HERE, given, played.happenings, played.expected())
+
+    def play(self, given: Given) -> "Played | None":
+        """A ticket, played to its end; None if something cannot be played."""
+        return Played.of(self.plan, self.plans, self.policy, given, self.draw)
+
+    def ticket(self) -> "tuple[Given, Played] | None":
+        """What is given and how it went, or None if no ticket that was drawn shows the target."""
+        for number in range(self.tries):
+            self.draw.other_days = number >= self.tries // 3  # a model says nothing of business days
+            self.draw.loyalty = 1.0 if number < self.tries * 2 // 3 else 0.5
             given = self._given()
             if given is not None and (found := self._shown(given, moved=False)) is not None:
                 return found
@@ -241,14 +276,14 @@ class _Search:
         levels = [Level.VERIFIED, self.plan.identify, *(one.spec.identity for one in acts)]
         return max(levels, key=lambda level: level.rank)
 
-    def _shown(self, given: Given, *, moved: bool) -> Case | None:
-        """The case, if a ticket like this shows the target; amounts are moved a little where that makes it so."""
-        played = _Played.of(self.plan, self.plans, self.policy, given, self.draw)
+    def _shown(self, given: Given, *, moved: bool) -> "tuple[Given, Played] | None":
+        """The ticket, if it shows the target; amounts are moved a little where that makes it so."""
+        played = self.play(given)
         if played is None or played.stage.saw is None:
             return None
         miss = self.target.looks(played.stage.saw, played.rule)
-        if miss is True:
-            return Case(self.target.name, _HERE, given, played.happenings, played.expected())
+        if miss is True and self.accepts(played):
+            return given, played
         if isinstance(miss, Decimal) and not moved:
             for changed in self._nudged(given, miss):
                 if (found := self._shown(changed, moved=True)) is not None:
@@ -279,7 +314,23 @@ def _moved(record: Mapping[str, Any], by: Decimal, currency: str) -> Iterator[di
 
 
 @dataclass(frozen=True, slots=True)
-class _Played:
+class Ticket:
+    """A ticket that shows a target: what is given, how it went, and the search that can play it anew."""
+
+    search: Search
+    given: Given
+    played: "Played"
+
+    def at(self, now: datetime) -> "Ticket | None":
+        """The same ticket, had the customer written at another time; None if that cannot be played."""
+        self.search.draw.random.seed(0)
+        given = replace(self.given, now=now)
+        played = self.search.play(given)
+        return replace(self, given=given, played=played) if played is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
     """A ticket, played by a customer who answers every question and says yes, and a team that agrees."""
 
     stage: Stage
@@ -289,7 +340,7 @@ class _Played:
     @classmethod
     def of(
         cls, plan: Plan, plans: Mapping[str, Plan], policy: Policy, given: Given, draw: _Tickets
-    ) -> "_Played | None":
+    ) -> "Played | None":
         """The played ticket; None if something cannot be played."""
         case = Case("", _HERE, given, (), Expected())
         stage = Stage(case, plans, plan.playbook, policy, Coverage(plan))
@@ -302,6 +353,16 @@ class _Played:
                 return None
             happening = _answer(stage, draw)
         return cls(stage, tuple(happenings), plan)
+
+    @property
+    def paid(self) -> tuple[Money, ...]:
+        """What left the company."""
+        return tuple(one.pays for one in self.stage.shop.done if one.pays is not None)
+
+    @property
+    def approved(self) -> bool:
+        """Whether a team had to agree."""
+        return any(isinstance(one, Answers) for one in self.happenings)
 
     @property
     def rule(self) -> str | None:

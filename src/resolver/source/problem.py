@@ -17,11 +17,21 @@ _WIDTH = 160  # a longer line is shown as a window around the place
 
 
 @dataclass(frozen=True, slots=True)
+class Lacking:
+    """A field that a record does not have: whose (`shop.order`), its name, and the type its use asks for."""
+
+    record: str
+    field: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """What is wrong at one place, and what the writer of the file can do about it.
 
     `code` is a word of LANGUAGE 14.1, `length` the number of characters to underline, `example` a counterexample.
     `instead` is what alone can have been meant by the underlined characters; empty if that is for a person to say.
+    `lacking` is the field that would have to be added, if it is one and no misspelling.
     """
 
     code: str
@@ -32,6 +42,7 @@ class Problem:
     severity: Severity = "error"
     example: str = ""
     instead: str = ""
+    lacking: Lacking | None = None
 
     def to_json(self) -> dict[str, str | int]:
         """The problem as plain JSON data, for `--format json`."""
