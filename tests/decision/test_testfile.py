@@ -267,6 +267,16 @@ def test_coverage_counts_rules_outcomes_and_replies(make, plans):
         ),
         ("{shop.refund: {order: o1,", "{shop.refund: {older: o1,", "is not a word known here"),
         ("results: {shop.refund: pending}", "results: {shop.refund: maybe}", "is not a word known here"),
+        (
+            "given: {results: {shop.refund: pending}}",
+            "given: {ticket: {label: vip}}",
+            "'label' is not a word known here",
+        ),
+        (
+            "given: {results: {shop.refund: pending}}",
+            "given: {ticket: {channel: letter}}",
+            "needs a one of",
+        ),
         ("understood: no}", "understood: code}", "'code' is not a word known here"),
         ("understood: no}", "understood: new_intent}", "'new_intent' is not a word known here"),
     ],

@@ -10,7 +10,7 @@ from decimal import Decimal
 from babel import Locale
 
 from resolver.cli.specimen import Specimen
-from resolver.condition.values import Amount, Days, PairValue, RecordValue, Value
+from resolver.condition.values import Amount, PairValue, RecordValue, Value
 from resolver.decision.reply import Voice, show
 
 LANGUAGES = ("en", "de")
@@ -34,7 +34,6 @@ def _values() -> Iterator[tuple[str, Value, str]]:
     yield "number", Decimal("1234.5"), ""
     yield "time", datetime(2026, 11, 11, 8, 30, tzinfo=UTC), ""
     yield "date", date(2026, 11, 11), ""
-    yield "days", Days(30, business=False), ""
     yield "duration", timedelta(hours=4), ""
     yield "yes/no", True, ""
     yield "one of […], by its labels", "too_small", "reason"

@@ -199,6 +199,7 @@ class Stage:
             "language": given.language,
             "tags": (),
             "created_at": self.now,
+            **self._ticket(),
         }
         return begin(
             self.plan,
@@ -211,6 +212,15 @@ class Stage:
             customer=self._customer(),
             ticket=ticket,
         ).changed(codes=given.codes, dry_runs=tuple(sorted(given.dry_runs)))
+
+    def _ticket(self) -> dict[str, Value]:
+        """The fields that the case sets, read by their types."""
+        declared = self.plan.records.get("ticket")
+        types = {name: one.type for name, one in declared.fields.items()} if declared else {}
+        return {
+            name: read_value(types.get(name, Text()), raw, self.plan.records)
+            for name, raw in self.case.given.ticket.items()
+        }
 
     def _customer(self) -> dict[str, Value]:
         declared = self.plan.records.get("customer")

@@ -25,7 +25,7 @@ class Given:
 
     `codes` says whether a connection sends codes; without one nobody is proven by a code. `answers` are what the
     knowledge base says, by topic, `dry_runs` the actions that are tried before the customer is
-    asked, and what trying comes to.
+    asked, and what trying comes to. `ticket` are the fields of the ticket that a case sets.
     """
 
     now: datetime
@@ -38,6 +38,7 @@ class Given:
     codes: bool = False
     answers: Mapping[str, Answered | NoAnswer] = field(default_factory=dict)
     dry_runs: Mapping[str, Performed] = field(default_factory=dict)
+    ticket: Fields = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,7 @@ class _Reader:
             if entry.key.text not in GIVEN.names and entry.key.text not in self.look_ups:
                 self.problems.append(unknown_word(entry.key, (*GIVEN.names, *self.look_ups)))
         level, language, customer = self._customer(found.get("customer"), base)
+        ticket = {**(base.ticket if base else {}), **self._ticket(found.get("ticket"))}
         now = self._instant(found["now"]) if "now" in found else base.now if base else None
         if now is None:
             self.problems.append(
@@ -133,7 +134,18 @@ class _Reader:
                 **(base.answers if base else {}),
                 **self._answers(found.get("answers"), now, language),
             },
+            ticket=ticket,
         )
+
+    def _ticket(self, node: Node | None) -> dict[str, Any]:
+        types = self.values.fields("ticket")
+        found: dict[str, Any] = {}
+        for entry in read_entries(node, self.problems) if node else ():
+            if entry.key.text in types:
+                found[entry.key.text] = self.values.read(types[entry.key.text], entry.value)
+            else:
+                self.problems.append(unknown_word(entry.key, types))
+        return found
 
     def _answers(self, node: Node | None, now: datetime, language: str) -> dict[str, Answered | NoAnswer]:
         if node is None:

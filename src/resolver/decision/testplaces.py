@@ -33,6 +33,12 @@ GIVEN = Place(
             "Who writes, and how far they are proven.",
             "nobody is known",
         ),
+        Key(
+            "ticket",
+            "`channel`, `tags`, `priority` and the other fields of `ticket`",
+            "What the ticket has already.",
+            "an e-mail without tags",
+        ),
         Key("results", f"an action each: {_RESULTS}", "What actions come back with.", "every action is done"),
         Key(
             "dry_runs",
@@ -152,6 +158,7 @@ tests: send_back
 given:
   now: 2026-11-23 10:00
   customer: {email: ann@example.com, identity: verified, language: en}
+  ticket: {channel: email, tags: [spring]}
   shop.order:
     - {id: o1, number: "10231", email: ann@example.com, status: delivered, total: 40 EUR, refunded: 0 EUR,
        country: DE, address: "Lindenweg 3, 10115 Berlin, DE", delivered_at: 2026-11-11 09:00,
