@@ -114,6 +114,27 @@ def test_a_playbook_that_asks_for_a_code_nobody_can_send_gets_a_note_there(resol
     assert "no-codes" not in {one["code"] for one in with_mail.data["problems"]}
 
 
+def test_a_playbook_that_says_auto_without_a_certificate_that_fits_gets_a_warning_at_its_mode(
+    resolver, playbooks
+):
+    spoil(playbooks / "refund_order.yaml", "title: ", "title: The ")
+    spoil(playbooks / "invoice_copy.yaml", "title: ", "title: The ")
+    spoil(playbooks / "invoice_copy.yaml", "mode: auto", "mode: suggest")
+    changed = resolver("lint", "playbooks", "--json")
+    spoil(playbooks / "policy.yaml", "four_eyes: yes", "four_eyes: no")
+    stale = resolver("lint", "playbooks", "--json")
+
+    (warned,) = [one for one in changed.data["problems"] if one["severity"] == "warning"]
+    place = playbooks / "refund_order.yaml"
+    line = place.read_text("utf-8").splitlines()[warned["line"] - 1]
+    assert (warned["code"], warned["path"]) == ("not-proven", "playbooks/refund_order.yaml")
+    assert line[warned["column"] - 1 :][: warned["length"]] == "auto"
+    codes = [one["code"] for one in stale.data["problems"] if one["severity"] == "warning"]
+    assert codes.count("stale-certificate") == STARTERS - 2
+    assert codes.count("not-proven") == 1
+    assert (changed.code, stale.code) == (0, 0)
+
+
 # -- repairs ----------------------------------------------------------------------------------------------------------
 
 

@@ -63,7 +63,7 @@ def test_a_changed_text_makes_the_certificate_not_fit(resolver, playbooks):
     told = resolver("prove", playbooks / "order_status.yaml", "--check")
 
     assert told.code == 1
-    assert "has no certificate for its present text" in told.out
+    assert "'order_status' has none for its present text [not-proven]" in told.out
 
 
 def test_a_changed_rule_of_the_policy_makes_it_stale_and_a_changed_amount_does_not(resolver, playbooks):

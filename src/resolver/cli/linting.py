@@ -12,6 +12,7 @@ from resolver.cli.screen import print_json, say, working
 from resolver.errors import Malformed
 
 if TYPE_CHECKING:
+    from resolver.connector.manifest import Interfaces
     from resolver.source.problem import Problem
 
 ERRORS_FOUND = 1
@@ -51,7 +52,10 @@ def judged(paths: Sequence[Path], config_path: Path | None) -> list[Linted]:
     interfaces = interfaces_of(config)
     wanted = _wanted(paths or (configured_folder(config),))
     codes = sends_codes(config)
-    return [_lint(read_folder(folder, interfaces), files, codes=codes) for folder, files in wanted.items()]
+    return [
+        _lint(read_folder(folder, interfaces), files, interfaces, codes=codes)
+        for folder, files in wanted.items()
+    ]
 
 
 def tell(found: Sequence[Linted]) -> None:
@@ -93,7 +97,7 @@ def _wanted(paths: Sequence[Path]) -> dict[Path, set[Path]]:
     return found
 
 
-def _lint(folder: Folder, only: set[Path], *, codes: bool) -> Linted:
+def _lint(folder: Folder, only: set[Path], interfaces: "Interfaces", *, codes: bool) -> Linted:
     from resolver.playbook.library import is_playbook
 
     problems, texts = [*folder.result.problems], dict(folder.result.texts)
@@ -102,6 +106,7 @@ def _lint(folder: Folder, only: set[Path], *, codes: bool) -> Linted:
         problems += _test_problems(folder, path, data)
     problems += _rule_problems(folder, problems)
     problems += [] if codes else _code_problems(folder)
+    problems += _uncertified(folder, interfaces)
     playbooks = [path for path in folder.files if is_playbook(path)]
     if not playbooks:
         raise Malformed(
@@ -132,6 +137,30 @@ def _rule_problems(folder: Folder, found: "Sequence[Problem]") -> "list[Problem]
         )
         if (problem.where.path, problem.where.line) not in told
     ]
+
+
+def _uncertified(folder: Folder, interfaces: "Interfaces") -> "list[Problem]":
+    """Playbooks that say `auto` and have no certificate that fits; told only when all of them can be compiled."""
+    from resolver.cli.proving import certificate_of
+    from resolver.playbook.plan import Mode
+    from resolver.proof.findings import uncertified
+
+    library, texts = folder.result.library, folder.result.texts
+    paths = {Path(path).stem: path for path in texts}
+    found = [
+        uncertified(
+            plan,
+            certificate_of(folder, plan),
+            library.policy,
+            interfaces,
+            paths[name],
+            texts[paths[name]],
+            severity="warning",
+        )
+        for name, plan in (library.by_playbook.items() if library else ())
+        if library is not None and plan.mode is Mode.AUTO
+    ]
+    return [one for one in found if one is not None]
 
 
 def _code_problems(folder: Folder) -> "list[Problem]":

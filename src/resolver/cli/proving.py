@@ -222,30 +222,29 @@ def _write(folder: Path, certificate: "Certificate") -> None:
     (place / f"{certificate.plan}.json").write_text(text, "utf-8")
 
 
-def _checked(folder: Folder, plan: "Plan", interfaces: "Interfaces") -> _Proven:
+def certificate_of(folder: Folder, plan: "Plan") -> "Certificate | None":
+    """What lies beside the playbooks for this version of one; None if nothing does that this release can read."""
     from resolver.proof.certificate import Certificate, file_name
-    from resolver.source.problem import Problem
 
     path = folder.path / file_name(plan)
-    certificate = Certificate.from_text(path.read_bytes()) if path.is_file() else None
-    where = Where(_path(folder, plan), 1, 1)
-    if certificate is None:
-        message = f"'{plan.playbook}' has no certificate for its present text; mode auto needs one"
-        problem = Problem("not-proven", message, where, help="run 'resolver prove', or set suggest")
-    elif certificate.missing():
-        message = f"mode auto needs a certificate; missing: {', '.join(certificate.missing())}"
-        problem = Problem("not-proven", message, where, help="run 'resolver prove', or set suggest")
-    elif not certificate.covered():
-        message = f"the certificate of '{plan.playbook}' covers only {certificate.coverage}"
-        problem = Problem(
-            "untested", message, where, help="write the missing cases, then run 'resolver prove'"
-        )
-    else:
-        why = certificate.misfit(plan, _library(folder).policy, interfaces)
-        if why is None:
-            return _Proven(plan, (), "certificate fits")
-        message = f"the certificate of '{plan.playbook}' does not fit: {why}"
-        problem = Problem("stale-certificate", message, where, help="run 'resolver prove'")
+    return Certificate.from_text(path.read_bytes()) if path.is_file() else None
+
+
+def _checked(folder: Folder, plan: "Plan", interfaces: "Interfaces") -> _Proven:
+    from resolver.proof.findings import uncertified
+
+    path = _path(folder, plan)
+    problem = uncertified(
+        plan,
+        certificate_of(folder, plan),
+        _library(folder).policy,
+        interfaces,
+        path,
+        folder.result.texts[path],
+        severity="error",
+    )
+    if problem is None:
+        return _Proven(plan, (), "certificate fits")
     return _Proven(plan, (problem,), "no certificate that fits")
 
 

@@ -1,15 +1,18 @@
-"""What was found out about the rules of a plan, as problems at their places in the file.
+"""What was found out about a plan, its rules and its certificate, as problems at their places in the file.
 
-Called by `lint` with plans that compiled; it changes nothing.
+Called by `lint` and by `prove --check` with plans that compiled; it changes nothing.
 """
 
 from collections.abc import Iterable, Iterator
 
+from resolver.connector.manifest import Interfaces
 from resolver.errors import Where
 from resolver.playbook.payers import looks_at_payouts, others_that_pay, paying_steps
 from resolver.playbook.plan import Plan, Rule
+from resolver.playbook.policy import Policy
 from resolver.proof.cells import Judgement, judge
-from resolver.source.problem import Problem
+from resolver.proof.certificate import Certificate
+from resolver.source.problem import Problem, Severity
 
 
 def findings(plan: Plan, path: str, text: str) -> Iterator[Problem]:
@@ -65,6 +68,49 @@ def pays_again(plan: Plan, plans: Iterable[Plan], path: str, text: str) -> Itera
         yield Problem(
             "pays-again", f"{what} can pay for the same record", where, length, help=remedy, severity="note"
         )
+
+
+def uncertified(
+    plan: Plan,
+    certificate: Certificate | None,
+    policy: Policy,
+    interfaces: Interfaces,
+    path: str,
+    text: str,
+    *,
+    severity: Severity,
+) -> Problem | None:
+    """Why this plan may not act on real systems in mode `auto`, at its `mode:`; None if its certificate fits."""
+    remedy = "run 'resolver prove', or set 'mode: suggest'"
+    if certificate is None:
+        code = "not-proven"
+        message = f"mode auto needs a certificate, and '{plan.playbook}' has none for its present text"
+    elif certificate.missing():
+        code, message = "not-proven", f"mode auto needs a certificate; missing: {_listed(certificate)}"
+    elif not certificate.covered():
+        code, message = "untested", f"the certificate of '{plan.playbook}' covers only {certificate.coverage}"
+        remedy = "write the missing cases, then run 'resolver prove'"
+    else:
+        why = certificate.misfit(plan, policy, interfaces)
+        if why is None:
+            return None
+        code, message = "stale-certificate", f"the certificate of '{plan.playbook}' does not fit: {why}"
+        remedy = "run 'resolver prove' again"
+    where, length = _mode(path, text)
+    return Problem(code, message, where, length, help=remedy, severity=severity)
+
+
+def _listed(certificate: Certificate) -> str:
+    return ", ".join(certificate.missing())
+
+
+def _mode(path: str, text: str) -> tuple[Where, int]:
+    """The word behind `mode:`, else the beginning of the file."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.startswith("mode:"):
+            word = line.removeprefix("mode:").split("#")[0].strip()
+            return Where(path, number, max(0, line.find(word, len("mode:"))) + 1), max(1, len(word))
+    return Where(path, 1, 1), 1
 
 
 def _hands_off(plan: Plan, rule: Rule) -> bool:
