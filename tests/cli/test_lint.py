@@ -285,7 +285,9 @@ def test_a_rule_that_stops_for_a_missing_value_is_a_note_with_the_value(resolver
     found = resolver("lint", "playbooks/change_address.yaml", "--json").data
 
     (note,) = [one for one in found["problems"] if one["code"] == "may-stop"]
-    assert note["message"] == "rule 'valuable' stops if limits.valuable_order is missing"
+    assert note["message"] == (
+        "rule 'valuable' stops if limits.valuable_order has no amount in the currency of order.total"
+    )
     assert (note["severity"], found["ok"]) == ("note", True)
 
 

@@ -92,9 +92,10 @@ def test_a_changed_number_of_a_limit_needs_no_new_proof(make: Maker) -> None:
 
 
 def test_a_rule_that_can_stop_is_named_with_what_it_lacks(make: Maker) -> None:
-    assert dict(proof_of(make, "cancel_order").may_stop) == {
-        "packing_and_valuable": ("limits.valuable_order",)
-    }
+    (stop,) = proof_of(make, "cancel_order").may_stop
+
+    assert stop.rule.id == "packing_and_valuable"
+    assert str(stop) == "stops if limits.valuable_order has no amount in the currency of order.total"
 
 
 def exchange(text: str) -> Proof:

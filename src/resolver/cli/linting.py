@@ -106,6 +106,7 @@ def _lint(folder: Folder, only: set[Path], interfaces: "Interfaces", *, codes: b
         problems += _test_problems(folder, path, data)
     problems += _rule_problems(folder, problems)
     problems += [] if codes else _code_problems(folder)
+    problems += _may_stop(folder, problems)
     problems += _uncertified(folder, interfaces)
     playbooks = [path for path in folder.files if is_playbook(path)]
     if not playbooks:
@@ -135,6 +136,25 @@ def _rule_problems(folder: Folder, found: "Sequence[Problem]") -> "list[Problem]
             *findings(plan, texts[name], folder.result.texts[texts[name]]),
             *pays_again(plan, library.by_playbook.values(), texts[name], folder.result.texts[texts[name]]),
         )
+        if (problem.where.path, problem.where.line) not in told
+    ]
+
+
+def _may_stop(folder: Folder, found: "Sequence[Problem]") -> "list[Problem]":
+    """Rules that stop for what some ticket lacks; only the prover tells them exactly, so without it none are told."""
+    from importlib.util import find_spec
+
+    from resolver.proof.findings import may_stop
+
+    library, texts = folder.result.library, folder.result.texts
+    if library is None or find_spec("z3") is None:
+        return []
+    told = {(problem.where.path, problem.where.line) for problem in found}
+    paths = {Path(path).stem: path for path in texts}
+    return [
+        problem
+        for name, plan in library.by_playbook.items()
+        for problem in may_stop(plan, library.policy, paths[name], texts[paths[name]])
         if (problem.where.path, problem.where.line) not in told
     ]
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from resolver.playbook.plan import Plan
     from resolver.proof.certificate import Certificate
     from resolver.proof.prover import Failure, Proof
+    from resolver.proof.stops import Stop
     from resolver.source.problem import Problem
 
 ERRORS_FOUND = 1
@@ -31,7 +32,7 @@ class _Proven:
     problems: "tuple[Problem, ...]"
     line: str
     paths: int = 0
-    may_stop: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    may_stop: "tuple[Stop, ...]" = ()
 
 
 def prove(named: Sequence[str], config_path: Path | None, *, check: bool, as_json: bool) -> int:
@@ -257,8 +258,7 @@ def _print(found: Sequence[_Proven], texts: dict[str, str]) -> None:
     for one in found:
         say(*(render(problem, texts.get(problem.where.path)) for problem in one.problems))
         say(f"{one.plan.playbook} {one.plan.id[:8]}: {one.line}")
-        for rule, names in one.may_stop:
-            say(f"  rule {rule} stops if {' or '.join(names) or 'a value'} is missing")
+        say(*(f"  rule {stop.rule.id} {stop}" for stop in one.may_stop))
 
 
 def _json(one: _Proven) -> dict[str, Any]:
@@ -268,5 +268,5 @@ def _json(one: _Proven) -> dict[str, Any]:
         "proven": not one.problems,
         "paths": one.paths,
         "problems": [problem.to_json() for problem in one.problems],
-        "may_stop": {rule: list(names) for rule, names in one.may_stop},
+        "may_stop": {stop.rule.id: list(stop.names) for stop in one.may_stop},
     }

@@ -36,8 +36,8 @@ from resolver.playbook.plan import Approve, Do, Plan
 from resolver.playbook.policy import Policy
 from resolver.proof.drawing import NOW, OWNER, Drawing
 from resolver.proof.example import Example, example_of
-from resolver.proof.prover import BUDGET
 from resolver.proof.state import State
+from resolver.proof.stops import BUDGET
 from resolver.proof.target import Target, fixed, targets_of
 from resolver.proof.truth import Formula, Term, Truth
 from resolver.ticket import Level

@@ -12,8 +12,8 @@ import z3
 from resolver.playbook.plan import AnyStep, Approve, Do, Go, Plan
 from resolver.proof.arrivals import rules_of
 from resolver.proof.example import Example, example_of, money_in
-from resolver.proof.prover import BUDGET
 from resolver.proof.state import State
+from resolver.proof.stops import BUDGET
 from resolver.proof.truth import Formula, Term, Truth, as_term
 
 STOP = "(stops)"

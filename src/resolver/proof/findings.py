@@ -16,7 +16,7 @@ from resolver.source.problem import Problem, Severity
 
 
 def findings(plan: Plan, path: str, text: str) -> Iterator[Problem]:
-    """Rules that can never apply, and rules that stop for a missing value."""
+    """Rules that can never apply, and rules at which every ticket stops."""
     judged = judge(plan)
     if judged is None:
         return
@@ -29,11 +29,16 @@ def findings(plan: Plan, path: str, text: str) -> Iterator[Problem]:
             above = f"; the rules above cover it: {', '.join(one.covered_by)}" if one.covered_by else ""
             message = f"rule '{one.rule.id}' can never apply{above}"
             yield Problem("never-used", message, where, length, help="change the order or remove it")
-        elif one.stops_for:
-            missing = ", ".join(one.stops_for)
-            message = f"rule '{one.rule.id}' stops if {missing} is missing"
-            remedy = f"add '{one.stops_for[0]} is known and …' if that is meant"
-            yield Problem("may-stop", message, where, length, help=remedy, severity="note")
+
+
+def may_stop(plan: Plan, policy: Policy, path: str, text: str) -> Iterator[Problem]:
+    """Rules at which some ticket stops, with what it lacks there; the prover has to be installed."""
+    from resolver.proof.stops import stops_of
+
+    for stop in stops_of(plan, policy):
+        where, length = _place(stop.rule, path, text)
+        message = f"rule '{stop.rule.id}' {stop}"
+        yield Problem("may-stop", message, where, length, help=stop.told[0].remedy, severity="note")
 
 
 def _always(plan: Plan, one: Judgement, where: Where, length: int) -> Problem:

@@ -4,6 +4,7 @@ Used by `encode` for `any of`, `count of`, `sum of`. Each tie is justified by a 
 every element that counts here counts there too, and for no less, the sum there is no smaller.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import permutations
 from typing import TYPE_CHECKING
@@ -32,6 +33,13 @@ class _Form:
     keep: Truth
     counts: Term | None
     whole: Term | Truth
+
+    @property
+    def settled(self) -> Formula:
+        """Whether it is known of one element if, and for how much, it counts."""
+        if self.counts is None:
+            return self.keep.known
+        return z3.Or(self.keep.no, z3.And(self.keep.yes, self.counts.known))
 
 
 @dataclass(slots=True)
@@ -70,19 +78,18 @@ class Lists:
         )
         match node.kind:
             case "all":
-                return self._any(found, keep.negated()).negated()
+                return self.any_of(found, keep.negated()).negated()
             case "none":
-                return self._any(found, keep).negated()
+                return self.any_of(found, keep).negated()
             case "sum" if node.summand is not None:
                 summand = as_term(part_of(self.world, checked, inside, node.summand))
                 return self._sum(found, keep, summand, money=isinstance(checked.types[node], MoneyType))
             case "count":
                 return self._sum(found, keep, Term(z3.BoolVal(True), number(1)), money=False)
-        return self._any(found, keep)
+        return self.any_of(found, keep)
 
-    # -- symbols --------------------------------------------------------------------------------------------------
-
-    def _any(self, source: Term, keep: Truth) -> Truth:
+    def any_of(self, source: Term, keep: Truth) -> Truth:
+        """The symbol of whether the condition holds of an element of a list."""
         name = f"any of {source.path} where {_written(keep.yes)}"
         if name not in self._forms:
             yes, no = z3.Bool(name), z3.Bool(f"not {name}")
@@ -95,6 +102,20 @@ class Lists:
                 self.world.held.append(z3.Implies(source.known, yes))
             self._add(name, _Form(source.path, source.known, keep, None, Truth(yes, no)))
         return as_truth(self._forms[name].whole)
+
+    def member(self, path: str) -> Formula:
+        """What holds of the element that stands for all, if it is one of this list: no form over it is settled else."""
+        held = [*self._held_of(path)]
+        for form in self._forms.values():
+            if not self._within(path, form.path):
+                continue
+            if isinstance(form.whole, Truth):
+                held.append(z3.Implies(form.whole.no, form.keep.no))
+            else:
+                held.append(z3.Implies(form.whole.known, form.settled))
+        return z3.And(held)
+
+    # -- symbols --------------------------------------------------------------------------------------------------
 
     def _sum(self, source: Term, keep: Truth, summand: Term, *, money: bool) -> Term:
         name = f"sum of {_written(summand.value)} in {source.path} where {_written(keep.yes)}"
@@ -114,9 +135,9 @@ class Lists:
             if self._always(source.path, z3.Implies(keep.yes, summand.value <= 0)):
                 self.world.held.append(whole.value <= 0)
             self._add(name, _Form(source.path, source.known, keep, summand, whole))
-            self._any(source, keep)
+            self.any_of(source, keep)
             if source.path in self.filled:
-                self._any(source, TRUE)
+                self.any_of(source, TRUE)
         return as_term(self._forms[name].whole)
 
     # -- ties -----------------------------------------------------------------------------------------------------
@@ -128,6 +149,7 @@ class Lists:
             for first, second in permutations((form, other)):
                 if self._within(first.path, second.path):
                     self._tie(first, second)
+                self._unsettled(first, second)
                 if (
                     self._within(second.path, first.path)
                     and first.counts is None
@@ -175,6 +197,22 @@ class Lists:
             follows.append(z3.Or(a.currency == b.currency, a.currency == ANY_CURRENCY))
         self.world.held.append(z3.Implies(z3.And(a.known, b.known), z3.And(follows)))
 
+    def _unsettled(self, form: _Form, other: _Form) -> None:
+        """Where one says that an element is such that nobody can tell whether the other counts it, that one is unknown.
+
+        An `any` may still be yes for another element, unless all of its elements are such.
+        """
+        none, whole = other.whole, form.whole
+        all_are = self._within(form.path, other.path) and form.path in self.filled
+        one_is = self._within(other.path, form.path) and other.path in self.filled
+        if not isinstance(none, Truth) or not (all_are or one_is):
+            return
+        if self._always(
+            form.path if all_are else other.path, z3.Implies(other.keep.no, z3.Not(form.settled))
+        ):
+            known = whole.no if isinstance(whole, Truth) and not all_are else whole.known
+            self.world.held.append(z3.Implies(z3.And(none.no, form.known), z3.Not(known)))
+
     def _empty(self, outer: _Form, inner: _Form) -> None:
         """Where no element is meant, those that are among them add up to nothing."""
         none, total = outer.whole, inner.whole
@@ -186,13 +224,15 @@ class Lists:
         """Whether something holds of every element of a list."""
         solver = z3.Solver()
         solver.set("rlimit", 100_000)
-        solver.add(*self.world.held)
+        solver.add(*self.world.held, *self._held_of(path), z3.Not(claim))
+        return bool(solver.check() == z3.unsat)
+
+    def _held_of(self, path: str) -> Iterator[Formula]:
+        """What holds of each element of a list, and of those it was chosen from."""
         step: str | None = path
         while step is not None:
-            solver.add(*self.holds.get(step, ()))
+            yield from self.holds.get(step, ())
             step = self.sources.get(step)
-        solver.add(z3.Not(claim))
-        return bool(solver.check() == z3.unsat)
 
 
 def element_type(type_: Type) -> Type:

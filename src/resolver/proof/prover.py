@@ -4,7 +4,6 @@ Called by `resolver prove` with a plan and the policy, for P4, P5, P9, P10 and P
 budget, so that an answer is the same on every machine; what cannot be answered within it is an error, never a guess.
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import z3
@@ -15,10 +14,9 @@ from resolver.playbook.policy import ActionPolicy, Policy
 from resolver.proof.arrivals import Arrival, Reached, arrivals, rules_of
 from resolver.proof.example import Example, example_of
 from resolver.proof.state import State
+from resolver.proof.stops import BUDGET, Stop, stops_of
 from resolver.proof.truth import Formula, aligned, as_term
 
-BUDGET = 3_000_000
-"""What one question may cost, in the prover's own unit."""
 NEVER = "never"
 _LIMIT = MoneyType(per_currency=True)
 
@@ -42,14 +40,14 @@ class Failure:
 class Proof:
     """What came of proving one plan.
 
-    `paths` counts the ways to actions, `may_stop` names the rules that can stop and for what, `unreachable` an
+    `paths` counts the ways to actions, `may_stop` has the rules that can stop and for what, `unreachable` an
     `otherwise` for which no ticket is left.
     """
 
     plan: str
     paths: int
     failures: tuple[Failure, ...]
-    may_stop: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    may_stop: tuple[Stop, ...] = ()
     unreachable: frozenset[str] = frozenset()
 
     @property
@@ -69,8 +67,9 @@ def prove(plan: Plan, policy: Policy, *, budget: int = BUDGET) -> Proof:
     for one in reached:
         for arrival in arrivals(prover.state, one):
             prover.arrival(arrival)
-    may_stop = tuple(prover.may_stop(reached))
-    return Proof(plan.id, prover.paths, tuple(prover.failures), may_stop, frozenset(prover.unreachable))
+    return Proof(
+        plan.id, prover.paths, tuple(prover.failures), stops_of(plan, policy), frozenset(prover.unreachable)
+    )
 
 
 @dataclass(slots=True)
@@ -138,29 +137,6 @@ class _Prover:
 
     def _hands_off(self, outcome: str) -> bool:
         return any("/hand_off-" in step.id for step in self.plan.outcomes[outcome])
-
-    def may_stop(self, reached: list[Reached]) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """P15: the rules that can stop, with the names whose absence does it."""
-        for one in reached:
-            when = one.rule.when
-            if when is None:
-                continue
-            names, behind = [], self._behind(when.names)
-            for name in behind:
-                found = self.state.world.known(self.state.find, name)
-                others = [self.state.world.known(self.state.find, other) for other in behind if other != name]
-                if self.ask(z3.And(one.stops, z3.Not(found), *others))[0]:
-                    names.append(name)
-            if names or self.ask(one.stops)[0]:
-                yield one.rule.id, tuple(names)
-
-    def _behind(self, names: Sequence[str]) -> tuple[str, ...]:
-        """The names that are no computed values, behind those that are."""
-        found: dict[str, None] = {}
-        for name in names:
-            computed = self.plan.computed.get(name.partition(".")[0])
-            found.update(dict.fromkeys((name,) if computed is None else self._behind(computed.value.names)))
-        return tuple(found)
 
     # -- actions --------------------------------------------------------------------------------------------------
 

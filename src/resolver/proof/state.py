@@ -4,7 +4,7 @@ Made by `prover` from a plan. What preparation guarantees (LANGUAGE 4) is put do
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import z3
@@ -16,7 +16,7 @@ from resolver.connector.interface import interface_from_document
 from resolver.playbook.plan import Each, Options, Plan, Slot
 from resolver.proof.encode import Place, part_of, truth_of, value_of
 from resolver.proof.lists import element_type
-from resolver.proof.truth import TRUE, Formula, Term, Truth, as_term, as_truth
+from resolver.proof.truth import TRUE, Formula, Term, Truth, as_term, as_truth, when_known
 from resolver.proof.world import World
 from resolver.source.document import canonical
 
@@ -37,13 +37,18 @@ class State:
     _roots: dict[str, tuple[Term | Truth, Type]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, plan: Plan, *, beside: Plan | None = None) -> "State":
-        """The state of a plan; the facts of its records are those it was compiled with, or a version `beside` it."""
+    def of(
+        cls, plan: Plan, *, beside: Plan | None = None, limits: Mapping[str, Sequence[str]] | None = None
+    ) -> "State":
+        """The state of a plan; the facts of its records are those it was compiled with, or a version `beside` it.
+
+        `limits` are the currencies that each limit has an amount in, if more shall not be thought possible.
+        """
         plans = (plan, beside or plan)
         facts: dict[str, Sequence[Compiled]] = {}
         for interface in (one for each in plans for one in json.loads(each.document)["interfaces"].values()):
             facts |= interface_from_document(canonical(interface)).facts
-        state = cls(plan, World(_records_of(plans), facts))
+        state = cls(plan, World(_records_of(plans), facts, limits=limits))
         for slot in plan.slots.values():
             state.find(slot.name)
         return state
@@ -90,13 +95,17 @@ class State:
     # -- slots ----------------------------------------------------------------------------------------------------
 
     def _slot(self, slot: Slot) -> tuple[Term | Truth, Type]:
-        """A slot is known where it is needed, and nowhere else; its checks hold."""
-        asked = self.truth(slot.when)
+        """A slot is known where it is surely needed and its list is there, and nowhere else; its checks hold."""
         known = self.world.unbound(f"{self.tag}{slot.name}")
-        self.world.held += [z3.Implies(asked.yes, known), z3.Implies(asked.no, z3.Not(known))]
+        needed = z3.And(self.truth(slot.when).yes, *self._inputs(slot))
+        self.world.held.append(z3.Implies(known, needed))
         if slot.options is not None and slot.options.several:
             self._chosen_from(slot.name, slot.options)
-        value = self._known_if(self.world.symbol(slot.name, slot.type, _YES), known)
+        given = self.world.symbol(slot.name, slot.type, _YES)
+        self._roots[slot.name] = (given, slot.type)
+        judged = z3.BoolVal(True) if slot.check is None else self.truth(slot.check).known
+        self.world.held.append(z3.Implies(z3.And(needed, judged), known))
+        value = self._known_if(given, known)
         self._roots[slot.name] = (value, slot.type)
         if slot.each is not None and isinstance(value, Term):
             self._pairs(slot.each, value, slot.type)
@@ -105,6 +114,28 @@ class State:
         if slot.check is not None and slot.or_else is None and slot.each is None:
             self.world.held.append(z3.Implies(known, self.truth(slot.check).yes))
         return value, slot.type
+
+    def _inputs(self, slot: Slot) -> Iterator[Formula]:
+        """Whether there is what a slot is chosen from: the list, or those of all elements that get a value."""
+        if slot.each is None:
+            if slot.options is not None:
+                yield self._listed(slot.options).known
+            return
+        source = self.value(slot.each.list)
+        yield source.known
+        if slot.each.options is None or not isinstance(source, Term):
+            return
+        self.extra[slot.each.alias] = self.world.lists.element(source.path, element_type(slot.each.list.type))
+        listed = self._listed(slot.each.options).known
+        del self.extra[slot.each.alias]
+        yield self.world.lists.any_of(source, when_known(_YES, z3.Not(listed))).no
+
+    def _listed(self, options: Options) -> Term:
+        """The list that options come from."""
+        checked = options.list.checked
+        form = checked.expression.root
+        named = form.source if isinstance(form, ListForm) else form
+        return as_term(part_of(self.world, checked, Place(self.find), named))
 
     def _known_if(self, value: Term | Truth, known: Formula) -> Term | Truth:
         if isinstance(value, Term):
@@ -115,9 +146,7 @@ class State:
         """Elements the customer chose: at least one, each an option."""
         checked = options.list.checked
         form = checked.expression.root
-        named = form.source if isinstance(form, ListForm) else form
-        source = as_term(part_of(self.world, checked, Place(self.find), named))
-        lists = self.world.lists
+        source, lists = self._listed(options), self.world.lists
         lists.sources[path] = source.path
         lists.filled.add(path)
         if isinstance(form, ListForm) and form.filter is not None:

@@ -39,6 +39,7 @@ class World:
     """The symbols of one plan and what surely holds of them.
 
     `facts` are what interfaces promise of each record type. `held` collects what holds, in the order it was found.
+    `limits` are the currencies that each limit has an amount in; None leaves that open.
     """
 
     records: Records
@@ -48,6 +49,7 @@ class World:
     types: dict[str, Type] = field(default_factory=dict)
     words: dict[str, int] = field(default_factory=dict)
     currencies: dict[str, int] = field(default_factory=dict)
+    limits: Mapping[str, Sequence[str]] | None = None
     lists: Lists = field(init=False)
     _times: list[Term] = field(default_factory=list)
 
@@ -96,7 +98,13 @@ class World:
 
     def _limit(self, path: str) -> Callable[[Formula], Term]:
         amounts = z3.Function(path, z3.IntSort(), z3.RealSort())
-        has = z3.Function(f"{path} has", z3.IntSort(), z3.BoolSort())
+        open_ = z3.Function(f"{path} has", z3.IntSort(), z3.BoolSort())
+        written = None if self.limits is None else self.limits.get(path.removeprefix("limits."), ())
+
+        def has(currency: Formula) -> Formula:
+            if written is None:
+                return open_(currency)
+            return z3.Or([currency == self.currency(code) for code in written])
 
         def per(currency: Formula) -> Term:
             self.held.append(amounts(currency) >= 0)
@@ -145,7 +153,8 @@ class World:
             if name == "chosen":
                 return self._chosen(record, type_), declared.type
         known = record.known
-        if declared.may_be_missing or declared.from_look_up:
+        limit = isinstance(declared.type, MoneyType) and declared.type.per_currency
+        if (declared.may_be_missing or declared.from_look_up) and not limit:  # of a limit a currency may be
             known = z3.And(known, self.unbound(path))
         return self.symbol(path, declared.type, known), declared.type
 
