@@ -149,7 +149,7 @@ class Lists:
             for first, second in permutations((form, other)):
                 if self._within(first.path, second.path):
                     self._tie(first, second)
-                self._unsettled(first, second)
+                self._surely_there(first, second)
                 if (
                     self._within(second.path, first.path)
                     and first.counts is None
@@ -197,21 +197,23 @@ class Lists:
             follows.append(z3.Or(a.currency == b.currency, a.currency == ANY_CURRENCY))
         self.world.held.append(z3.Implies(z3.And(a.known, b.known), z3.And(follows)))
 
-    def _unsettled(self, form: _Form, other: _Form) -> None:
-        """Where one says that an element is such that nobody can tell whether the other counts it, that one is unknown.
+    def _surely_there(self, form: _Form, other: _Form) -> None:
+        """What follows where one says of all its elements, or of one there surely is, how the other stands to them.
 
-        An `any` may still be yes for another element, unless all of its elements are such.
+        An `any` that counts it is yes. Where nobody can tell whether it counts, the whole is unknown; an `any` may
+        still be yes for another element, unless all of its elements are such.
         """
         none, whole = other.whole, form.whole
         all_are = self._within(form.path, other.path) and form.path in self.filled
         one_is = self._within(other.path, form.path) and other.path in self.filled
         if not isinstance(none, Truth) or not (all_are or one_is):
             return
-        if self._always(
-            form.path if all_are else other.path, z3.Implies(other.keep.no, z3.Not(form.settled))
-        ):
+        path, here = form.path if all_are else other.path, z3.And(none.no, form.known)
+        if isinstance(whole, Truth) and self._always(path, z3.Implies(other.keep.no, form.keep.yes)):
+            self.world.held.append(z3.Implies(here, whole.yes))
+        elif self._always(path, z3.Implies(other.keep.no, z3.Not(form.settled))):
             known = whole.no if isinstance(whole, Truth) and not all_are else whole.known
-            self.world.held.append(z3.Implies(z3.And(none.no, form.known), z3.Not(known)))
+            self.world.held.append(z3.Implies(here, z3.Not(known)))
 
     def _empty(self, outer: _Form, inner: _Form) -> None:
         """Where no element is meant, those that are among them add up to nothing."""
