@@ -39,15 +39,35 @@ def test_what_no_case_reaches_is_named_to_the_last_reply(resolver, playbooks):
     plain = resolver("test", "playbooks/refund_order.yaml", "--cover").out
     told = resolver("test", "playbooks/refund_order.yaml", "--json").data["files"][0]
 
-    rules, outcomes, replies = (part.split()[1].split("/") for part in told["coverage"].split(", "))
+    counts = [part.split()[1].split("/") for part in told["coverage"].split(", ")]
     missing = told["not_covered"]
-    assert [int(all_) - int(reached) for reached, all_ in (rules, outcomes, replies)] == [
+    assert [int(all_) - int(reached) for reached, all_ in counts] == [
         sum(" rule " in one for one in missing),
         sum(one.startswith("outcome ") for one in missing),
+        sum("edge " in one for one in missing),
+        sum(one.startswith("question ") for one in missing),
         sum(one.startswith("reply ") for one in missing),
     ]
     assert "reply kept (de)" in missing
-    assert plain.rstrip().endswith(f"not covered: {', '.join(missing)}")
+    assert f"not covered: {', '.join(missing)}\n" in plain
+
+
+def test_a_missing_edge_comes_with_a_case_to_add_that_takes_it(resolver, playbooks):
+    file = playbooks / "refund_order.test.yaml"
+    text = file.read_text("utf-8")
+    head, *cases = text.split("\n  - test: ")
+    kept = [one for one in cases if "results:" not in one and "waits:" not in one and "denies:" not in one]
+    file.write_text("\n  - test: ".join([head, *kept]), "utf-8")
+
+    before = resolver("test", "playbooks/refund_order.yaml", "--cover", "--json").data["files"][0]
+    assert [one for one in before["not_covered"] if "edge " in one] != []
+    file.write_text(
+        "\n\n".join([file.read_text("utf-8").rstrip(), *(one["case"] for one in before["to_add"])]), "utf-8"
+    )
+    after = resolver("test", "playbooks/refund_order.yaml", "--cover", "--json").data["files"][0]
+
+    assert (after["failed"], after["to_add"]) == (0, [])
+    assert [one for one in after["not_covered"] if "edge " in one or "question " in one] == []
 
 
 def test_a_case_that_fails_is_told_with_its_place(resolver, playbooks):

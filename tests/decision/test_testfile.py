@@ -242,8 +242,9 @@ def test_an_unknown_field_stops_the_run_and_no_rule_applies(make, plans):
 def test_coverage_counts_rules_outcomes_and_replies(make, plans):
     coverage = played(make, plans).coverage
 
-    assert coverage.summary().startswith("rules 3/4, outcomes 7/7, replies ")
+    assert coverage.summary().startswith("rules 3/4, outcomes 7/7, edges 5/8, questions 1/1, replies ")
     assert any("rule anything_else" in one for one in coverage.missing())
+    assert any("edge pay_back/do-" in one for one in coverage.missing())
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ class _Played:
     file: "TestFile"
     results: "tuple[CaseResult, ...]"
     coverage: "Coverage"
+    library: "Library"
 
 
 def play(named: Sequence[str], config_path: Path | None, *, cover: bool, as_json: bool) -> int:
@@ -46,9 +47,8 @@ def play(named: Sequence[str], config_path: Path | None, *, cover: bool, as_json
                 ticks.tick()
     failed = sum(not result.passed for one in played for result in one.results)
     if as_json:
-        print_json(
-            {"files": [_json(one) for one in played], "problems": problems, "ok": not failed and not problems}
-        )
+        told = [_json(one, cover=cover) for one in played]
+        print_json({"files": told, "problems": problems, "ok": not failed and not problems})
     else:
         _print(played, problems, cover=cover)
     return ERRORS_FOUND if failed or problems else 0
@@ -173,7 +173,7 @@ def _play(file: "TestFile", library: "Library") -> _Played:
 
     report = run_tests(file, library.by_playbook, library.policy)
     report.coverage.unreachable = unreachable(report.coverage.plan)
-    return _Played(file, report.results, report.coverage)
+    return _Played(file, report.results, report.coverage, library)
 
 
 def _print(played: Sequence[_Played], problems: Sequence[str], *, cover: bool) -> None:
@@ -183,10 +183,27 @@ def _print(played: Sequence[_Played], problems: Sequence[str], *, cover: bool) -
             for difference in result.differences:
                 say(f"{difference.where}: {result.name}: {difference.message}")
         say(f"{one.file.playbook}: {_line(one, cover=cover)}")
+        for covers, case in _to_add(one) if cover else ():
+            say(
+                f"# to add to {one.file.path} for {covers}; look whether this is what should happen",
+                *case.splitlines(),
+            )
+
+
+def _to_add(one: _Played) -> "Iterator[tuple[str, str]]":
+    """What an edge or question lacks a case for, with the text of one; only where every case passes."""
+    from resolver.decision.more_cases import proposals
+    from resolver.decision.testwriter import snippet
+
+    if not all(result.passed for result in one.results):
+        return
+    plans, policy = one.library.by_playbook, one.library.policy
+    for found in proposals(one.file.cases, one.coverage, plans, policy):
+        yield found.covers, snippet(one.coverage.plan, found.case, policy.calendar.zone, one.file.given)
 
 
 def _line(one: _Played, *, cover: bool) -> str:
-    """`3 passed. rules 2/7, outcomes 3/8, replies 4/18. not covered: line 39 rule not_delivered, …`."""
+    """`3 passed. rules 2/7, outcomes 3/8, edges …, replies 4/18. not covered: line 39 rule not_delivered, …`."""
     passed = sum(result.passed for result in one.results)
     failed = len(one.results) - passed
     words = f"{passed} passed" + (f", {failed} failed" if failed else "")
@@ -207,7 +224,8 @@ def _missing(coverage: "Coverage") -> tuple[str, ...]:
     return (*coverage.missing(), *replies)
 
 
-def _json(one: _Played) -> dict[str, Any]:
+def _json(one: _Played, *, cover: bool) -> dict[str, Any]:
+    to_add = [{"covers": covers, "case": case} for covers, case in _to_add(one)] if cover else []
     return {
         "playbook": one.file.playbook,
         "path": one.file.path,
@@ -226,4 +244,5 @@ def _json(one: _Played) -> dict[str, Any]:
         ],
         "coverage": one.coverage.summary(),
         "not_covered": list(_missing(one.coverage)),
+        "to_add": to_add,
     }

@@ -16,6 +16,7 @@ from resolver.condition.values import Days, Value, normal_email
 from resolver.decision import guard
 from resolver.decision.case import merged, status_of
 from resolver.decision.coverage import Coverage
+from resolver.decision.edges import taken
 from resolver.decision.effects import (
     Answer,
     Approve,
@@ -181,6 +182,7 @@ class Stage:
         walk = Walk(self.plan, facts)
         before = guard.progress(facts)
         walk.hears(event)
+        self._leads(walk, facts)
         said: list[str] = []
         changes: list[SetTicket] = []
         effect = self._walks(walk, said, changes)
@@ -264,22 +266,31 @@ class Stage:
     def _walks(self, walk: Walk, said: list[str], changes: list[SetTicket]) -> Wait | End | StartRun:
         """One run to the end of its turn, or to where it starts another."""
         while True:
+            before = walk.facts
             effect = walk.next()
             if isinstance(effect, Wait | End):
+                self._leads(walk, before)
                 return effect
             if isinstance(effect, Perform):
                 walk.commits(effect)
+                self._leads(walk, before)
+                before = walk.facts
                 walk.next()
                 if walk.plan is self.coverage.plan:
                     self.coverage.actions.add(effect.step)
                 walk.took(self.shop.perform(walk.plan, walk.facts, effect))
-                continue
-            if isinstance(effect, Undo):
+            elif isinstance(effect, Undo):
                 walk.took(self.shop.undo(walk.plan, walk.facts, effect))
-                continue
-            walk.took(self._answer(walk, effect, said, changes))
+            else:
+                walk.took(self._answer(walk, effect, said, changes))
+            self._leads(walk, before, effect)
             if isinstance(effect, StartRun):
                 return effect
+
+    def _leads(self, walk: Walk, before: Facts, effect: Effect | None = None) -> None:
+        """Note the edge that was taken since."""
+        if walk.plan is self.coverage.plan and (edge := taken(walk.plan, before, walk.facts, effect)):
+            self.coverage.edges.add(edge)
 
     def _answer(self, walk: Walk, effect: Effect, said: list[str], changes: list[SetTicket]) -> Result:
         if isinstance(effect, LookUp):
@@ -309,6 +320,8 @@ class Stage:
                 self._sent_to = self.shop.sends_code(walk.plan, effect) if send else self._sent_to
             case Ask(slots=slots):
                 self.asked.extend(slots)
+                if walk.plan is self.coverage.plan:
+                    self.coverage.questions.update(slots)
                 asks = [walk.plan.slots[slot].ask for slot in slots]
                 for ask in asks:
                     self._covers(walk, ask, effect.language)

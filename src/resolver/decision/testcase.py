@@ -150,10 +150,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class TestFile:
-    """All cases for one playbook."""
+    """All cases for one playbook; `given` is what they share."""
 
     __test__ = False  # its name makes pytest look inside
 
     playbook: str
     path: str
     cases: tuple[Case, ...]
+    given: Given | None = None

@@ -87,7 +87,9 @@ def read_tests(
     shared = keys.get("given")
     base = reader.given(shared, None) if shared else None
     cases = tuple(case for node in keys.items("cases") if (case := reader.case(node, base)))
-    return (None if has_errors(problems) else TestFile(plan.playbook, loaded.path, cases)), tuple(problems)
+    return (None if has_errors(problems) else TestFile(plan.playbook, loaded.path, cases, base)), tuple(
+        problems
+    )
 
 
 class _Reader:

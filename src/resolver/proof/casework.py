@@ -14,9 +14,8 @@ from typing import Any
 
 import z3
 
-from resolver.condition.storage import to_offer
 from resolver.condition.types import Choice, Date, ListOf, MoneyType, Number, Record, Text, Time, Type
-from resolver.condition.values import RecordValue
+from resolver.decision.came_of import came_of, rule_of
 from resolver.decision.coverage import Coverage
 from resolver.decision.facts import OpenQuestion
 from resolver.decision.stage import Stage
@@ -24,7 +23,6 @@ from resolver.decision.testcase import (
     Answers,
     Case,
     Expected,
-    ExpectedAction,
     Given,
     Happening,
     Understood,
@@ -367,43 +365,11 @@ class Played:
     @property
     def rule(self) -> str | None:
         """The rule of this playbook that decided last."""
-        own = {one.id for one in self.plan.rules}
-        return next((rule for rule in reversed(self.stage.rules) if rule in own), None)
+        return rule_of(self.stage, self.plan)
 
     def expected(self) -> Expected:
         """What came of it, as a case says it."""
-        stage = self.stage
-        own = {one.action for steps in self.plan.outcomes.values() for one in steps if isinstance(one, Do)}
-        queue = stage.hand_off.queue if stage.hand_off else None
-        disposition = stage.facts.disposition if stage.facts else None
-        return Expected(
-            rule=self.rule,
-            outcome=next((one for one in reversed(stage.path) if one in self.plan.outcomes), None),
-            stopped_by=(stage.stopped_by or "").partition(", ")[0] or None,
-            done=tuple(
-                ExpectedAction(one.action, _arguments(one.arguments) if one.action in own else {})
-                for one in stage.shop.done
-            ),
-            asked=tuple(stage.asked),
-            replies=tuple(stage.replies),
-            handoff=queue,
-            ticket={"status": str(stage.ticket.status.value)} if stage.ticket.status else {},
-            disposition=disposition,
-        )
-
-
-def _arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Records by their keys, everything else as in an offer."""
-    found: dict[str, Any] = {}
-    for name, value in arguments.items():
-        if isinstance(value, RecordValue):
-            found[name] = value.key
-        elif isinstance(value, tuple):
-            if all(isinstance(one, RecordValue) for one in value):
-                found[name] = [one.key for one in value]
-        else:
-            found[name] = to_offer(value)
-    return found
+        return came_of(self.stage, self.plan)
 
 
 def _answer(stage: Stage, draw: _Tickets) -> Happening | None:
