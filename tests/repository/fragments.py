@@ -103,13 +103,13 @@ def _merged(whole: Mapping[str, Any], part: Mapping[str, Any], *, deep: bool = F
 
 
 def _listed(before: list[Any], part: list[Any], named: str) -> list[Any]:
-    """New entries stand above the next one that was there, or above all."""
-    found, above = [one for one in before], 0
-    for entry in part:
-        place = next((at for at, one in enumerate(found) if one[named] == entry[named]), None)
-        if place is not None:
-            found[place], above = entry, place + 1
+    """New entries stand right above the next one that was there, or above all."""
+    found = list(before)
+    for at, entry in enumerate(part):
+        names = [one[named] for one in found]
+        if entry[named] in names:
+            found[names.index(entry[named])] = entry
         else:
-            found.insert(above, entry)
-            above += 1
+            above = next((one[named] for one in part[at:] if one[named] in names), names[0])
+            found.insert(names.index(above), entry)
     return found

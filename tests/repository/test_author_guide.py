@@ -16,8 +16,10 @@ from resolver.condition.parser import parse_expression
 from resolver.condition.scope import Scope
 from resolver.condition.types import Date, Field
 from resolver.config import Config
+from resolver.decision.effects import ENDINGS
 from resolver.decision.testfile import read_tests
 from resolver.decision.testrun import run_tests
+from resolver.playbook.plan import Mode
 from resolver.playbook.step_places import VERBS
 from resolver.proof.prover import prove
 from resolver.source.load import load
@@ -66,7 +68,11 @@ def test_the_tutorials_mistakes_are_found_as_it_says(tutorial):
             problem.code for problem in read_folder(playbook.parent, interfaces_of(Config())).result.problems
         }
 
-    assert "not-confirmed" in codes(whole.replace("    - confirm: shall_i\n      if_no: keep\n", ""))
+    assert codes(whole.replace("    - confirm: shall_i\n      if_no: keep\n", "")) == {
+        "not-confirmed",
+        "unreachable",
+        "unused",
+    }
     assert "number-not-in-rule" in codes(whole.replace("more than 14 days ago\n", "more than 10 days ago\n"))
 
 
@@ -130,9 +136,14 @@ def _first(day, condition, calendar: Calendar):
     raise AssertionError(condition)
 
 
-def test_every_step_and_every_level_has_its_line():
-    steps = (GUIDE / "4-outcomes.md").read_text("utf-8")
-    levels = (GUIDE / "5-money.md").read_text("utf-8")
+def test_every_step_level_mode_and_ending_has_its_line_in_the_words_of_the_code():
+    outcomes, money, rolling_out = (
+        (GUIDE / name).read_text("utf-8") for name in ("4-outcomes.md", "5-money.md", "6-testing.md")
+    )
 
-    assert [verb for verb in VERBS if f"| `{verb}:" not in steps] == []
-    assert [level.value for level in Level if f"| `{level.value}` |" not in levels] == []
+    assert [verb for verb in VERBS if f"| `{verb}:" not in outcomes] == []
+    assert [
+        name for name, said in ENDINGS.items() if f"| `{name}` | {said[0]} | {said[1]} |" not in outcomes
+    ] == []
+    assert [level for level in Level if f"| `{level}` | {level.means} |" not in money] == []
+    assert [mode for mode in Mode if f"| `{mode}` | {mode.means} |" not in rolling_out] == []

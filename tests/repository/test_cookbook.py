@@ -11,6 +11,7 @@ from resolver.config import Config
 from resolver.decision.testfile import read_tests
 from resolver.decision.testrun import run_tests
 from resolver.playbook.library import load_library
+from resolver.proof.prover import prove
 from resolver.source.load import load
 from resolver.starters import playbooks_folder
 from tests.repository.fragments import Files, read, written
@@ -71,6 +72,7 @@ def test_a_recipe_is_sound_and_the_customer_sees_what_it_says(number: str, inter
             files = files.with_fragment(part.removeprefix("# policy.yaml\n"))
         found = files.loaded(interfaces)
         assert [one.message for one in found.problems if one.severity != "note"] == []
+        assert prove(found.library.by_playbook["give_back"], found.library.policy).failures == ()
         library = found.library if "playbook" not in recipe else starters
 
     case = {

@@ -16,6 +16,7 @@ from resolver.connector.interface import read_interface
 from resolver.decision import testplaces
 from resolver.decision.testfile import read_tests
 from resolver.decision.testrun import run_tests
+from resolver.knowledge.article import HEAD, read_article
 from resolver.playbook import places, policy_places
 from resolver.playbook.schema import playbook_schema
 from resolver.playbook.step_places import TICKET, VERBS
@@ -52,6 +53,12 @@ def test_the_examples_of_an_interface_are_a_sound_one():
     assert found is not None
 
 
+def test_the_example_of_an_article_can_be_read():
+    found, problems = read_article(f"---\n{HEAD.example}---\nWithin 30 days.\n", "returns.md")
+
+    assert found is not None, problems
+
+
 def test_the_example_of_a_test_file_passes(folder):
     library = folder.library
     tests, problems = read_tests(
@@ -71,8 +78,9 @@ def test_the_example_of_a_test_file_passes(folder):
         (policy_places.PLACES, specimen.policy_file()),
         (interface_places.PLACES, specimen.interface_file()),
         (testplaces.PLACES, specimen.test_file()),
+        ((HEAD,), HEAD.example),
     ],
-    ids=["playbook", "policy", "interface", "tests"],
+    ids=["playbook", "policy", "interface", "tests", "article"],
 )
 def test_every_key_stands_in_an_example(found: tuple[Place, ...], file: str):
     shown = {key for key in _keys_of(load(file, "example.yaml").root)}

@@ -15,6 +15,7 @@ from resolver.connector import interface_places
 from resolver.decision import testplaces
 from resolver.decision.effects import ENDINGS
 from resolver.decision.texts import BUILT_IN
+from resolver.knowledge.article import HEAD
 from resolver.playbook import places, policy_places
 from resolver.playbook.plan import Mode
 from resolver.playbook.step_places import TICKET, VERBS
@@ -40,7 +41,7 @@ def reference() -> str:
     """The whole page."""
     chapters: tuple[Iterable[str], ...] = (
         (_HEAD,), _playbook(), _steps(), _conditions(), _names(), _texts(), _words(), _policy(), _interface(),
-        _tests(), _bounds(),
+        _tests(), _articles(), _bounds(),
     )  # fmt: skip
     return "\n".join(line for chapter in chapters for line in chapter).rstrip("\n") + "\n"
 
@@ -216,6 +217,12 @@ def _tests() -> Iterator[str]:
     yield f"A whole file, for `{PLAYBOOK}`:"
     yield ""
     yield from _example(test_file())
+
+
+def _articles() -> Iterator[str]:
+    yield "## Keys of an article"
+    yield ""
+    yield from _place(HEAD)
 
 
 def _bounds() -> Iterator[str]:

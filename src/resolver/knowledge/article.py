@@ -9,14 +9,53 @@ from pathlib import Path
 
 from resolver.errors import Malformed, Where
 from resolver.source.load import load
+from resolver.source.place import Key, Place
 from resolver.source.problem import Problem, has_errors, render
 from resolver.source.reader import Keys
 
 FENCE = "---"
 MOST = 1_000
 """Articles of one folder."""
-_REQUIRED = ("topic", "language", "title", "link", "version", "reviewed_at", "valid_for")
-_OPTIONAL = ("questions", "public", "published")
+MOST_DAYS = 3650
+HEAD = Place(
+    "An article's head",
+    f"between two lines `{FENCE}` at the top of a Markdown file; below it stands the answer",
+    (
+        Key("topic", "a name", "What it is about; `answer:` names it."),
+        Key("language", "a language such as `en`", "The language it is written in."),
+        Key("title", "a text", "Its title, which stands below an answer."),
+        Key("link", "an address", "Where customers can read it, which stands there too."),
+        Key("version", "a text", "Its version, which stands there too."),
+        Key("reviewed_at", "a day such as `2026-11-01`", "When a person last read it and found it right."),
+        Key(
+            "valid_for",
+            f"a whole number of days from 1 to {MOST_DAYS}",
+            "How long that counts; later nothing of it is sent.",
+        ),
+        Key(
+            "questions",
+            "a list of texts",
+            "Ways in which customers ask for it, at least five: with these their questions are compared.",
+            "only its title is compared",
+        ),
+        Key("public", "`yes` or `no`", "Whether everybody may read it; else nothing of it is sent.", "`no`"),
+        Key("published", "`yes` or `no`", "Whether it is in use.", "`yes`"),
+    ),
+    """\
+topic: how_to_return
+language: en
+title: How to return something
+link: https://help.acme.example/returns
+version: "3"
+reviewed_at: 2026-11-01
+valid_for: 180
+questions:
+  - How do I send something back?
+  - What is your return policy?
+public: yes
+published: yes
+""",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +114,7 @@ def read_article(text: str, path: str) -> tuple[Article | None, tuple[Problem, .
     problems = list(loaded.problems)
     if loaded.root is None:
         return None, tuple(problems)
-    keys = Keys(loaded.root, problems, required=_REQUIRED, optional=_OPTIONAL)
+    keys = Keys(loaded.root, problems, required=HEAD.required, optional=HEAD.optional)
     article = Article(
         topic=keys.name("topic"),
         language=keys.text("language"),
@@ -83,7 +122,7 @@ def read_article(text: str, path: str) -> tuple[Article | None, tuple[Problem, .
         link=keys.text("link"),
         version=keys.text("version"),
         reviewed_at=keys.day("reviewed_at") or date.min,
-        valid_for=keys.whole("valid_for", 0, least=1, most=3650),
+        valid_for=keys.whole("valid_for", 0, least=1, most=MOST_DAYS),
         text=body.strip(),
         questions=keys.texts("questions"),
         public=keys.yes_no("public", default=False),
