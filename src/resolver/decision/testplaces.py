@@ -26,7 +26,12 @@ GIVEN = Place(
     "What is given",
     "below `given:` of the file or of a case; a case writes only what differs",
     (
-        Key("now", "a moment such as `2026-11-23 10:00`", "When it happens, on the shop's clock."),
+        Key(
+            "now",
+            "a moment such as `2026-11-23 10:00`",
+            "When it happens, on the shop's clock.",
+            "required, in the file or in the case",
+        ),
         Key(
             "customer",
             "`identity` and the fields of `customer`",
@@ -109,8 +114,8 @@ THEN = Place(
     "What must come of it",
     "below `then:`; what is not written is not compared, but an action that is not written fails the case",
     (
-        Key("rule", "a rule", "The rule that decided.", ""),
-        Key("outcome", "an outcome", "The outcome the run ended in.", ""),
+        Key("rule", "a rule", "A rule that decided.", ""),
+        Key("outcome", "an outcome", "An outcome that the run went through.", ""),
         Key(
             "stopped_by",
             "a name",
@@ -123,7 +128,7 @@ THEN = Place(
             "What was done, all of it.",
             "nothing may be done",
         ),
-        Key("undone", "the same", "What was taken back, all of it.", ""),
+        Key("undone", "the same", "What was taken back, all of it.", "nothing may be taken back"),
         Key("asked", "a list of slots", "What the customer was asked.", ""),
         Key("replies", "a list of texts by name", "What was said, all of it.", ""),
         Key("last_reply_contains", "a text, or a list of texts", "Words of the last reply.", ""),
