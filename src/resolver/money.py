@@ -4,8 +4,9 @@ Used by every layer at rest, in offers and in calls. Inside an expression the sa
 """
 
 import re
-from dataclasses import dataclass
 from decimal import Context, Decimal
+
+from msgspec import Struct
 
 from resolver.errors import Malformed
 
@@ -43,8 +44,7 @@ def minor_digits(currency: str) -> int:
     return _MINOR_DIGITS.get(currency, 2)
 
 
-@dataclass(frozen=True, slots=True, order=False)
-class Money:
+class Money(Struct, frozen=True):
     """An amount: `minor` units (cents) of `currency`. Negative amounts are allowed, mixing currencies is not."""
 
     minor: int

@@ -3,8 +3,9 @@
 Made by understanding (or written by hand in a test file), stored by the turn, read by decision. Frozen; no I/O.
 """
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from resolver.ticket import MessageId
 
@@ -23,8 +24,7 @@ MoveKind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """Where in the message's own text (after quotes were cut) a value stands: text[start:end]."""
 
     start: int
@@ -32,8 +32,7 @@ class Span:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class SlotReading:
+class SlotReading(Struct, frozen=True):
     """A value for a slot type as the customer wrote it; `value` is canonical text, `span` the literal words.
 
     For an element of a list `value` is its key and `units` how many of it, None all of them. `element` is the key of
@@ -47,8 +46,7 @@ class SlotReading:
     element: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class IntentScore:
+class IntentScore(Struct, frozen=True):
     """One intent and its calibrated probability, 0 to 1; `evidence` is the sentence that scored best."""
 
     intent: str
@@ -56,8 +54,7 @@ class IntentScore:
     evidence: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """All that was understood of one message.
 
     `intents` are those above the threshold, best first; empty means none of ours (`nothing` or out of scope).

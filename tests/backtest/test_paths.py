@@ -1,10 +1,10 @@
 """A ticket that goes a recorded way comes to what the engine comes to, byte for byte; so does one that leaves it."""
 
-from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from resolver.backtest.paths import Paths
 from resolver.backtest.playing import play

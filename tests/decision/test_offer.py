@@ -7,6 +7,7 @@ from decimal import Decimal
 from hashlib import sha256
 
 import pytest
+from msgspec import structs
 
 from resolver.condition.storage import to_offer
 from resolver.condition.values import Amount, RecordValue
@@ -98,7 +99,7 @@ def test_another_amount_than_offered_is_stopped(paying):
 
 def test_a_forged_offer_document_is_stopped(paying):
     desk, facts, perform = paying
-    forged = replace(facts.offer, document=facts.offer.document.replace("6000", "9999"))
+    forged = structs.replace(facts.offer, document=facts.offer.document.replace("6000", "9999"))
 
     assert check(desk, facts.changed(offer=forged), perform) == "offer"
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec import structs
 
 from resolver.app import read_blueprint
 from resolver.config import Config
@@ -41,7 +42,7 @@ def sentences(*intents: str) -> Reading:
     for intent in intents:
         scores.append(IntentScore(intent, 0.9, Span(len(text), len(text) + len(intent) + 1, f"{intent}.")))
         text += f"{intent}. "
-    return replace(said(), text=text, intents=tuple(reversed(scores)))
+    return structs.replace(said(), text=text, intents=tuple(reversed(scores)))
 
 
 def opened(
@@ -118,7 +119,7 @@ def test_one_request_for_two_orders_is_two_runs(library: Library) -> None:
     numbers = tuple(
         SlotReading("order_number", n, Span(text.index(n), text.index(n) + 5, n)) for n in ("10231", "10232")
     )
-    found = opened(library, replace(said("refund"), text=text, slots=numbers))
+    found = opened(library, structs.replace(said("refund"), text=text, slots=numbers))
 
     assert isinstance(found, Opened)
     assert [[one.value for one in run.readings[0].slots] for run in found.runs] == [["10231"], ["10232"]]

@@ -12,6 +12,8 @@ from functools import lru_cache
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodDescriptorType
 from typing import Any
 
+from msgspec import Struct
+
 from resolver.backtest.hidden import Hidden, Looked, code_of
 from resolver.condition.env import Env
 from resolver.condition.evaluate import Compiled
@@ -199,7 +201,7 @@ class Recording:
             return f"[{', '.join([self.code_of(one) for one in value])}]"
         if isinstance(value, Mapping):
             return f"{{{', '.join([f'{name!r}: {self.code_of(one)}' for name, one in value.items()])}}}"
-        parts = [self.code_of(getattr(value, one.name)) for one in fields(value)]
+        parts = [self.code_of(getattr(value, name)) for name in _fields(type(value))]
         return f"{self.words.of(type(value))}({', '.join(parts)})"
 
     def _hides(self, value: Any) -> bool:
@@ -210,7 +212,7 @@ class Recording:
             return any(map(self._hides, value))
         if kind is dict:
             return any(map(self._hides, value.values()))
-        return kind in _CARRIERS and any(self._hides(getattr(value, one.name)) for one in fields(value))
+        return kind in _CARRIERS and any(self._hides(getattr(value, name)) for name in _fields(kind))
 
     def _env(self, env: Env) -> str:
         """The environment, made once, with each name in it as it is now."""
@@ -262,6 +264,15 @@ class Recording:
             raise
         finally:
             self._busy = False
+
+
+def _fields(carrier: type) -> tuple[str, ...]:
+    """The fields of a frozen type."""
+    return (
+        carrier.__struct_fields__
+        if issubclass(carrier, Struct)
+        else tuple([one.name for one in fields(carrier)])
+    )
 
 
 @lru_cache(maxsize=8192)

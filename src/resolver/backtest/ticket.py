@@ -4,8 +4,9 @@ Made by `archive` from one line of a file, played by `playing`, judged by `verdi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct
 
 from resolver.condition.values import RecordValue, Value
 from resolver.decision.effects import Disposition
@@ -17,8 +18,7 @@ Done = tuple[str, Money | None]
 """An action and what it paid; None if it moves no money."""
 
 
-@dataclass(frozen=True, slots=True)
-class Agents:
+class Agents(Struct, frozen=True):
     """How people handled the ticket. `disposition` and `queue` None: the file does not say."""
 
     done: tuple[Done, ...] = ()
@@ -26,8 +26,7 @@ class Agents:
     queue: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Archived:
+class Archived(Struct, frozen=True):
     """One ticket. `records` are by look-up, `intent` None if the file does not say what it is about.
 
     `customer` and `ticket` are what a playbook sees under these names. `readings` are at least one, oldest first.
@@ -41,5 +40,5 @@ class Archived:
     customer: Mapping[str, Value]
     ticket: Mapping[str, Value]
     readings: tuple[Reading, ...]
-    records: Mapping[str, tuple[RecordValue, ...]] = field(default_factory=dict)
+    records: Mapping[str, tuple[RecordValue, ...]] = {}
     agents: Agents | None = None

@@ -5,11 +5,12 @@ division that has no finite decimal; there is no float.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, Inexact, InvalidOperation, Overflow
 from fractions import Fraction
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 from resolver.money import Money, minor_digits
 
@@ -26,8 +27,7 @@ class Cause(NamedTuple):
     why: Why
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """No value. `causes` name what was missing, sorted, so that a stop can say it. Neither yes nor no."""
 
     causes: tuple[Cause, ...] = ()
@@ -54,8 +54,7 @@ def both_unknown(first: Unknown, second: Unknown) -> Unknown:
     return first if first == second else Unknown(tuple(sorted({*first.causes, *second.causes})))
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(Struct, frozen=True):
     """Money inside an expression: exact, perhaps with more decimals than its currency knows.
 
     The currency "" belongs to a plain 0 and to the sum of nothing; it fits every currency.
@@ -100,8 +99,7 @@ ZERO = Amount(Decimal(0), "")
 """A plain 0 read as money."""
 
 
-@dataclass(frozen=True, slots=True)
-class PerCurrency:
+class PerCurrency(Struct, frozen=True):
     """A limit: an amount for each of several currencies; compared with money, the one in its currency counts."""
 
     amounts: Mapping[str, Decimal | Fraction]
@@ -112,8 +110,7 @@ class PerCurrency:
         return None if value is None else Amount(value, currency)
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
+class Days(Struct, frozen=True):
     """A number of calendar days, or of business days."""
 
     count: int
@@ -124,8 +121,7 @@ class Days:
         return f"{self.count} {unit}" if self.count == 1 else f"{self.count} {unit}s"
 
 
-@dataclass(frozen=True, slots=True)
-class RecordValue:
+class RecordValue(Struct, frozen=True):
     """A record as read: type name, key, and the fields that were there. Two are the same if type and key are."""
 
     type_name: str
@@ -133,16 +129,14 @@ class RecordValue:
     fields: "Mapping[str, Value]"
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A record that is read on first use: by this look-up, with this key. A field declared `from LOOK_UP` holds one."""
 
     look_up: str
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class PairValue:
+class PairValue(Struct, frozen=True):
     """An element of a `list of A to B`."""
 
     item: "Value"

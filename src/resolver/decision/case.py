@@ -10,6 +10,8 @@ Driven by `resolution.orchestrate` for live turns and by tests. With one run it 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from msgspec import structs
+
 from resolver.decision.clash import clash, described, named
 from resolver.decision.effects import (
     Approve,
@@ -260,7 +262,7 @@ def _asked(walk: Walk) -> str:
 
 def _instead(reading: Reading, answer: MoveKind) -> Reading:
     """The reading with another answer than it had."""
-    return replace(reading, moves=(*(move for move in reading.moves if move not in _REPLIES), answer))
+    return structs.replace(reading, moves=(*(move for move in reading.moves if move not in _REPLIES), answer))
 
 
 # -- what the runs come to ----------------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from msgspec import Struct
+
 from resolver.condition.values import RecordValue, Value
 from resolver.money import Money
 from resolver.ticket import Level, Status
@@ -42,8 +44,7 @@ ENDINGS: Mapping[Disposition, tuple[str, str]] = {
 """Why a run ends so, and what becomes of the ticket."""
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """The exact actions with exact values a customer or approver agrees to; `document` is its canonical JSON."""
 
     id: str

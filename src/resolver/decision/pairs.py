@@ -7,6 +7,8 @@ each turn, what is no longer there is dropped, and only what is missing is asked
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from resolver.condition.env import Env
 from resolver.condition.storage import to_json
 from resolver.condition.types import ListOf, PairsOf, Type
@@ -117,7 +119,7 @@ def answered_for(slot: Slot, questions: Sequence[OpenQuestion], reading: Reading
     found: dict[str, Value] = {}
     for question, text in zip(questions, texts, strict=True):
         value = _one_answer(
-            single, question, replace(reading, text=text), only=len(questions) in (1, len(lines))
+            single, question, structs.replace(reading, text=text), only=len(questions) in (1, len(lines))
         )
         if value is not None:
             found[question.element] = value

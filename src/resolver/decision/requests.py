@@ -5,7 +5,9 @@ decided there.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from resolver.decision.outline import outline_of
 from resolver.playbook.plan import LookUp, Plan

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, TypeVar
 
+from msgspec import Struct
+
 from resolver.condition.storage import read_value
 from resolver.condition.storage import to_json as value_to_json
 from resolver.condition.types import Record, Text, Type
@@ -132,6 +134,8 @@ def _plain(value: Any) -> Any:
     """A small frozen type as JSON."""
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Struct):
+        return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, tuple):
         return [_plain(one) for one in value]
     if isinstance(value, datetime):

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from msgspec import Struct
+
 from resolver.condition.values import Days
 from resolver.decision.effects import Answered, NoAnswer, Performed
 from resolver.errors import Where
@@ -41,8 +43,7 @@ class Given:
     ticket: Fields = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Understood:
+class Understood(Struct, frozen=True):
     """A value understood for a slot: canonical text, or an element's key and how many units of it (None all).
 
     `element` is the key of the list element the value is for, where each has one of its own.

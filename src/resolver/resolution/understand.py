@@ -126,7 +126,7 @@ class Understanding:
             written_on=self._resources.plans.library().policy.calendar.day_of(message.created_at),
         )
         reading = await asyncio.get_running_loop().run_in_executor(self._pool, call)
-        return reading if code is None else replace(reading, moves=(*reading.moves, "code"))
+        return reading if code is None else msgspec.structs.replace(reading, moves=(*reading.moves, "code"))
 
 
 def _codes(messages: Sequence[Message], waiting: Sequence[Facts]) -> dict[MessageId, str]:
