@@ -5,8 +5,10 @@ asked about a value. A ticket that gives the same answers goes the same way, so 
 docs/decisions/0008 says why that is the same, byte for byte.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from itertools import pairwise
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any
@@ -32,6 +34,8 @@ _CHECKED_EVERY = 1_000
 
 _MARK = b"\x00"
 """Stands around names of hidden values in a line; in no JSON text is such a byte."""
+_WORTH_JOINING = 6
+"""Pieces that two lines have in common one after another, from which on they are put together only once."""
 _LOOKED = (Looked, TypeError, ValueError)
 """What recording comes to where the engine does something with a value that no line can say."""
 _UNLIKE = (ArithmeticError, LookupError, TypeError, ValueError, AttributeError)
@@ -134,7 +138,7 @@ class Paths:
         bodies: list[bytes] = []
         try:
             played = staged(self._watched, hidden(ticket, tape), lambda body: bodies.append(_marked(body)))
-            ends = f"{_code(tape, played)}, {_joined(tape, b''.join(bodies))}"
+            ends = f"{_code(tape, played)}, {_joined(tape, bodies)}"
         except _LOOKED as error:
             self.why = f"{_place(error)}: {error}"
             return None
@@ -175,15 +179,30 @@ def _name(value: Any) -> msgspec.Raw:
 _with_names = msgspec.json.Encoder(enc_hook=_name)
 
 
-def _joined(tape: Recording, lines: bytes) -> str:
-    """The expression for these lines with the values of another ticket."""
-    codes = []
-    for place, part in enumerate(lines.split(_MARK)):
-        if place % 2:
-            codes.append(tape.step(encoded, part.decode()))
-        elif part:
-            codes.append(tape.words.of(part))
+def _joined(tape: Recording, lines: Sequence[bytes]) -> str:
+    """The expression for these lines with the values of another ticket; what several have in common is put once."""
+    codes = [[_piece(tape, place, part) for place, part in enumerate(line.split(_MARK))] for line in lines]
+    for before, after in pairwise(range(len(codes))):
+        same = SequenceMatcher(None, codes[before], codes[after], autojunk=False).find_longest_match()
+        if same.size >= _WORTH_JOINING:
+            shared = codes[before][same.a : same.a + same.size]
+            once = tape.line(_join(shared))
+            codes = [_with_once(line, shared, once) for line in codes]
+    return _join([piece for line in codes for piece in line])
+
+
+def _piece(tape: Recording, place: int, part: bytes) -> str:
+    return tape.step(encoded, part.decode()) if place % 2 else tape.words.of(part)
+
+
+def _join(codes: Sequence[str]) -> str:
     return f"b''.join(({', '.join(codes)},))"
+
+
+def _with_once(line: list[str], shared: list[str], once: str) -> list[str]:
+    size = len(shared)
+    at = next((at for at in range(len(line) - size + 1) if line[at : at + size] == shared), None)
+    return line if at is None else [*line[:at], once, *line[at + size :]]
 
 
 def _code(tape: Recording, played: Played) -> str:

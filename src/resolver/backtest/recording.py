@@ -153,7 +153,10 @@ class Recording:
 
     def step(self, function: Callable[..., Any], code: str) -> str:
         """The name of what a function makes of one value; of what type it is nobody asks."""
-        code = f"{self.words.of(function)}({code})"
+        return self.line(f"{self.words.of(function)}({code})")
+
+    def line(self, code: str) -> str:
+        """The name of what an expression gives; of what type it is nobody asks."""
         if code not in self._known:
             name = self._known[code] = self.words.result(code)
             self._write(Line(name, code))

@@ -19,7 +19,9 @@ ONE = Decimal(1)
 def units_of(element: RecordValue, declared: RecordType) -> Decimal | None:
     """How many units the element has, one where its type counts none; None if that is not a whole number above 0."""
     units = element.fields.get(declared.units) if declared.units else ONE
-    return units if isinstance(units, Decimal) and units >= 1 and units == units.to_integral_value() else None
+    return (
+        units if isinstance(units, Decimal) and units >= ONE and units == units.to_integral_value() else None
+    )
 
 
 def chosen_part(
@@ -30,8 +32,11 @@ def chosen_part(
     A `split by units` amount becomes value × chosen ÷ units, rounded down to its currency's minor unit.
     """
     units = units_of(element, declared)
-    chosen = units if chosen is None else chosen
-    if units is None or chosen is None or not ONE <= chosen <= units or chosen != chosen.to_integral_value():
+    if units is None:
+        return None
+    if chosen is None:
+        return RecordValue(element.type_name, element.key, {**element.fields, CHOSEN: units})
+    if not ONE <= chosen <= units or chosen != chosen.to_integral_value():
         return None
     fields: dict[str, Value] = {**element.fields, CHOSEN: chosen}
     if chosen != units:

@@ -4,22 +4,23 @@ Built by decision and gateway for each evaluation; nothing in it changes but the
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 from resolver.condition.calendar import Calendar
 from resolver.condition.one_step import one_step
 from resolver.condition.values import Reference, Unknown, Value, unknown
 
-_set = object.__setattr__
+_WORKED_OUT = date.min
 
 
-@dataclass(slots=True)
-class Referred:
+class Referred(Struct):
     """The records behind references: those read so far, and those an expression asked for that are still to be read."""
 
-    known: Mapping[Reference, Value] = field(default_factory=dict)
-    wanted: list[Reference] = field(default_factory=list)
+    known: Mapping[Reference, Value] = {}
+    wanted: list[Reference] = []
 
     def follow(self, reference: Reference, name: str) -> Value:
         """The record, or unknown under `name` as long as it was not read."""
@@ -36,8 +37,7 @@ def _day_of(calendar: Calendar, now: datetime) -> date:
     return calendar.day_of(now)
 
 
-@dataclass(frozen=True, slots=True)
-class Env:
+class Env(Struct, frozen=True):
     """`names` holds slots, records, computed values, `customer`, `ticket`, `limits`; what is not there is unknown.
 
     `now` must be aware; it is kept in UTC, and `today` is its day in the calendar's zone. `referred` are the records
@@ -48,21 +48,17 @@ class Env:
     now: datetime
     calendar: Calendar
     referred: Referred = field(default_factory=Referred)
-    today: date = field(init=False)
+    today: date = _WORKED_OUT
 
     def __post_init__(self) -> None:
-        if self.now.tzinfo is None:
+        zone = self.now.tzinfo
+        if zone is None:
             raise ValueError("the time of a decision needs its zone")
-        if self.now.tzinfo is not UTC:
-            _set(self, "now", self.now.astimezone(UTC))
-        _set(self, "today", _day_of(self.calendar, self.now))
+        if zone is not UTC:
+            force_setattr(self, "now", self.now.astimezone(UTC))
+        if self.today is _WORKED_OUT:
+            force_setattr(self, "today", _day_of(self.calendar, self.now))
 
     def with_names(self, names: Mapping[str, Value]) -> "Env":
         """The same moment with other names, without working out day and zone again."""
-        new = object.__new__(Env)
-        _set(new, "names", names)
-        _set(new, "now", self.now)
-        _set(new, "calendar", self.calendar)
-        _set(new, "referred", self.referred)
-        _set(new, "today", self.today)
-        return new
+        return Env(names, self.now, self.calendar, self.referred, self.today)

@@ -140,19 +140,27 @@ def _read(type_: Type, raw: Any, records: Records, name: str, deep: int) -> Valu
             return raw if raw.causes else unknown(name)
         if isinstance(raw, Mapping) and set(raw) == {"unknown"}:
             return _stored_unknown(raw["unknown"], name)
-    if isinstance(type_, ListOf):
-        return _list(type_, raw, records, name, deep)
-    if isinstance(type_, PairsOf):
-        return _pair(type_, raw, records, name, deep)
-    if isinstance(type_, Record):
-        return _record(records.get(type_.name), raw, records, name, deep)
     read = _SCALARS.get(type(type_))
-    found: Value | None = read(raw, type_) if read else None
+    if read is None:
+        return _several(type_, raw, records, name, deep)
+    found: Value | None = read(raw, type_)
     if found is None:
         return unknown(name, "unreadable")
     if isinstance(type_, Choice) and found not in type_.options:
         return unknown(name, "undeclared")
     return found
+
+
+def _several(type_: Type, raw: Any, records: Records, name: str, deep: int) -> Value:
+    """A value made of others."""
+    match type_:
+        case ListOf():
+            return _list(type_, raw, records, name, deep)
+        case PairsOf():
+            return _pair(type_, raw, records, name, deep)
+        case Record():
+            return _record(records.get(type_.name), raw, records, name, deep)
+    return unknown(name, "unreadable")
 
 
 def _stored_unknown(causes: Any, name: str) -> Unknown:

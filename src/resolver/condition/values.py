@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, Inexact, InvalidOperation, Overflow
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
@@ -72,9 +73,7 @@ class Amount(Struct, frozen=True):
         """The amount in whole minor units; None if it is not rounded or has no currency."""
         if not self.currency or not isinstance(self.value, Decimal):
             return None
-        exact = self.value.scaleb(minor_digits(self.currency), EXACT)
-        whole = int(exact)
-        return whole if whole == exact else None
+        return _minor(self.value, self.currency)
 
     def money(self) -> Money | None:
         """The amount as money at rest; None if it is not rounded or has no currency."""
@@ -93,6 +92,13 @@ class Amount(Struct, frozen=True):
         scaled = self.value * 10**digits
         whole = scaled.__floor__() if direction == "down" else scaled.__ceil__()
         return Amount(Decimal(whole).scaleb(-digits, context=EXACT), self.currency)
+
+
+@lru_cache(maxsize=4096)  # the same amount is compared, paid and written several times a turn
+def _minor(value: Decimal, currency: str) -> int | None:
+    exact = value.scaleb(minor_digits(currency), EXACT)
+    whole = int(exact)
+    return whole if whole == exact else None
 
 
 ZERO = Amount(Decimal(0), "")

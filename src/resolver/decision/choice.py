@@ -94,7 +94,9 @@ def _among(slot: Slot, value: Value, options: Sequence[RecordValue], records: Re
     found = {part.key: part for part in parts if part is not None}
     if not found or not len(found) == len(parts) <= MAX_CHOSEN:
         return None
-    return tuple(found[key] for key in by_key if key in found)  # in the list's order, whatever the customer's
+    return tuple(
+        [found[key] for key in by_key if key in found]
+    )  # in the list's order, whatever the customer's
 
 
 def _part(one: Value, by_key: dict[str, RecordValue], records: Records) -> RecordValue | None:
@@ -145,18 +147,13 @@ def whole_of(text: str) -> Span:
 @one_step
 def named_in(names: Sequence[tuple[str, str]], text: str) -> tuple[PairValue, ...]:
     """The elements named by a message that answers no list: by name only, its numbers mean something else."""
-    words, starts = _words_in(text)
+    folded = text.casefold()
     for _, shown in names:
-        if not starts.isdisjoint(_starts_of(shown)):
-            return () if not _EXCEPT.isdisjoint(words) else tuple(_by_names(names, words))
-    return ()  # the commonest message names none, and two words that are the same begin alike
-
-
-@lru_cache(maxsize=256)
-def _words_in(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
-    """The words of a message, and how they begin."""
-    words = _WORD.findall(text.casefold())
-    return tuple(words), frozenset([word[:3] for word in words])
+        for start in _starts_of(shown):
+            if start in folded:  # the commonest message names none; words that are the same begin alike
+                words = _WORD.findall(folded)
+                return () if not _EXCEPT.isdisjoint(words) else tuple(_by_names(names, words))
+    return ()
 
 
 @lru_cache(maxsize=4096)

@@ -227,7 +227,7 @@ def _days_later(now: datetime, days: int, calendar: Calendar) -> datetime:
     """The same time of day, so many business days later."""
     local = now.astimezone(calendar.zone)
     day = calendar.add(local.date(), Days(days, business=True))
-    return calendar.instant(day, local.time().replace(tzinfo=None))
+    return calendar.instant(day, local.time())
 
 
 def _do(plan: Plan, facts: Facts, env: Env, step: Do) -> Next:
