@@ -186,17 +186,22 @@ def _joined(tape: Recording, lines: Sequence[bytes]) -> str:
         same = SequenceMatcher(None, codes[before], codes[after], autojunk=False).find_longest_match()
         if same.size >= _WORTH_JOINING:
             shared = codes[before][same.a : same.a + same.size]
-            once = tape.line(_join(shared))
+            once = tape.line(_filled(tape, shared))
             codes = [_with_once(line, shared, once) for line in codes]
-    return _join([piece for line in codes for piece in line])
+    return _filled(tape, [piece for line in codes for piece in line])
 
 
 def _piece(tape: Recording, place: int, part: bytes) -> str:
     return tape.step(encoded, part.decode()) if place % 2 else tape.words.of(part)
 
 
-def _join(codes: Sequence[str]) -> str:
-    return f"b''.join(({', '.join(codes)},))"
+def _filled(tape: Recording, pieces: Sequence[str]) -> str:
+    """One text of all that never changes, with the values put in."""
+    known = tape.words.names
+    parts = [known[one].replace(b"%", b"%%") if one in known else b"%b" for one in pieces]
+    return (
+        f"{tape.words.of(b''.join(parts))} % ({''.join([f'{one}, ' for one in pieces if one not in known])})"
+    )
 
 
 def _with_once(line: list[str], shared: list[str], once: str) -> list[str]:

@@ -19,7 +19,7 @@ _FEW = 10
 _EVERY_WORKDAY = frozenset(range(5))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=64)  # the moments of a turn; many more only cost, since tickets share none
 def _day_in(zone: ZoneInfo, instant: datetime) -> date:
     """The day of an instant in UTC. Only those: elsewhere, in a repeated hour, two instants are equal as keys."""
     return instant.astimezone(zone).date()

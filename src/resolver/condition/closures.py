@@ -370,7 +370,7 @@ def options(source: Step, keep: Step) -> Step:
         return (
             elements
             if type(elements) is Unknown
-            else tuple(one for one in elements if keep(env, one) is True)
+            else tuple([one for one in elements if keep(env, one) is True])
         )
 
     return choose

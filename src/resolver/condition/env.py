@@ -13,8 +13,6 @@ from resolver.condition.calendar import Calendar
 from resolver.condition.one_step import one_step
 from resolver.condition.values import Reference, Unknown, Value, unknown
 
-_WORKED_OUT = date.min
-
 
 class Referred(Struct):
     """The records behind references: those read so far, and those an expression asked for that are still to be read."""
@@ -48,7 +46,6 @@ class Env(Struct, frozen=True):
     now: datetime
     calendar: Calendar
     referred: Referred = field(default_factory=Referred)
-    today: date = _WORKED_OUT
 
     def __post_init__(self) -> None:
         zone = self.now.tzinfo
@@ -56,9 +53,12 @@ class Env(Struct, frozen=True):
             raise ValueError("the time of a decision needs its zone")
         if zone is not UTC:
             force_setattr(self, "now", self.now.astimezone(UTC))
-        if self.today is _WORKED_OUT:
-            force_setattr(self, "today", _day_of(self.calendar, self.now))
+
+    @property
+    def today(self) -> date:
+        """The day of the decision in the shop."""
+        return _day_of(self.calendar, self.now)
 
     def with_names(self, names: Mapping[str, Value]) -> "Env":
-        """The same moment with other names, without working out day and zone again."""
-        return Env(names, self.now, self.calendar, self.referred, self.today)
+        """The same moment with other names."""
+        return Env(names, self.now, self.calendar, self.referred)

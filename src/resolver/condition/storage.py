@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from resolver.condition.chosen import CHOSEN
@@ -105,6 +106,7 @@ def _plain(value: Value, inner: Callable[[Value], Json]) -> Json:
     raise TypeError(f"{type(value).__name__} is no value of the language")
 
 
+@lru_cache(maxsize=1024, typed=True)  # a number and a fraction may be equal
 def number_text(value: Decimal | Fraction) -> str:
     """The canonical text of an exact number: no exponent, no zeros at the end; a fraction as `2/3`."""
     if type(value) is Fraction:

@@ -77,7 +77,7 @@ def stored(slot: Slot, value: Value) -> Value:
         return value.key
     if slot.options is None or not slot.options.several or not isinstance(value, tuple):
         return value
-    return tuple(_pair(one.key, one.fields.get(CHOSEN)) for one in value if isinstance(one, RecordValue))
+    return tuple([_pair(one.key, one.fields.get(CHOSEN)) for one in value if isinstance(one, RecordValue)])
 
 
 def meant(slot: Slot, value: Value | None, options: Sequence[RecordValue], records: Records) -> Value | None:

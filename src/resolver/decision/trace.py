@@ -189,7 +189,7 @@ def body(plan: Plan, facts: Facts, log: Log, instead: Instead) -> dict[str, Any]
 
 
 @one_step
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=16)  # a turn has few moments, and tickets share none
 def _instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
