@@ -12,8 +12,6 @@ from functools import lru_cache
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodDescriptorType
 from typing import Any
 
-from msgspec import Struct
-
 from resolver.backtest.hidden import Hidden, Looked, code_of
 from resolver.condition.env import Env
 from resolver.condition.evaluate import Compiled
@@ -269,13 +267,10 @@ class Recording:
             self._busy = False
 
 
-def _fields(carrier: type) -> tuple[str, ...]:
+def _fields(carrier: Any) -> tuple[str, ...]:
     """The fields of a frozen type."""
-    return (
-        carrier.__struct_fields__
-        if issubclass(carrier, Struct)
-        else tuple([one.name for one in fields(carrier)])
-    )
+    names: tuple[str, ...] | None = getattr(carrier, "__struct_fields__", None)
+    return tuple([one.name for one in fields(carrier)]) if names is None else names
 
 
 @lru_cache(maxsize=8192)
