@@ -43,7 +43,14 @@ def test_a_playbook_that_can_pay_too_much_gets_none_and_is_shown_with_a_ticket(r
     (one,) = told.data["playbooks"]
     assert told.code == 1
     assert [problem["code"] for problem in one["problems"]] == ["requirement-not-met"]
-    assert "order.refunded is 1 EUR" in one["problems"][0]["example"]
+    (problem,) = one["problems"]
+    assert problem["ticket"]["facts"] == {
+        "order.status": "paid", "order.total": "10.00 EUR", "order.refunded": "10.00 EUR",
+    }  # fmt: skip
+    assert problem["example"].startswith("order.status is paid, order.total is 10.00 EUR, ")
+    assert problem["ticket"]["stopped_by"] == "requires"
+    assert one["not_proven"] == ["P9"]
+    assert told.data["properties"]["P9"].startswith("Whenever an action is done")
     assert not (playbooks / ".certificates").exists()
 
 

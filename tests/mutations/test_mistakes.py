@@ -5,6 +5,7 @@ import pytest
 from resolver.playbook.compile import compile_playbook
 from resolver.proof.findings import findings
 from resolver.proof.prover import prove
+from resolver.proof.trial import Wanted
 from resolver.proof.witness import witness
 from resolver.source.load import load
 from resolver.starters import playbooks_folder
@@ -44,7 +45,7 @@ def test_a_mistake_about_values_shows_in_a_ticket_that_the_gateway_stops(mistake
         one for one in prove(plan, POLICY).failures if (one.code, one.line) == (mistake.code, mistake.line)
     ]
 
-    played = [witness(plan, POLICY, one.code, one.example) for one in failed]
+    played = [witness(plan, POLICY, one.wanted, one.example) for one in failed]
 
     assert any(one is not None for one in played), [str(one.example) for one in failed]
 
@@ -54,7 +55,7 @@ def test_a_starter_has_no_such_ticket(name: str) -> None:
     plan, _ = compile_playbook(load(starters()[name], f"{name}.yaml"), MAKER.interfaces, POLICY)
     assert plan is not None
 
-    assert [witness(plan, POLICY, code, None, tries=300) for code in WITNESSED] == [None, None, None]
+    assert [witness(plan, POLICY, Wanted(code), None, tries=300) for code in WITNESSED] == [None, None, None]
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=str)

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from resolver.cli.folder import TESTS, Folder, configured_folder, interfaces_of, read_folder
-from resolver.cli.installation import configuration
+from resolver.cli.installation import configuration, now
 from resolver.cli.screen import print_json, progress, say, working
 from resolver.errors import Malformed, Where
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from resolver.proof.certificate import Certificate
     from resolver.proof.prover import Failure, Proof
     from resolver.proof.stops import Stop
+    from resolver.proof.witness import Witness
     from resolver.source.problem import Problem
 
 ERRORS_FOUND = 1
@@ -26,17 +28,29 @@ ERRORS_FOUND = 1
 
 @dataclass(frozen=True, slots=True)
 class _Proven:
-    """What came of one playbook: the problems that keep it from acting, and what is said of it in one line."""
+    """What came of one playbook: the problems that keep it from acting, and what is said of it in one line.
+
+    `tickets` has for each problem of the prover the ticket that shows it.
+    """
 
     plan: "Plan"
     problems: "tuple[Problem, ...]"
     line: str
     paths: int = 0
     may_stop: "tuple[Stop, ...]" = ()
+    tickets: "tuple[Witness | None, ...]" = ()
+
+    def not_proven(self) -> tuple[str, ...]:
+        """The properties that do not hold, by their numbers."""
+        from resolver.proof.properties import OF_CODE
+
+        return tuple(dict.fromkeys(OF_CODE[one.code] for one in self.problems if one.code in OF_CODE))
 
 
 def prove(named: Sequence[str], config_path: Path | None, *, check: bool, as_json: bool) -> int:
     """Prove and certify, or with `check` only say whether certificates fit; 1 if a playbook may not act."""
+    from resolver.proof.properties import SENTENCES
+
     config = configuration(config_path)
     if not check:
         require_prover()
@@ -54,9 +68,13 @@ def prove(named: Sequence[str], config_path: Path | None, *, check: bool, as_jso
             ticks.tick()
     failed = any(one.problems for one in found)
     if as_json:
-        print_json({"playbooks": [_json(one) for one in found], "ok": not failed})
+        meanings = {} if check else {"properties": dict(SENTENCES)}
+        print_json({"playbooks": [_json(one) for one in found], "ok": not failed, **meanings})
     else:
         _print(found, {path: text for folder, _ in chosen for path, text in folder.result.texts.items()})
+        if not check:
+            say("", "What was asked of every ticket there can be:")
+            say(*(f"{name:>4} {sentence}" for name, sentence in SENTENCES.items()))
     return ERRORS_FOUND if failed else 0
 
 
@@ -116,17 +134,23 @@ def _plans(folder: Folder, names: set[str]) -> "list[Plan]":
 def _proved(folder: Folder, plan: "Plan", interfaces: "Interfaces") -> _Proven:
     from resolver.proof.certificate import binding_of
     from resolver.proof.prover import prove
+    from resolver.proof.witness import witness
 
     library = _library(folder)
     proof = prove(plan, library.policy)
     coverage = replace(_coverage(folder, plan, library), unreachable=proof.unreachable)
+    tickets = tuple(
+        witness(plan, library.policy, one.wanted, one.example, now=now()) for one in proof.failures
+    )
     problems = (
-        *(_problem(folder, plan, one) for one in proof.failures),
+        *(_problem(folder, plan, one, shown) for one, shown in zip(proof.failures, tickets, strict=True)),
         *_untested(folder, plan, coverage, proof.unreachable),
     )
     if problems:
         words = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}, no certificate written"
-        return _Proven(plan, problems, words, proof.paths, proof.may_stop)
+        failed = _Proven(plan, problems, words, proof.paths, proof.may_stop, tickets)
+        unproven = ", ".join(failed.not_proven())
+        return replace(failed, line=f"{words}; not proven: {unproven}") if unproven else failed
     _write(folder.path, _certificate(plan, library, interfaces, coverage.summary()))
     words = f"{_counted(proof)}, P1–P15 hold, certificate written{_for(binding_of(plan, interfaces)[1])}"
     return _Proven(plan, (), words, proof.paths, proof.may_stop)
@@ -177,19 +201,23 @@ def _path(folder: Folder, plan: "Plan") -> str:
     return next(path for path in folder.result.texts if Path(path).stem == plan.playbook)
 
 
-def _problem(folder: Folder, plan: "Plan", failure: "Failure") -> "Problem":
-    from resolver.proof.witness import witness
+def _problem(folder: Folder, plan: "Plan", failure: "Failure", shown: "Witness | None" = None) -> "Problem":
     from resolver.source.problem import Problem
 
     path = _path(folder, plan)
     lines = folder.result.texts[path].splitlines()
     line = lines[failure.line - 1] if 0 < failure.line <= len(lines) else ""
     where = Where(path, failure.line, max(0, line.find(failure.word)) + 1)
-    example = str(failure.example) if failure.example else ""
-    played = witness(plan, _library(folder).policy, failure.code, failure.example)
-    if played is not None:
-        example = f"{example}. Played as a ticket: {played}"
+    example = str(shown) if shown else _worked_out(failure)
     return Problem(failure.code, failure.message, where, len(failure.word), failure.help, example=example)
+
+
+def _worked_out(failure: "Failure") -> str:
+    """What only the prover says of a ticket that goes wrong; nothing where the failure is about the text alone."""
+    if failure.example is None:
+        return ""
+    tried = "; no ticket was found that shows it when it is played, so this is only worked out"
+    return f"{failure.example}{tried if failure.wanted.shows else ''}"
 
 
 # -- certificates -----------------------------------------------------------------------------------------------------
@@ -267,6 +295,10 @@ def _json(one: _Proven) -> dict[str, Any]:
         "plan": one.plan.id,
         "proven": not one.problems,
         "paths": one.paths,
-        "problems": [problem.to_json() for problem in one.problems],
+        "problems": [
+            {**problem.to_json(), "ticket": shown.to_json() if shown else None}
+            for problem, shown in zip_longest(one.problems, one.tickets)
+        ],
+        "not_proven": list(one.not_proven()),
         "may_stop": {stop.rule.id: list(stop.names) for stop in one.may_stop},
     }

@@ -72,7 +72,7 @@ def show(value: Value) -> str:
         case timedelta():
             return f"{value // timedelta(minutes=1)} minutes"
         case tuple():
-            return f"{len(value)} elements"
+            return f"{len(value)} element{'' if len(value) == 1 else 's'}"
     return str(value)
 
 

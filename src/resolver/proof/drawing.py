@@ -46,7 +46,8 @@ _DAYS = (0, 1, 2, 5, 13, 14, 15, 29, 30, 31, 45, 90, 400)
 class Drawing:
     """Values by type: what the example says, as often as `loyalty` demands, else one of a few.
 
-    `gaps` is how often a field is left out that may be missing and that the example does not mention.
+    `gaps` is how often a field is left out that may be missing and that the example does not mention; days are counted
+    from `now`.
     """
 
     plan: Plan
@@ -55,6 +56,7 @@ class Drawing:
     calendar: Calendar
     loyalty: float = 0.7
     gaps: float = 0.2
+    now: datetime = NOW
     interfaces: list[Interface] = field(init=False)
     _spoken: str = field(init=False)
 
@@ -84,7 +86,9 @@ class Drawing:
         interface = next((one for one in self.interfaces if type_name in one.records), None)
         if interface is None:
             return True
-        return not isinstance(read_record(interface, type_name, raw, Env({}, NOW, self.calendar)), Unusable)
+        return not isinstance(
+            read_record(interface, type_name, raw, Env({}, self.now, self.calendar)), Unusable
+        )
 
     def key(self, drawn: Any, path: str) -> Any:
         """What a record is called."""
@@ -129,7 +133,7 @@ class Drawing:
             case Choice(options=options):
                 return said if said in options else self.random.choice(list(options))
             case Time() | Date():
-                at = NOW + timedelta(days=self._days(said))
+                at = self.now + timedelta(days=self._days(said))
                 return at if isinstance(type_, Time) else at.date()
             case ListOf(element=Record(name=name)):
                 drawn = [self.record(name, f"{path}[{n}]") for n in range(self.random.randint(1, 2))]
@@ -139,8 +143,18 @@ class Drawing:
             case Record(name=name):
                 return self.record(name, path)
             case Text(kind=kind):
-                return said if isinstance(said, str) else _TEXTS.get(kind, f"x{crc32(path.encode())}")
+                return said if isinstance(said, str) else _TEXTS.get(kind) or self.text(path)
         return f"x{crc32(path.encode())}"
+
+    def text(self, path: str) -> str:
+        """A text of no kind that conditions know: the names of things as they could be, else none of any meaning."""
+        last, place = path.rpartition(".")[2], path.rpartition("[")[2].partition("]")[0]
+        named = last == "name" and place.isdigit()
+        return (
+            _THINGS[(int(place) + path.count("[") - 1) % len(_THINGS)]
+            if named
+            else f"x{crc32(path.encode())}"
+        )
 
     def written(self, slot: Slot) -> str:
         """A value for a slot as a customer writes it."""
@@ -158,6 +172,7 @@ class Drawing:
         return self.random.choice(_DAYS) * self.random.choice((-1, -1, 1))
 
 
+_THINGS = ("Blue mug", "Red bowl", "Green lamp", "Grey scarf")
 _TEXTS = {
     "email": OWNER, "address": "Lindenweg 3, 10115 Berlin, DE", "country": "DE", "order_number": "10231",
     "phone": "+4930123456",

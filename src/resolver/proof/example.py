@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from resolver.proof.state import State
 
 _FIRST = "EUR"
+_NEAR = 60
+"""Days from today that people think of first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ def example_of(
         if number and isinstance(symbol, Term) and symbol.value is not None:
             whole = symbol.value == z3.ToReal(z3.ToInt(symbol.value))
             _prefer(solver, z3.And(whole, symbol.value >= 0, symbol.value <= 100))
+        elif isinstance(world.types[path], Time | Date) and isinstance(symbol, Term):
+            _prefer(solver, z3.And(symbol.day >= -_NEAR, symbol.day <= _NEAR))
     solver.check()
     model = solver.model()
     found = {}

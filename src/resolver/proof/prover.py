@@ -15,6 +15,7 @@ from resolver.proof.arrivals import Arrival, Reached, arrivals, rules_of
 from resolver.proof.example import Example, example_of
 from resolver.proof.state import State
 from resolver.proof.stops import BUDGET, Stop, stops_of
+from resolver.proof.trial import Wanted
 from resolver.proof.truth import Formula, aligned, as_term
 
 NEVER = "never"
@@ -25,7 +26,8 @@ _LIMIT = MoneyType(per_currency=True)
 class Failure:
     """A property that does not hold, or could not be decided (`example` None).
 
-    `code` is the word of LANGUAGE 14.1, `line` and `word` its place in the file.
+    `code` is the word of LANGUAGE 14.1, `line` and `word` its place in the file, `claim` the requirement that does
+    not hold, or the limit that is passed.
     """
 
     code: str
@@ -34,6 +36,12 @@ class Failure:
     line: int
     word: str
     example: Example | None = None
+    claim: str = ""
+
+    @property
+    def wanted(self) -> Wanted:
+        """What a ticket has to show that shows this failure."""
+        return Wanted(self.code, "" if self.code == "no-rule" else self.word, self.claim)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +105,19 @@ class _Prover:
         return True, example_of(self.state, solver)
 
     def fail(
-        self, code: str, message: str, remedy: str, line: int, word: str, example: Example | None
+        self,
+        code: str,
+        message: str,
+        remedy: str,
+        line: int,
+        word: str,
+        example: Example | None,
+        claim: str = "",
     ) -> None:
         """Note a failure, once for each place and sentence."""
         if (code, line, message) not in self._reported:
             self._reported.add((code, line, message))
-            self.failures.append(Failure(code, message, remedy, line, word, example))
+            self.failures.append(Failure(code, message, remedy, line, word, example, claim))
 
     def too_hard(self, line: int, word: str) -> None:
         """Note that a question could not be answered."""
@@ -154,7 +169,8 @@ class _Prover:
             elif fails:
                 message = f"{do.action} can run although '{requirement.source}' does not hold"
                 remedy = "add a rule above that catches it"
-                self.fail("requirement-not-met", message, remedy, do.line, do.action, example)
+                claim = requirement.source
+                self.fail("requirement-not-met", message, remedy, do.line, do.action, example, claim)
         if not arrival.approved:
             self._limit(do, inside, here)
 
@@ -172,4 +188,4 @@ class _Prover:
         elif over:
             message = f"{do.action} can pay more than limits.{limit} without an approval"
             remedy = f"add 'approve:' with when: … > limits.{limit}"
-            self.fail("over-limit", message, remedy, do.line, do.action, example)
+            self.fail("over-limit", message, remedy, do.line, do.action, example, f"limits.{limit}")

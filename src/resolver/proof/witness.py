@@ -1,206 +1,201 @@
 """A ticket that really misbehaves: for a failed proof, one played through the engine until the gateway stops it.
 
-Called by `resolver prove` and tests. The prover's example says what to try; what it leaves open is drawn by a fixed
-seed, so that the same plan always gives the same ticket.
+Called by `resolver prove` and tests. The prover's example says what to try, what it leaves open is drawn; the first
+that goes wrong is made as simple as can be and played again. That ticket, and no other, is the one shown.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from random import Random
 from typing import Any
 
-from resolver.condition.types import YesNo
-from resolver.condition.values import RecordValue
-from resolver.decision.effects import Answer, End, LookUp, NoAnswer, Perform, Performed, Prove, Sent, Wait
-from resolver.decision.facts import Facts, OpenQuestion, begin
-from resolver.decision.fake import FakeShop, checked
-from resolver.decision.guard import Spent
-from resolver.decision.moves import Approved, Event, Said
-from resolver.decision.scenario import Walk
-from resolver.decision.testcase import Given
-from resolver.playbook.plan import Mode, Plan
+from resolver.condition.describe import describe
+from resolver.condition.env import Env
+from resolver.condition.types import ListOf
+from resolver.decision.outline import outline_of
+from resolver.money import Money
+from resolver.playbook.plan import Plan
 from resolver.playbook.policy import Policy
-from resolver.proof.drawing import NOW, OWNER, Drawing
+from resolver.proof.drawing import NOW, Drawing
 from resolver.proof.example import Example
-from resolver.reading import MoveKind, Reading, SlotReading, Span
-from resolver.ticket import Level, MessageId
+from resolver.proof.simplest import Fact, Simplest
+from resolver.proof.trial import Misstep, Told, Trial, Wanted, drawn, misstep
 
 TRIES = 8_000
-"""Tickets that are tried before we say that none was found."""
-_MOST_TURNS = 8
-_SECOND_THOUGHTS = 0.3
-"""How often a customer who is asked for a yes names only a part of what was assumed."""
-_NOBODY_SPENT = Spent(0, 0, 0)
-_STOPS: Mapping[str, frozenset[str]] = {
-    "requirement-not-met": frozenset({"requires"}),
-    "over-limit": frozenset({"approval", "approval_above"}),
-    "no-rule": frozenset({"no_rule"}),
-}
+"""Tickets that are tried before we say that none was found; the first quarter with the policy's own limits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A played ticket: what the playbook reads of its records, what the customer gave, the check that stopped it."""
+    """A played ticket: what matters of it, as people read it, and what came of it.
 
-    records: Mapping[str, Mapping[str, Any]]
-    slots: Mapping[str, str]
+    `facts` are dotted names with their values, `rule` the one that applied, `action` what the gateway stopped ("" where
+    no rule applied) and `check` by which check; `saw` is what that check saw, `trial` the whole ticket.
+    """
+
+    facts: Mapping[str, str]
+    rule: str
     action: str
     check: str
+    problem: str
+    trial: Trial
+    saw: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        given = [f"{name}: {value}" for name, value in self.slots.items()]
-        shown = [
-            f"{name} {{{', '.join(f'{key}: {_shown(value)}' for key, value in fields.items())}}}"
-            for name, fields in self.records.items()
-        ]
-        return "; ".join(
-            [*shown, *given, f"then {self.action or 'the decision'} is stopped by '{self.check}'"]
+        known = [f"{name} is {value}" for name, value in self.facts.items()]
+        ticket = f"{', '.join(known)}; anything else as usual" if known else "any ticket"
+        if not self.action:
+            return f"{ticket}. Played as a ticket: {self.problem}"
+        saw = f" ({'; '.join(self.saw)})" if self.saw else ""
+        stopped = f"{self.problem.rstrip('.')}{saw}"
+        return (
+            f"{ticket}. Played as a ticket: rule '{self.rule}' applies, and the gateway stops it: {stopped}"
         )
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as plain data."""
+        return {
+            "facts": dict(self.facts),
+            "rule": self.rule,
+            "action": self.action,
+            "stopped_by": self.check,
+            "problem": self.problem,
+            "saw": list(self.saw),
+        }
 
 
 def witness(
-    plan: Plan, policy: Policy, code: str, example: Example | None, *, seed: int = 0, tries: int = TRIES
+    plan: Plan,
+    policy: Policy,
+    wanted: Wanted,
+    example: Example | None,
+    *,
+    tries: int = TRIES,
+    now: datetime = NOW,
 ) -> Witness | None:
-    """A ticket that is stopped as the failed property says; None for other codes, or if none was found."""
-    stops = _STOPS.get(code)
-    if stops is None:
+    """A ticket that is stopped as the failed property says; None where no ticket can show it, or none was found.
+
+    `now` is the day of the ticket: the same plan gives the same one on the same day.
+    """
+    if not wanted.shows:
         return None
-    draw = Drawing(plan, Random(seed), example, policy.calendar)  # noqa: S311  # repeatable on purpose
-    for number in range(tries):
-        limits = policy if number % 2 == 0 else replace(policy, limits=draw.limits(policy))
-        found = _Play(plan, limits, draw).found(stops)
-        if found is not None:
-            return found
+    draw = Drawing(plan, Random(0), example, policy.calendar, now=now)  # noqa: S311  # repeatable on purpose
+    for chance in range(tries):
+        trial = drawn(draw, policy, chance, other_limits=chance > tries // 4 and chance % 2 == 1)
+        wrong = misstep(draw, policy, wanted, trial) if trial is not None else None
+        if trial is not None and wrong is not None:
+            return _simplest(draw, policy, wanted, trial, wrong)
     return None
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, datetime):
-        return f"{(NOW - value).days} days ago"
-    if isinstance(value, list):
-        return f"[{', '.join('{' + ', '.join(f'{k}: {_shown(v)}' for k, v in one.items()) + '}' for one in value)}]"
-    return str(value)
+def _simplest(draw: Drawing, policy: Policy, wanted: Wanted, trial: Trial, wrong: Misstep) -> Witness:
+    says = {
+        name: told[-1].value for name, told in wrong.told.items() if draw.plan.slots[name].options is None
+        and draw.plan.slots[name].each is None
+    }  # fmt: skip
+    simplest = Simplest(draw, lambda one: misstep(draw, policy, wanted, one))
+    said = replace(trial, says=says)
+    found = simplest.of(said if misstep(draw, policy, wanted, said) else trial, policy.limits, wanted.claim)
+    last = misstep(draw, policy, wanted, found)
+    if last is None:  # every change was kept only because it goes wrong
+        raise ValueError(f"{wanted} does not show in the ticket that was found")
+    teller = _Teller(draw, policy, found, last)
+    facts = dict(teller.facts(list(simplest.matters(found, wanted.claim))))
+    return Witness(facts, last.rule, last.action, last.check, last.problem, found, teller.saw(wanted))
 
 
-# -- playing ------------------------------------------------------------------------------------------------------
+# -- telling ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Play:
-    """One drawn ticket, played by a customer who answers every question and says yes, and a team that agrees."""
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    """Says the facts of a trial as people know them."""
 
-    plan: Plan
-    policy: Policy
     draw: Drawing
-    given: dict[str, str] = field(default_factory=dict)
+    policy: Policy
+    trial: Trial
+    wrong: Misstep
 
-    def found(self, stops: frozenset[str]) -> Witness | None:
-        """The ticket, if one of these checks stops it."""
-        records = {
-            name: self.draw.record(one.spec.gives.name, name) for name, one in self.plan.look_ups.items()
-        }
-        if any(one is None for one in records.values()):
-            return None
-        known = {name: one for name, one in records.items() if one is not None}
-        stopped = self._stopped(known)
-        if stopped is None or stopped[1] not in stops:
-            return None
-        shown = {name: self._read(name, one) for name, one in known.items()}
-        amounts = {name: one.get("EUR") for name, one in self.policy.limits.items()}
-        named = {name: one for name, one in amounts.items() if one and f"limits.{name}" in self.plan.document}
-        return Witness(shown | ({"limits": named} if named else {}), self.given, *stopped)
+    def facts(self, matters: Sequence[Fact]) -> Iterator[tuple[str, str]]:
+        """Each fact that matters, and what the customer chose, under its dotted name."""
+        for fact in matters:
+            kind, *path = fact.path
+            if kind == "limits":
+                yield f"limits.{path[0]}", self._limit(str(path[0]), fact.value)
+            elif kind == "customer":
+                yield f"customer.{path[0]}", self.shown(fact.value)
+            elif kind == "records" and not (isinstance(fact.type, ListOf) and isinstance(fact.value, list)):
+                yield self._named(path), self.shown(fact.value)
+            elif kind == "says":
+                yield str(path[0]), str(fact.value)
+        for name, told in self.wrong.told.items():
+            if name not in self.trial.says:
+                yield name, ", ".join(self._choice(one) for one in told)
 
-    def _read(self, name: str, record: Mapping[str, Any]) -> dict[str, Any]:
-        """The fields that the playbook speaks of."""
-        return {key: value for key, value in record.items() if f"{name}.{key}" in self.plan.document}
-
-    def _stopped(self, records: Mapping[str, Mapping[str, Any]]) -> tuple[str, str] | None:
-        by_look_up = {self.plan.look_ups[name].spec.name: (dict(one),) for name, one in records.items()}
-        shop = FakeShop(Given(NOW, Level.CODE, self.plan.languages[0], {}, by_look_up), self.policy)
-        walk = Walk(self.plan, self._begun())
-        event: Event | None = self._says("hello")
-        for _ in range(_MOST_TURNS):
-            if event is None:
-                return None
-            walk.hears(event)
-            while not isinstance(effect := walk.next(), Wait | End):
-                if isinstance(effect, Perform):
-                    stop = checked(self.plan, walk.facts, effect, _NOBODY_SPENT, effect.arguments)
-                    if stop is not None:
-                        return effect.action, stop.check
-                    walk.commits(effect)
-                    walk.took(shop.given.results.get(effect.action, _DONE))
-                elif isinstance(effect, LookUp):
-                    walk.took(shop.read(self.plan, walk.facts, effect))
-                elif isinstance(effect, Prove):
-                    return None
-                elif isinstance(effect, Answer):
-                    walk.took(NoAnswer("no_article"))
-                else:
-                    walk.took(Sent())
-            if isinstance(effect, End):
-                return "", walk.facts.stopped_by or ""
-            event = self._answer(walk)
-        return None
-
-    def _begun(self) -> Facts:
-        customer: dict[str, Any] = {"email": OWNER, "payouts": ()}
-        for name, one in self.policy.customer_fields.items():
-            if isinstance(one.type, YesNo) and self.draw.random.random() < 0.5:
-                customer[name] = self.draw.value(one.type, f"customer.{name}")
-        ticket: dict[str, Any] = {"channel": "email", "tags": (), "created_at": NOW}
-        return begin(
-            self.plan, self.policy, run="witness", mode=Mode.AUTO, now=NOW, level=Level.CODE,
-            language=self.plan.languages[0], customer=customer, ticket=ticket,
-        )  # fmt: skip
-
-    def _answer(self, walk: Walk) -> Event | None:
-        """What the customer or the team says to what the run waits for."""
-        facts = walk.facts
-        if facts.waiting is None or facts.waiting.for_ == "settlement":
-            return None
-        if facts.waiting.for_ == "approval":
-            return Approved("lea@acme.example", facts.offer.id, NOW) if facts.offer else None
-        if not facts.questions:
-            narrower = self._narrower(facts) if self.draw.random.random() < _SECOND_THOUGHTS else ()
-            return self._says("only", slots=narrower) if narrower else self._says("yes", "yes")
-        return self._says(
-            "it is", slots=[one for question in facts.questions for one in self._told(question)]
+    def saw(self, wanted: Wanted) -> tuple[str, ...]:
+        """What the comparisons of the requirement saw."""
+        step = next(
+            (one for one in outline_of(self.draw.plan).actions.values() if one.action == self.wrong.action),
+            None,
         )
+        env = Env(self.wrong.arguments, self.draw.now, self.policy.calendar)
+        claims = [one for one in step.spec.requires if one.source == wanted.claim] if step else []
+        return tuple(str(saw) for claim in claims for saw in describe(claim.checked, env))
 
-    def _narrower(self, facts: Facts) -> Sequence[tuple[str, str, str]]:
-        """Some of the elements that were taken for granted, as a customer names them who is asked for a yes."""
-        for name, slot in facts.slots.items():
-            if slot.source == "assumed" and isinstance(slot.value, tuple) and name not in self.given:
-                keys = [one.key for one in slot.value if isinstance(one, RecordValue)]
-                some = self.draw.random.sample(keys, self.draw.random.randint(1, len(keys))) if keys else []
-                return [(name, key, "") for key in some]
-        return ()
+    def shown(self, value: Any) -> str:
+        """A value in words: amounts with their currency, days with how long ago they are."""
+        match value:
+            case None:
+                return "missing"
+            case bool():
+                return "yes" if value else "no"
+            case datetime() | date():
+                return self._day(self.policy.calendar.day_of(value) if isinstance(value, datetime) else value)
+        return str(value)
 
-    def _told(self, question: OpenQuestion) -> Iterator[tuple[str, str, str]]:
-        """Answers to one question: slot, value, and the list element it is for."""
-        slot = self.plan.slots[question.slot]
-        if not question.options:
-            yield slot.name, self.draw.written(slot), question.element
-            return
-        keys = [key for key, _ in question.options]
-        several = slot.options is not None and slot.options.several
-        for key in self.draw.random.sample(keys, self.draw.random.randint(1, len(keys)) if several else 1):
-            yield slot.name, key, question.element
+    def _limit(self, name: str, amount: Money) -> str:
+        """A limit; if it was tried with another amount than the policy's, both."""
+        own = self.policy.limits[name].get(amount.currency)
+        return str(amount) if own == amount else f"{amount} (in policy.yaml it is {own or 'not there'})"
 
-    def _in_parts(self, name: str) -> bool:
-        slot = self.plan.slots[name]
-        return slot.options is not None and slot.options.several
+    def _day(self, day: date) -> str:
+        away = (self.policy.calendar.day_of(self.draw.now) - day).days
+        count = f"{abs(away)} day{'' if abs(away) == 1 else 's'}"
+        near = "today" if away == 0 else f"{count} ago" if away > 0 else f"{count} from now"
+        return f"{day:%A} {day.day} {day:%B %Y}, {near}"
 
-    def _says(self, text: str, *moves: MoveKind, slots: Sequence[tuple[str, str, str]] = ()) -> Said:
-        found = []
-        for name, value, element in slots:
-            self.given[name] = f"{self.given[name]}, {value}" if name in self.given else value
-            start, text = len(text) + 1, f"{text} {value}"
-            units = self.draw.random.choice((None, 1)) if self._in_parts(name) else None
-            found.append(SlotReading(name, value, Span(start, len(text), value), units, element))
-        return Said(Reading(MessageId("m1"), text, "en", moves=moves, slots=tuple(found)))
+    def _named(self, path: Sequence[str | int]) -> str:
+        """`order.total`, or for a field of an element `refundable of Blue mug in order.lines`."""
+        if not any(isinstance(part, int) for part in path):
+            return ".".join(str(part) for part in path)
+        place = max(place for place, part in enumerate(path) if isinstance(part, int))
+        element: Any = self.trial.records
+        for part in path[: place + 1]:
+            element = element[part]
+        field = ".".join(str(part) for part in path[place + 1 :])
+        return f"{field} of {_called(element)} in {self._named(path[:place])}"
+
+    def _choice(self, told: Told) -> str:
+        """An element by its name, with the units that were chosen of it."""
+        shown = self._element(told.value)
+        shown = shown if told.units is None else f"{told.units} × {shown}"
+        return f"{self._element(told.element)} → {shown}" if told.element else shown
+
+    def _element(self, key: str) -> str:
+        found = (one for record in self.trial.records.values() for one in _elements(record))
+        return next((_called(one) for one in found if key in one.values()), key)
 
 
-_DONE = Performed("done", external_id="witness")
+def _elements(record: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Everything in the lists of a record, and in theirs."""
+    for value in record.values():
+        for element in value if isinstance(value, list) else ():
+            if isinstance(element, dict):
+                yield element
+                yield from _elements(element)
+
+
+def _called(element: Mapping[str, Any]) -> str:
+    name = element.get("name")
+    return str(name) if isinstance(name, str) else str(next(iter(element.values()), "one"))
