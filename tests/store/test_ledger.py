@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -231,3 +232,40 @@ async def test_another_day_and_another_currency_count_for_themselves(database: D
 
     assert spent() == 0
     assert spent(whole_time=True) == 1000
+
+
+@pytest.mark.parametrize(
+    ("state", "counts"),
+    [("done", 0), ("open", 1000), ("unknown", 1000), ("pending", 1000), ("refused", 1000)],
+)
+async def test_money_that_was_surely_taken_back_counts_no_more(
+    database: Database, state: str, counts: int
+) -> None:
+    back = replace(REFUND, id="effect-1-1", n=1, key="rsv1-b", step="refund_order/pay_back/undo-shop.refund")
+    back = replace(back, action="shop.take_back", effect_class="write", pays_minor=None, pays_currency=None)
+    await intended(database, REFUND)
+    await settled(database, REFUND, "done")
+    await intended(database, back)
+    if state != "open":
+        await settled(database, back, state)
+
+    def found(connection: object) -> tuple[int, tuple[int, int, int], int]:
+        about = {"action": "shop.refund", "currency": "EUR", "day": "2026-11-23"}
+        whose = {"case": REFUND.case, "requester": REFUND.requester}
+        paid = ledger.payouts(connection, requester=REFUND.requester, since=NOW - timedelta(days=400))
+        return ledger.spent(connection, **about), ledger.spent_so_far(connection, **about, **whose), len(paid)
+
+    assert database.read_now(found) == (counts, (counts,) * 3, int(counts > 0))
+
+
+async def test_what_another_run_took_back_is_still_paid(database: Database) -> None:
+    await intended(database, REFUND)
+    await settled(database, REFUND, "done")
+    undo = another(2, step="refund_order/pay_back/undo-shop.refund", action="shop.take_back", pays_minor=None)
+    await intended(database, undo)
+    await settled(database, undo, "done")
+
+    assert (
+        database.read_now(lambda c: ledger.spent(c, action="shop.refund", currency="EUR", day=REFUND.day))
+        == 1000
+    )

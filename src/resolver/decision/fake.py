@@ -125,7 +125,15 @@ class FakeShop:
         if came.state != "refused":
             self.undone.append(effect)
             self.names_undone.append(of)
+        if came.state == "done":
+            self._gives_back(effect)
         return came
+
+    def _gives_back(self, effect: Undo) -> None:
+        """What was surely taken back counts in no limit any more."""
+        before = next((one for one in reversed(self.done) if one.step == effect.of), None)
+        if before is not None and before.pays is not None:
+            self.spent.remove((before.action, before.pays.currency, before.pays.minor))
 
     def _stop(self, plan: Plan, facts: Facts, effect: Act) -> Stop | None:
         if stop := guard.kill_switch(self.policy.stop, action=effect.action, playbook=plan.playbook):

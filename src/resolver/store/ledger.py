@@ -146,7 +146,10 @@ def spent(
     requester: str | None = None,
     whole_time: bool = False,
 ) -> int:
-    """Minor units that `action` has paid out, unsettled intents included: of a day, a case, a requester."""
+    """Minor units that `action` has paid out, unsettled intents included: of a day, a case, a requester.
+
+    What was surely taken back counts no more; taking back that is under way or in doubt changes nothing.
+    """
     query = _spent(day=not whole_time, case=case is not None, requester=requester is not None)
     named = {"what": action, "in_currency": currency, "on": day, "of_case": case, "of_requester": requester}
     return int(connection.execute(query, named).scalar_one())
@@ -162,7 +165,7 @@ def spent_so_far(
 
 
 def payouts(connection: sa.Connection, *, requester: str, since: datetime) -> list[Entry]:
-    """What this requester was paid since then, newest first: the `customer.payouts` of a playbook."""
+    """What this requester was paid since then and keeps, newest first: the `customer.payouts` of a playbook."""
     rows = connection.execute(_PAYOUTS, {"of": requester, "since": stored(since)})
     return [_entry(row) for row in rows]
 
@@ -195,12 +198,29 @@ def _ordered(column: str) -> sa.Select[Any]:
     return sa.select(effect).where(of).order_by(effect.c.turn, effect.c.n)
 
 
+_BACK = effect.alias("back")
+_KEPT = ~(
+    sa.select(_BACK.c.id)
+    .where(
+        _BACK.c.run == effect.c.run,
+        _BACK.c.step == sa.func.replace(effect.c.step, "/do-", "/undo-"),
+        _BACK.c.generation == effect.c.generation,
+        _BACK.c.state == "done",
+        _BACK.c.id != effect.c.id,
+    )
+    .correlate(effect)
+    .exists()
+)
+"""Of effects those that were not taken back; the step that takes one back is named after it (`decision.undo`)."""
+
+
 @cache
 def _spent(*, day: bool, case: bool, requester: bool) -> sa.Select[Any]:
     query = sa.select(sa.func.coalesce(sa.func.sum(effect.c.pays_minor), 0)).where(
         effect.c.action == sa.bindparam("what"),
         effect.c.pays_currency == sa.bindparam("in_currency"),
         effect.c.state.in_(COUNTED),
+        _KEPT,
     )
     if day:
         query = query.where(effect.c.day == sa.bindparam("on"))
@@ -246,6 +266,8 @@ _PAYOUTS = (
         effect.c.effect_class == "money",
         effect.c.state == "done",
         effect.c.intended_at >= sa.bindparam("since"),
+        effect.c.step.not_like("%/undo-%"),
+        _KEPT,
     )
     .order_by(effect.c.intended_at.desc())
 )
