@@ -242,3 +242,31 @@ async def test_both_of_two_requests_wait_for_one_go_ahead(desk: Desk, shop: Shop
 
     assert len(ticket.replies) == 1
     assert all(order in ticket.replies[0] for order in (first, second))
+
+
+async def test_what_the_shop_would_refuse_is_suggested_as_a_handoff_and_tried_by_nobody_again(
+    desk: Desk, shop: Shop
+) -> None:
+    ticket = await desk.receives(f"Refund order {shop.has_order(paid='39.90 EUR', paid_days_ago=200)}")
+
+    assert (ticket.replies, ticket.suggestion.state) == ([], "waiting")
+    assert "The shop would refuse: shop.refund." in ticket.notes[0]
+    tried = shop.sandbox.requests["try_refund"]
+    assert await ticket.gets("accepted") is None
+
+    assert (shop.movements(), ticket.effects, ticket.disposition) == ([], [], "handed_off")
+    assert (ticket.status, ticket.queue) == ("open", "Refunds")
+    assert shop.sandbox.requests["try_refund"] <= tried + 1
+
+
+async def test_what_was_tried_before_it_was_suggested_moves_money_only_with_the_go_ahead(
+    desk: Desk, shop: Shop
+) -> None:
+    before = shop.sandbox.requests["try_refund"]
+    ticket = await suggested_refund(desk, shop.has_order(paid="39.90 EUR"))
+    assert shop.sandbox.requests["try_refund"] > before
+    assert shop.movements() == []
+
+    await ticket.gets("accepted")
+
+    assert shop.paid_back == [("refund", "39.90 EUR")]

@@ -72,3 +72,20 @@ async def test_what_was_done_before_its_plan_was_withdrawn_is_still_reported(
 
     assert "39.90" in ticket.replies[-1]
     assert (shop.paid_back, ticket.disposition) == ([("refund", "39.90 EUR")], "resolved")
+
+
+async def test_a_withdrawn_plan_that_another_one_starts_acts_not_and_hands_over(
+    desk: Desk, shop: Shop, installation: Installation
+) -> None:
+    plan = installation.resolver.resources.plans.library().by_playbook["cancel_order"]
+
+    await installation.withdraws(plan.id)
+    ticket = await desk.receives(f"I want my money back for order {shop.has_order(status='paid')}")
+    await installation.resumes(f"plan:{plan.id}")
+
+    assert [(run.playbook, run.disposition) for run in ticket.runs] == [
+        ("refund_order", None), ("cancel_order", "handed_off"),
+    ]  # fmt: skip
+    assert (shop.paid_back, ticket.effects, ticket.status, ticket.stopped_by) == ([], [], "open", "withdrawn")
+    assert "withdrawn" in ticket.notes[0]
+    assert len(ticket.replies) == 1

@@ -47,6 +47,7 @@ _REASONS = {
     "if_silent": "The customer did not answer.",
     "if_denied": "The team denied the approval.",
     "conflict": "Two requests exclude each other, and the customer did not say which one counts.",
+    "withdrawn": "This playbook was withdrawn as it stands, so it decides nothing more.",
     "if_late": "Nobody answered the request for approval in time.",
 }
 

@@ -132,7 +132,7 @@ class Deciding:
                 together.case.hears(GoAhead(go_ahead.by, go_ahead.id), run=facts.run)
         if waiting:
             events = await self._events(turn, waiting, readings, watched, heard)
-            gone = {one.name for one in await self._resources.database.read(switches.withdrawn)}
+            gone = await self._withdrawn()
             events[:0] = [(Withdrawn(), facts.run) for facts in waiting if facts.plan in gone]
             _hear(together, events, new=bool(new) or unhandled is not None)
         return together
@@ -199,7 +199,6 @@ class Deciding:
         known = {plan.intent for plan in plans if plan.intent}
         if waiting and not any(score.intent not in known for one in readings for score in one.intents):
             return Draft()
-        withdrawn = await self._resources.database.read(switches.withdrawn)
         opened = opening(
             readings,
             library,
@@ -208,7 +207,7 @@ class Deciding:
             ticket=case.id,
             salt=self._resources.salt,
             known=known,
-            withdrawn=[one.name for one in withdrawn],
+            withdrawn=await self._withdrawn(),
             knows=self._resources.knowledge is not None,
         )
         if ceiling is not Mode.AUTO and not isinstance(opened, Opened):
@@ -292,7 +291,13 @@ class Deciding:
         started = Session(self._resources, case=session.case, plan=plan, facts=facts, draft=draft)
         started.ended, started.started_by = [*session.ended, session], (*session.started_by, old.run)
         started.spoken, started.asked_team = session.spoken, False
+        if plan.id in await self._withdrawn():
+            started.walk.hears(Withdrawn())
         return started
+
+    async def _withdrawn(self) -> set[str]:
+        """The ids of plans that decide nothing more."""
+        return {one.name for one in await self._resources.database.read(switches.withdrawn)}
 
     async def _restore(self, turn: Turn, case: Case, key: SubjectKey) -> Orchestration:
         """The runs as they stood when the turn's last row was written."""
