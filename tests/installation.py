@@ -58,6 +58,7 @@ class House:
     """The rules of an installation: how it differs from the starters on SQLite with a shop that honours keys.
 
     `articles` are those of its knowledge base, by file name; without any it has none. `polisher` rephrases its replies.
+    `own` is a folder with playbooks and connectors of its own, instead of the starters.
     """
 
     edits: tuple[Edit, ...] = ()
@@ -68,6 +69,7 @@ class House:
     needs_proof: bool = False
     articles: tuple[tuple[str, str], ...] = ()
     polisher: Polisher | None = None
+    own: Path | None = None
 
 
 class Installation(Sandboxed):
@@ -90,7 +92,8 @@ class Installation(Sandboxed):
         }
         config = Config(
             engine=QUICK,
-            playbooks=_playbooks(self.folder / "playbooks", house.edits),
+            playbooks=_playbooks(self.folder / "playbooks", house),
+            connector_folders=(house.own / "connectors",) if house.own else (),
             database=house.database,
             fetch_tries=house.fetch_tries,
             knowledge=_knowledge(self.folder / "knowledge", house.articles),
@@ -101,7 +104,7 @@ class Installation(Sandboxed):
             self.folder / "data",
             config=config,
             sandboxes=sandboxes,
-            reader=trained(),
+            reader=trained() if house.own is None else None,
             clock=self.now,
             needs_proof=house.needs_proof,
             polisher=house.polisher,
@@ -592,14 +595,17 @@ def new_person() -> str:
     return f"ann{next(_PEOPLE)}@example.com"
 
 
-def _playbooks(folder: Path, edits: tuple[Edit, ...]) -> Path:
-    """The starters, with these edits."""
+def _playbooks(folder: Path, house: House) -> Path:
+    """The starters, or the house's own, with its edits."""
+    if house.own is not None:
+        shutil.copytree(house.own / "playbooks", folder)
+        return folder
     folder.mkdir(parents=True)
     certificates = starters.playbooks_folder() / FOLDER
     shutil.copytree(certificates, folder / FOLDER)
     for path in starters.playbooks_folder().glob("*.yaml"):
         shutil.copy(path, folder / path.name)
-    for name, old, new in edits:
+    for name, old, new in house.edits:
         path = folder / name
         text = path.read_text("utf-8")
         assert old in text, f"{name} does not say {old!r}"

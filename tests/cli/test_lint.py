@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -133,6 +134,48 @@ def test_a_playbook_that_says_auto_without_a_certificate_that_fits_gets_a_warnin
     assert codes.count("stale-certificate") == STARTERS - 2
     assert codes.count("not-proven") == 1
     assert (changed.code, stale.code) == (0, 0)
+
+
+def test_a_playbook_that_customers_will_hardly_be_understood_by_is_warned_of(resolver, playbooks):
+    path = playbooks / "invoice_copy.yaml"
+    before, rest = path.read_text("utf-8").split("  examples:\n")
+    others = rest[rest.index("  not_for:") :]
+
+    path.write_text(f"{before}  examples:\n    - Send me the invoice\n{others}", "utf-8")
+    ended = resolver("lint", path, "--json")
+
+    warned = [one for one in ended.data["problems"] if one["code"] == "few-examples"]
+    assert [(one["severity"], one["message"]) for one in warned] == [
+        ("warning", "1 example is hardly enough to recognise 'invoice_copy' in 5 languages")
+    ]
+    assert ended.code == 0
+
+
+def test_a_day_that_a_live_message_would_not_say_is_warned_of_in_a_test(resolver, tmp_path):
+    desk = shutil.copytree(Path(__file__).parents[1] / "resolution" / "delivery", tmp_path / "desk")
+    config = tmp_path / "config.yaml"
+    config.write_text("playbooks: desk/playbooks\nconnector_folders: [desk/connectors]\n", "utf-8")
+    understood = "understood: {intent: change_delivery_day, number: 10231, day: 2026-12-04}}\n"
+    (desk / "playbooks" / "change_delivery_day.test.yaml").write_text(
+        "tests: change_delivery_day\n"
+        "given: {now: 2026-11-30 10:00, customer: {email: ann@example.com, identity: verified, language: en}}\n"
+        "cases:\n"
+        + "".join(
+            f"  - test: case {number}\n    when:\n      - {{writes: {text}, {understood}    then: {{asked: []}}\n"
+            for number, text in enumerate(
+                ("10231 on Friday please", "10231 on 04/12/2026 please", "10231 on Thursday please")
+            )
+        ),
+        "utf-8",
+    )
+
+    ended = resolver("lint", "--json", "--config", config)
+
+    warned = [one for one in ended.data["problems"] if one["code"] == "not-read"]
+    assert [one["message"].rpartition(": ")[2] for one in warned] == [
+        "no date is read from it",
+        "what is read is 2026-12-03",
+    ]
 
 
 # -- repairs ----------------------------------------------------------------------------------------------------------

@@ -13,15 +13,21 @@ def playbooks(tmp_path: Path) -> Path:
     return copytree(playbooks_folder(), tmp_path / "playbooks")
 
 
-def test_a_new_playbook_has_nothing_wrong_and_its_test_passes(resolver, playbooks):
+def test_a_new_playbook_wants_nothing_but_examples_and_its_test_passes(resolver, playbooks):
     begun = resolver("new", "lost_parcel", "--folder", playbooks, "--json")
     linted = resolver("lint", playbooks / "lost_parcel.yaml")
     played = resolver("test", playbooks / "lost_parcel.yaml", "--cover")
 
     assert begun.code == 0
     assert [Path(path).name for path in begun.data["files"]] == ["lost_parcel.yaml", "lost_parcel.test.yaml"]
-    assert linted.out == "1 playbook, 0 errors, 0 warnings, 0 notes\n"
-    assert (played.code, "rules 1/1, outcomes 1/1, replies 1/1" in played.out) == (0, True)
+    assert (
+        "1 example is hardly enough to recognise 'lost_parcel' in one language [few-examples]" in linted.out
+    )
+    assert linted.out.endswith("1 playbook, 0 errors, 1 warning, 0 notes\n")
+    assert (played.code, "rules 1/1, outcomes 1/1, edges 0/1, questions 1/1, replies 1/1" in played.out) == (
+        0,
+        True,
+    )
 
 
 def test_it_can_be_proven_as_it_stands(resolver, playbooks):

@@ -252,7 +252,8 @@ def test_coverage_counts_rules_outcomes_and_replies(make, plans):
     [
         ("tests: refund_order", "tests: refund_orders", "is not a word known here"),
         ("now: 2026-11-23 10:00", "now: yesterday", "a moment such as"),
-        ("total: 39.90 EUR", "total: 39.90", "needs a money"),
+        ("total: 39.90 EUR", "total: 39.90", "needs money, such as 39.90 EUR"),
+        ("country: DE", "country: Germany", "a country by its ISO code, such as DE"),
         (
             "rule: too_late, replies: [outside]",
             "rule: much_too_late, replies: [outside]",

@@ -12,10 +12,11 @@ from resolver.starters import error_pages_folder
 ROOT = Path(__file__).parents[2]
 CODES = """
 acts-before-rules acts-by-default always-stops bad-name cannot-compare circle condition confirm-hides-value
-days-or-hours foreign-operator half-done hidden-name may-stop missing-argument missing-because missing-language
-missing-plural missing-word nested-list never-that-value never-used no-approval-policy no-question no-rule
+days-or-hours few-examples foreign-operator half-done hidden-name may-stop missing-argument missing-because
+missing-language missing-plural missing-word nested-list never-filled never-that-value never-used
+no-approval-policy no-question no-rule
 nobody-checks-owner not-allowed-yaml not-bound not-confirmed not-frozen not-identified not-linear not-narrower
-not-proven not-rounded not-yaml number-not-in-rule over-limit pays-again pending-ignored reply-may-lie
+not-proven not-read not-rounded not-yaml number-not-in-rule over-limit pays-again pending-ignored reply-may-lie
 requirement-not-met secret shown-too-early silent-ending stale-certificate stray-brace text-cut-off too-big too-deep
 too-hard two-examples two-playbooks unclear-not unclear-where unknown-action unknown-argument unknown-limit
 unknown-look-up unknown-name unknown-outcome unknown-queue unknown-reply unknown-rule unknown-team unknown-word

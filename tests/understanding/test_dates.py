@@ -82,6 +82,9 @@ def test_a_day_is_read(language: str, text: str, day: str) -> None:
         ("en", "every Friday"),
         ("en", "before 12 November"),
         ("en", "not on Friday"),
+        ("en", "I received order 10231 on Monday"),  # the last one
+        ("de", "Ich habe Bestellung 10231 am Montag bekommen"),
+        ("pl", "Paczka przyszła w piątek"),
         ("en", "We cannot take it on 12 November"),
         ("en", "these 3 may be late"),
         ("en", "open 24/7, it costs 12.11 EUR or 12.11"),

@@ -1,7 +1,10 @@
 """Values are taken literally from the text, and only where their form and the words around them say so."""
 
+from datetime import date
+
 import pytest
 
+from resolver.condition.declared import PLAIN
 from resolver.errors import Malformed
 from resolver.understanding.slots import Slots
 
@@ -157,3 +160,28 @@ def test_an_email_address_is_lower_case_and_an_order_inside_it_is_none() -> None
 def test_free_text_is_the_whole_message_when_asked_for() -> None:
     assert values("It was a gift", "text", "text") == ["It was a gift"]
     assert values("It was a gift", "text") == []
+
+
+SAID = {
+    "text": "the blue one",
+    "number": "it was 3",
+    "money": "about 20 EUR",
+    "date": "on 12 November",
+    "email": "ann@mail.example",
+    "phone": "+49 30 1234567",
+    "address": "Lindenweg 3, 10115 Berlin",
+    "country": "to Germany",
+    "order_number": "10231",
+}
+
+
+NOT_READ = {"time", "duration"}
+"""Lint warns of a question of this type: never-filled."""
+NEVER_ASKED = {"yes/no": "a move, not a value", "days": "no slot can be it", "secret": "no slot can be it"}
+
+
+@pytest.mark.parametrize("slot_type", sorted(PLAIN.keys() - NOT_READ - NEVER_ASKED.keys()))
+def test_every_type_a_question_may_have_is_read_from_its_answer(slot_type: str) -> None:
+    found = Slots().read(SAID[slot_type], [slot_type], language="en", written_on=date(2026, 11, 10))
+
+    assert slot_type in {one.slot_type for one in found}

@@ -208,6 +208,55 @@ def simulate(
     end(simulate(playbook, tickets, against, since, config, as_json=as_json))
 
 
+def understand(
+    sentence: Annotated[
+        str, typer.Argument(metavar="SENTENCE", help="What a customer might write; in quotation marks.")
+    ],
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--folder", metavar="FOLDER", help="The playbooks to ask, instead of the configured folder."
+        ),
+    ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            "--language", metavar="CODE", help="The customer's language, for sentences too short to tell."
+        ),
+    ] = None,
+    asked: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--asked",
+            metavar="TYPE",
+            help="Read it as the answer to a question of this type; may be repeated.",
+        ),
+    ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option("--on", metavar="DATE", help="The day it is written on, 2026-11-23; by default today."),
+    ] = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """What is read from a sentence: requests with scores, values, moves, and which playbook would begin."""
+    from resolver.cli.understanding import understand
+    from resolver.clock import system_clock
+
+    end(
+        understand(
+            sentence,
+            folder,
+            config,
+            language=language,
+            asked=tuple(asked or ()),
+            on=on,
+            clock=system_clock,
+            as_json=as_json,
+        )
+    )
+
+
 def words(
     playbook: Annotated[
         str | None,
@@ -334,6 +383,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(fmt)
     app.command("test")(run_tests)
     app.command()(simulate)
+    app.command()(understand)
     app.command()(words)
     app.command("explain-error")(explain_error)
     app.command()(schema)

@@ -1,4 +1,4 @@
-"""`resolver new`: a playbook to begin with, and its test; both are complete, lint and test find nothing."""
+"""`resolver new`: a playbook to begin with, and its test; both are complete, and lint only asks for more examples."""
 
 import re
 from pathlib import Path

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from resolver.cli.folder import Folder, configured_folder, interfaces_of, read_folder, sends_codes
+from resolver.cli.folder import GENERATED, Folder, configured_folder, interfaces_of, read_folder, sends_codes
 from resolver.cli.installation import configuration
 from resolver.cli.screen import print_json, say, working
 from resolver.errors import Malformed
@@ -108,6 +108,7 @@ def _lint(folder: Folder, only: set[Path], interfaces: "Interfaces", *, codes: b
     problems += [] if codes else _code_problems(folder)
     problems += _may_stop(folder, problems)
     problems += _uncertified(folder, interfaces)
+    problems += _example_problems(folder)
     playbooks = [path for path in folder.files if is_playbook(path)]
     if not playbooks:
         raise Malformed(
@@ -193,8 +194,19 @@ def _code_problems(folder: Folder) -> "list[Problem]":
     return [one for name, plan in plans for one in without_codes(plan, paths[name], texts[paths[name]])]
 
 
+def _example_problems(folder: Folder) -> "list[Problem]":
+    """Where customers will hardly be understood, because a playbook gives too few examples."""
+    from resolver.playbook.examples import few_examples
+
+    library, texts = folder.result.library, folder.result.texts
+    paths = {Path(path).stem: path for path in texts}
+    plans = library.by_playbook.items() if library else ()
+    return [one for name, plan in plans for one in few_examples(plan, paths[name], texts[paths[name]])]
+
+
 def _test_problems(folder: Folder, path: str, data: bytes) -> "Iterable[Problem]":
     """What is wrong with a test file; told only when the playbooks themselves can be compiled."""
+    from resolver.cli.live_reading import not_read
     from resolver.decision.testfile import read_tests
     from resolver.source.load import load
 
@@ -202,8 +214,10 @@ def _test_problems(folder: Folder, path: str, data: bytes) -> "Iterable[Problem]
     loaded = load(data, path)
     if library is None:
         return loaded.problems
-    _, problems = read_tests(loaded, library.by_playbook, library.policy)
-    return problems
+    file, problems = read_tests(loaded, library.by_playbook, library.policy)
+    if file is None or path.endswith(GENERATED):  # worked out from the playbook: nobody wrote those texts
+        return problems
+    return [*problems, *not_read(file, library.by_playbook[file.playbook], library.policy)]
 
 
 def _sorted(problems: "Iterable[Problem]") -> "list[Problem]":

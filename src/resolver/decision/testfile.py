@@ -35,7 +35,7 @@ from resolver.decision.testcase import (
 )
 from resolver.decision.testplaces import CASE, CODES, FILE, GIVEN, MOVES, THEN, UNDERSTOOD, WHEN
 from resolver.decision.testresult import ResultReader
-from resolver.decision.testvalue import ValueReader
+from resolver.decision.testvalue import ValueReader, described
 from resolver.errors import Malformed
 from resolver.money import Money
 from resolver.playbook.plan import Plan, Slot
@@ -337,7 +337,7 @@ class _Reader:
             return []
         value = found.text.strip()
         if slot.options is None and parsed(slot.type, value) is None:
-            self.problems.append(wrong_value(found, f"a {slot.type}"))
+            self.problems.append(wrong_value(found, described(slot.type)))
         elif slot.options is None and not derives(slot.type, *_as_read(Understood(key.text, value), text)):
             message = f"'{value}' does not stand in the message, so it would not count"
             self.problems.append(

@@ -18,16 +18,32 @@ from resolver.condition.types import (
     Record,
     Records,
     RecordType,
+    Text,
     Time,
     Type,
     YesNo,
 )
 from resolver.condition.values import Unknown, Value
+from resolver.country import is_code
 from resolver.errors import Malformed
 from resolver.money import Money
 from resolver.source.node import Node, ScalarNode
 from resolver.source.problem import Problem
 from resolver.source.reader import read_entries, read_items, read_scalar, unknown_word, wrong_value
+
+_HOW = {
+    "country": "a country by its ISO code, such as DE",
+    "date": "a date, such as 2026-11-23",
+    "email": "an e-mail address, such as ann@example.com",
+    "money": "money, such as 39.90 EUR",
+    "phone": "a phone number in digits, such as +49301234567",
+    "time": "a time, such as 2026-11-23 10:00",
+}
+
+
+def described(type_: Type) -> str:
+    """What a value of this type is, for a message that says what is wanted."""
+    return _HOW.get(str(type_), f"a {type_}")
 
 
 class ValueReader:
@@ -91,8 +107,9 @@ class ValueReader:
         if scalar is None or scalar.text == "unknown":
             return None
         raw = self._raw(type_, scalar.text.strip())
-        if raw is None or isinstance(read_value(type_, raw, self.records), Unknown):
-            self.problems.append(wrong_value(scalar, f"a {type_}"))
+        abroad = isinstance(type_, Text) and type_.kind == "country" and not is_code(raw)
+        if raw is None or abroad or isinstance(read_value(type_, raw, self.records), Unknown):
+            self.problems.append(wrong_value(scalar, described(type_)))
             return None
         return raw
 

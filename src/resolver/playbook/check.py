@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from resolver.condition.parser import parse_length
 from resolver.condition.values import Days
+from resolver.playbook.check_asked import check_asked
 from resolver.playbook.check_flow import check_flow
 from resolver.playbook.check_offer import check_offers
 from resolver.playbook.check_text import check_languages, check_texts
@@ -65,6 +66,7 @@ def check(
     undoable = [action for action in vocabulary.actions if subject.can_be_undone(action)]
     subject = replace(subject, ways=None if circle(playbook) else walk_paths(playbook, undoable))
     _unused(subject)
+    check_asked(subject)
     check_flow(subject)
     check_offers(subject)
     check_texts(subject)

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from resolver.reading import SlotReading, Span
-from resolver.understanding.day_context import is_wanted
+from resolver.understanding.day_context import is_told, is_wanted
 from resolver.understanding.day_names import ELSEWHERE, FROM_TODAY, folded, months, short_weekdays, weekdays
 
 NEAR_DAYS, CLEAR_DAYS = 153, 60
@@ -38,6 +38,8 @@ _PAST = re.compile(r"\s+(?:dernier|passe|pasado|ultimo|temu)\b")
 _LATER = re.compile(
     r"\s+(?:week\b|in (?:a|one|two|\d+) weeks?|in (?:einer|zwei|\d+) wochen?|en huit|en quinze|za \w+ ty)"
 )
+_WORD = re.compile(r"[a-z]+")
+_PARTS_OF_DAY = ("morgen", "vormittag", "nachmittag", "mittag", "abend")
 _NEXT = r"next|nachste[nrsm]?|naechste[nrsm]?|przyszl\w+|nastepn\w+"
 _COMING = (
     r"this coming|this|coming|diese[nrm]?|kommende[nrm]?|ce|cet|cette|este|proximo|ten|te|ta|najblizsz\w+"
@@ -107,13 +109,20 @@ class _Reader:
     asked: bool
 
     def all(self) -> Iterator[_Seen]:
-        """Everything that names a day; what is found first counts where two overlap."""
+        """Everything that names a day; what is found first counts where two overlap.
+
+        Most messages name none, so the long patterns are tried only where one of their words stands.
+        """
+        words = frozenset(_WORD.findall(self.plain))
         yield from self._in_digits()
-        yield from self._by_month()
+        if not words.isdisjoint(months(self.language)):
+            yield from self._by_month()
         if self.on is not None:
             yield from self._without_year(self.on)
-            yield from self._by_weekday(self.on)
-            yield from self._from_today(self.on)
+            if not words.isdisjoint(weekdays()) or any(word.endswith(_PARTS_OF_DAY) for word in words):
+                yield from self._by_weekday(self.on)
+            if not words.isdisjoint(_marks()):
+                yield from self._from_today(self.on)
             if self.asked:
                 yield from self._to_a_question(self.on)
 
@@ -214,7 +223,7 @@ class _Reader:
                     else None
                 )
             else:
-                day = coming
+                day = None if is_told(self.plain, start, end) else coming
             yield _Seen(start, end, day)
 
     def _from_today(self, on: date) -> Iterator[_Seen]:
@@ -305,9 +314,15 @@ def _spoken() -> re.Pattern[str]:
     link = r"(?:,?\s+(?:on\s+|am\s+|den\s+|le\s+|el\s+|w\s+|we\s+|of\s+)?)"
     return re.compile(
         rf"(?<![\w-])(?:(?P<week>{_WEEK}){link}|(?P<next>{_NEXT})\s+|(?P<coming>{_COMING})\s+)?"
-        rf"(?P<weekday>{_one_of(tuple(weekdays()))})(?:morgen|vormittag|mittag|nachmittag|abend)?(?![\w-])"
+        rf"(?P<weekday>{_one_of(tuple(weekdays()))})(?:{'|'.join(_PARTS_OF_DAY)})?(?![\w-])"
         rf"(?:{link}(?P<week_behind>{_WEEK})\b|\s+(?P<next_behind>prochain|suivant)\b)?"
     )
+
+
+@lru_cache(maxsize=1)
+def _marks() -> frozenset[str]:
+    """The last words of what counts from today: one of them stands in each."""
+    return frozenset(_WORD.findall(word)[-1] for word in FROM_TODAY)
 
 
 @lru_cache(maxsize=1)

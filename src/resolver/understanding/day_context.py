@@ -30,6 +30,12 @@ _DENIED = re.compile(
     r"\b(?:not|never|cannot|cant|\w+n't|nicht|kein\w*|nie|niemals|nigdy|ne|n'\w+|pas|no(?!\s*\d)|nunca|bez|without"
     r"|ohne|sans|sin)\b"
 )
+_TOLD = re.compile(  # words of what has happened, without those that an order or a wish has as well
+    r"\b(?:was|were|had|did|been|received|arrived|came|got|ordered|bought|paid"
+    r"|war|waren|wurden?|kam|kamen|bekommen|erhalten|bestellt|gekauft|bezahlt|angekommen|hatten?|sollte"
+    r"|recu|etait|ete|j'ai|avait|achete|recibi|recibido|llego|fue|era|estaba|habia|compre"
+    r"|dostal\w*|otrzymal\w*|przyszedl|przyszl\w+|byl\w?|zamowil\w*|kupil\w*|mial\w*)\b"
+)
 _CLAUSE = re.compile(
     r"[.;!?\n]\s|[,;!?\n]|\b(?:but|aber|sondern|mais|pero|sino|ale|lecz|please|bitte|prosze)\b"
 )
@@ -42,5 +48,14 @@ def is_wanted(plain: str, start: int, end: int, *, asked: bool) -> bool:
         return False
     if _BOUND.search(before) and not asked:
         return False
-    clause = " | ".join((_CLAUSE.split(before)[-1], _CLAUSE.split(behind, maxsplit=1)[0]))
-    return not _DENIED.search(clause)
+    return not _DENIED.search(_clause(before, behind))
+
+
+def is_told(plain: str, start: int, end: int) -> bool:
+    """Whether the clause around `plain[start:end]` tells what has happened, so that `on Monday` may be the last one."""
+    before, behind = plain[max(0, start - CLAUSE_AT_MOST) : start], plain[end : end + CLAUSE_AT_MOST]
+    return _TOLD.search(_clause(before, behind)) is not None
+
+
+def _clause(before: str, behind: str) -> str:
+    return " | ".join((_CLAUSE.split(before)[-1], _CLAUSE.split(behind, maxsplit=1)[0]))
