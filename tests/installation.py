@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any, Literal
@@ -31,7 +31,7 @@ from resolver.connector.backend_sandbox.process import Setting
 from resolver.connector.registry import Shelf, read_shelf
 from resolver.decision.facts import Facts
 from resolver.gateway import consent
-from resolver.gateway.consent import NotAccepted
+from resolver.gateway.consent import Answered, NotAccepted
 from resolver.intake import receive
 from resolver.proof.certificate import FOLDER
 from resolver.resolution.resources import Polisher
@@ -486,25 +486,8 @@ class Ticket:
         later: timedelta = timedelta(0),
     ) -> NotAccepted | None:
         """An agent answers the suggestion, as `resolver suggestions` does; what is wrong with it, if anything."""
-        resources = self.desk.installation.resolver.resources
-        told = suggestion or self.suggestion.id
-
-        def job(connection: Connection) -> NotAccepted | None:
-            policy, now = resources.plans.library().policy, system_clock() + later
-            came = consent.go_ahead(connection, told, decision=decision, agent=by, policy=policy, now=now)
-            if isinstance(came, NotAccepted):
-                return came
-            name, _, number = came.case.partition(":")
-            receive.add(
-                connection, resources.engine, clock=resources.clock, connection=name, event_id=came.event_id,
-                kind=came.event_id, ticket=number,
-            )  # fmt: skip
-            return None
-
-        problem = await self.desk.installation.write(job)
-        await self.settles()
-        assert problem is None or isinstance(problem, NotAccepted)
-        return problem
+        judge = partial(consent.go_ahead, decision=decision, agent=by)
+        return await self._hears(judge, suggestion or self.suggestion.id, later=later)
 
     async def is_answered(
         self,
@@ -515,13 +498,17 @@ class Ticket:
         later: timedelta = timedelta(0),
     ) -> NotAccepted | None:
         """A member answers the question, as `resolver approvals` does; what is wrong with the answer, if anything."""
+        judge = partial(consent.answer, decision=decision, member=by)
+        return await self._hears(judge, approval or self.approval.id, later=later)
+
+    async def _hears(
+        self, judge: Callable[..., Answered | NotAccepted], asked: str, *, later: timedelta
+    ) -> NotAccepted | None:
         resources = self.desk.installation.resolver.resources
-        asked = approval or self.approval.id
 
         def job(connection: Connection) -> NotAccepted | None:
-            policy = resources.plans.library().policy
-            now = system_clock() + later
-            came = consent.answer(connection, asked, decision=decision, member=by, policy=policy, now=now)
+            policy, now = resources.plans.library().policy, system_clock() + later
+            came = judge(connection, asked, policy=policy, now=now)
             if isinstance(came, NotAccepted):
                 return came
             name, _, number = came.case.partition(":")

@@ -1,13 +1,13 @@
 """`resolver suggestions`: what waits for a go-ahead, and the answer, which brings the turn that carries it out."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from resolver.cli.approving import is_late, playbook_of, policy_in_force, ring, sheet_of, warn
+from resolver.cli.answering import answered, is_late, sheet_of
 from resolver.cli.installation import opened, stored, vault_of
 from resolver.cli.screen import print_json, say
-from resolver.cli.switching import policy_stop
 from resolver.errors import Malformed
 
 if TYPE_CHECKING:
@@ -67,37 +67,15 @@ def answer(
     as_json: bool,
 ) -> int:
     """Record an agent's answer. `NotAccepted` says why one does not count."""
-    import asyncio
-
-    from resolver.clock import system_clock
-    from resolver.durable.engine import Engine
     from resolver.gateway import consent
-    from resolver.store import switches
-    from resolver.store.database import Connection
 
-    config = stored(config_path, data)
-    policy = policy_in_force(config)
-    with opened(config) as database:
-        engine = Engine(database)
-
-        def job(connection: Connection) -> consent.Answered | consent.NotAccepted:
-            came = consent.go_ahead(
-                connection, suggestion, decision=decision, agent=agent, policy=policy, now=system_clock()
-            )
-            if isinstance(came, consent.Answered):
-                ring(connection, engine, came)
-            return came
-
-        try:
-            outcome = database.write_now(job)
-            thrown = database.read_now(switches.paused) | policy_stop(config)
-            playbook = database.read_now(lambda c: playbook_of(c, suggestion))
-        finally:
-            asyncio.run(engine.shut_down())
-    if isinstance(outcome, consent.NotAccepted):
-        raise outcome
-    if decision == "accepted":
-        warn(thrown, playbook)
+    outcome = answered(
+        suggestion,
+        partial(consent.go_ahead, decision=decision, agent=agent),
+        config_path,
+        data,
+        agreed=decision == "accepted",
+    )
     if as_json:
         print_json({"suggestion": suggestion, "state": decision, "by": agent, "ticket": outcome.case})
     elif decision == "accepted":
