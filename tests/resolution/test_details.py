@@ -52,3 +52,36 @@ async def test_another_persons_details_do_not_tell_anything_nor_whether_there_is
     assert foreign.replies == unknown.replies
     assert (foreign.disposition, unknown.disposition) == ("handed_off", "handed_off")
     assert proofs_of(foreign) == proofs_of(unknown) == []
+
+
+TWO_TRIES = House(
+    edits=(
+        (
+            "policy.yaml",
+            "trust_email: yes",
+            "trust_email: no\n  matched_may_see: yes\n  details: [[email]]\n  details_tries: 2",
+        ),
+        ("order_status.yaml", "identify: verified", "identify: matched"),
+    )
+)
+
+
+@pytest.mark.parametrize("house", [TWO_TRIES], ids=["two tries a day"])
+async def test_after_too_many_wrong_tries_a_day_nothing_fits_a_record_from_whatever_ticket(
+    desk: Desk, shop: Shop
+) -> None:
+    owner = new_person()
+    order = Shop(shop.sandbox, owner).has_order(status="processing")
+    guessing = await desk.receives(f"Where is my parcel {order}?")
+    for _ in range(2):
+        await guessing.answers(f"I ordered with {desk.email}")
+
+    other = await desk.receives(f"Where is my parcel {order}?")
+    await other.answers(f"I ordered with {owner}")
+    free = await desk.receives(
+        f"Where is my parcel {Shop(shop.sandbox, owner).has_order(status='processing')}?"
+    )
+    await free.answers(f"I ordered with {owner}")
+
+    assert other.replies[-1] == guessing.replies[-1]
+    assert (proofs_of(guessing), proofs_of(other), proofs_of(free)) == ([], [], ["matched"])

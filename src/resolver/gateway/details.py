@@ -4,6 +4,7 @@ Asked by resolution where a run waits for details (LANGUAGE 8); a right answer p
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -12,18 +13,35 @@ from resolver.condition.env import Env
 from resolver.decision.details import asked_for, owner_in
 from resolver.decision.effects import Found
 from resolver.decision.facts import Facts
+from resolver.decision.proving import target_of
 from resolver.gateway.lookups import LookUps
 from resolver.playbook.plan import Plan
-from resolver.store import codes, identities
+from resolver.store import codes, details_tries, identities
 from resolver.store.database import Connection
-from resolver.store.vault import SubjectKey
+from resolver.store.vault import SubjectKey, Vault
 from resolver.ticket import Level, MessageId
+
+RECORDS = "installation:records"
+"""The name of the key under which records are counted, whatever ticket names their details."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a message names the details of: the record as it was asked for, known or not, and its owner if they fit.
+
+    At most `tries` messages a `day` may name them wrongly, from whatever ticket.
+    """
+
+    record: str
+    owner: str | None
+    tries: int
+    day: str
 
 
 async def owners_named(
     look_ups: LookUps, plan: Plan, facts: Facts, texts: Mapping[MessageId, str]
-) -> dict[MessageId, str | None]:
-    """By message, whose record it names the details of; None where they do not fit or there is no record.
+) -> dict[MessageId, Named]:
+    """By message, whose record it names the details of; no owner where they do not fit or there is no record.
 
     Empty where the run waits for no details.
 
@@ -33,11 +51,17 @@ async def owners_named(
     look_up = asked_for(plan, facts)
     if look_up is None:
         return {}
-    env = Env({}, facts.now, facts.policy.calendar)
-    found = await look_ups.read_whoever_owns_it(look_up.look_up, look_up.arguments, env=env)
-    if not isinstance(found, Found):
-        return dict.fromkeys(texts)
-    return {message: owner_in(text, found.record, plan, look_up, facts) for message, text in texts.items()}
+    policy = facts.policy
+    found = await look_ups.read_whoever_owns_it(
+        look_up.look_up, look_up.arguments, env=Env({}, facts.now, policy.calendar)
+    )
+    target = target_of(look_up, details=True)
+    day = policy.calendar.day_of(facts.now).isoformat()
+    owners = {
+        message: owner_in(text, found.record, plan, look_up, facts) if isinstance(found, Found) else None
+        for message, text in texts.items()
+    }
+    return {message: Named(target, owner, policy.details_tries, day) for message, owner in owners.items()}
 
 
 def judge(
@@ -45,17 +69,28 @@ def judge(
     *,
     case: str,
     requester: str,
-    named: Mapping[MessageId, str | None],
+    named: Mapping[MessageId, Named],
     key: SubjectKey,
+    vault: Vault,
     now: datetime,
 ) -> None:
-    """Store what the details in the requester's own messages are worth; a message is judged once."""
+    """Store what the details in the requester's own messages are worth; a message is judged once.
+
+    After too many wrong tries at a record every further one that day is wrong, whatever it says: nobody learns more.
+    """
     known = codes.answers(connection, case, list(named))
-    for message, owner in named.items():
+    if any(message not in known for message in named):
+        details_tries.hold(connection)
+    for message, one in named.items():
         if message in known:
             continue
+        record = vault.key(connection, RECORDS).digest("record", one.record)
+        spent = details_tries.count(connection, record=record, day=one.day) >= one.tries
+        owner = None if spent else one.owner
         codes.answer(connection, case, message, "wrong" if owner is None else "right")
-        if owner is not None:
+        if owner is None:
+            details_tries.add(connection, case=case, message=message, record=record, day=one.day)
+        else:
             identities.prove(
                 connection,
                 f"details-{case}-{message}",

@@ -77,6 +77,7 @@ class Policy:
     trust_email: bool = False
     matched_may_see: bool = False
     details: tuple[Way, ...] = ()
+    details_tries: int = 6
     patience: timedelta = PATIENCE
     code_lasts: timedelta = CODE_LASTS
     runs_per_case: int = RUNS_PER_CASE

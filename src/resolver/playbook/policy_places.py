@@ -158,12 +158,19 @@ IDENTITY = Place(
             f"Fields of a record by which a customer is known as `{Level.MATCHED}`.",
             "nobody is known by details",
         ),
+        Key(
+            "details_tries",
+            "a whole number from 1 to 20",
+            "How often a day the details of one record may be named wrongly, from whatever ticket; then none fit.",
+            "6",
+        ),
     ),
     """\
 identity:
   trust_email: yes
   matched_may_see: no
   details: [[email, number]]
+  details_tries: 4
 """,
 )
 

@@ -72,6 +72,7 @@ class Understanding:
                 requester=known.case.requester,
                 named=named,
                 key=known.key,
+                vault=self._resources.vault,
                 now=self._resources.clock(),
             )
             return cases.put_reading(connection, seq=seq, case_id=turn.case, document_sealed=sealed)
@@ -93,9 +94,9 @@ class Understanding:
 
     async def _details(
         self, messages: Sequence[Message], waiting: Sequence[Facts], codes: Mapping[MessageId, str]
-    ) -> dict[MessageId, str | None]:
+    ) -> dict[MessageId, details.Named]:
         """Whose record these messages name the details of, where a run waits for them; a code is judged as such."""
-        found: dict[MessageId, str | None] = {}
+        found: dict[MessageId, details.Named] = {}
         for facts in waiting:
             if facts.proving is None or not facts.proving.open or not facts.proving.details:
                 continue
@@ -106,7 +107,8 @@ class Understanding:
             }
             plan = await self._resources.plans.plan(facts.plan)
             named = await details.owners_named(self._resources.look_ups, plan, facts, texts)
-            found |= {message: owner for message, owner in named.items() if found.get(message) is None}
+            fits = {message for message, one in found.items() if one.owner is not None}
+            found |= {message: one for message, one in named.items() if message not in fits}
         return found
 
     async def _read(

@@ -216,6 +216,16 @@ code_answer = sa.Table(
     sa.Column("verdict", sa.Text, nullable=False),  # right, wrong, late
 )
 
+details_try = sa.Table(
+    "details_try",
+    metadata,
+    sa.Column("case", sa.Text, primary_key=True),
+    sa.Column("message", sa.Text, primary_key=True),
+    sa.Column("record", sa.Text, primary_key=True),  # a digest under the installation's own key
+    sa.Column("day", sa.Text, nullable=False),
+    sa.Index("ix_details_try_record_day", "record", "day"),
+)
+
 identity = sa.Table(
     "identity",
     metadata,
