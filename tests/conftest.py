@@ -1,8 +1,16 @@
-"""Neutral settings for every test: no proxy between loopback and us, no time limit per generated example."""
+"""Neutral settings for every test: no proxy between loopback and us, no time limit per generated example.
+
+And a folder that all processes of one test run share.
+"""
 
 import os
+import shutil
+import tempfile
 
+import pytest
 from hypothesis import settings
+
+SHARED = "RESOLVER_TESTS_SHARED"  # read by `tests.learning`, which takes seconds to import
 
 for name in ("http_proxy", "https_proxy", "all_proxy"):
     os.environ.pop(name, None)
@@ -10,3 +18,10 @@ for name in ("http_proxy", "https_proxy", "all_proxy"):
 
 settings.register_profile("neutral", deadline=None, print_blob=True)
 settings.load_profile("neutral")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The process that starts the others makes the folder; they inherit the variable."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        folder = os.environ[SHARED] = tempfile.mkdtemp(prefix="rsv-shared")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, Literal
@@ -24,11 +24,10 @@ from connectors.demo_shop.sandbox import ShopSandbox
 from connectors.demo_shop.sandbox_ledger import Movement
 from connectors.zendesk.sandbox import ZendeskSandbox, ZendeskSandboxSettings
 from resolver import starters
-from resolver.app import read_blueprint, train_reader
 from resolver.clock import system_clock
 from resolver.config import Config, KnowledgeConfig
 from resolver.connector.backend_sandbox.process import Setting
-from resolver.connector.registry import Shelf, read_shelf
+from resolver.connector.registry import Shelf
 from resolver.decision.facts import Facts
 from resolver.gateway import consent
 from resolver.gateway.consent import Answered, NotAccepted
@@ -43,7 +42,7 @@ from resolver.store.database import Connection
 from resolver.store.ledger import Entry
 from resolver.store.runs import Run
 from resolver.store.writebacks import Row
-from resolver.understanding.understanding import Understanding
+from tests.learning import trained
 
 PATIENCE_S = 30.0
 _NUMBERS = count(20_001)
@@ -237,15 +236,6 @@ class Running:
 
 
 RUNNING = Running()
-
-
-@cache
-def trained() -> Understanding:
-    """Understanding of the starter playbooks, trained once per process."""
-    config = Config(data=Path(tempfile.mkdtemp(prefix="rsv-reader")))
-    shelf = read_shelf(())
-    blueprint = read_blueprint(Sandboxed(config.data, config=config).connected(shelf))
-    return train_reader(config, blueprint.library, blueprint.interfaces)
 
 
 @dataclass(slots=True)

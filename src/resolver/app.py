@@ -358,7 +358,7 @@ def train_reader(config: Config, library: Library, interfaces: Interfaces) -> Un
         order_number=config.understanding.order_number,
         kinds={kind for plan in library.plans.values() for kind in _asked(plan)},
         patterns=interfaces.patterns,
-        cache_dir=config.data / "cache",
+        cache_dir=config.learnt,
     )
 
 

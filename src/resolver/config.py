@@ -86,6 +86,11 @@ class Config:
         """Where the installation's master key lies."""
         return self.data / "resolver.key"
 
+    @property
+    def learnt(self) -> Path:
+        """The folder of what was learnt from the playbooks; without it a start takes some seconds more."""
+        return self.data / "cache"
+
 
 def read_config(path: Path, environment: Mapping[str, str] | None = None) -> Config:
     """The configuration in `path`.

@@ -16,6 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from resolver.cli.commands import app
+from tests.learning import after_learning
 
 PATIENCE_S = 90.0
 
@@ -52,7 +53,7 @@ class Served:
     """`resolver serve --sandbox` as a process of its own, driven as its helpdesk's and shop's owner."""
 
     def __init__(self, data: Path) -> None:
-        self.data = data
+        self.data = data if data.exists() else after_learning(data)
         command = [sys.executable, "-m", "resolver", "serve", "--sandbox", "--data", data, "--port", "0"]
         self.errors = (data.parent / f"{data.name}.log").open("ab")
         self.process = subprocess.Popen(

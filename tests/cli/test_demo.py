@@ -26,6 +26,7 @@ from resolver.cli.demo_tickets import DemoTicket, Writes, tickets
 from resolver.cli.demo_world import Movement
 from resolver.errors import Malformed
 from resolver.store.sqlite import sqlite_module
+from tests.learning import after_learning
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PATIENCE_S = 240  # a run takes about fifteen seconds, much longer where many tests share two cores
@@ -244,7 +245,8 @@ def test_a_folder_with_somebody_elses_files_is_left_alone(tmp_path: Path) -> Non
 
 @pytest.fixture
 def staying(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
-    """`resolver demo --stay`, still running."""
+    """`resolver demo --stay`, still running; not the first demo there."""
+    (after_learning(tmp_path / "var" / "demo") / "demo.lock").touch()
     command = [sys.executable, "-m", "resolver", "demo", "--plain", "--stay"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as process:
         yield process

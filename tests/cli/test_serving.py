@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.cli.conftest import PATIENCE_S, Served
+from tests.learning import after_learning
 
 PROMISED_S = 20
 
@@ -88,6 +89,11 @@ def free_port():
     with socket.socket() as chosen:
         chosen.bind(("127.0.0.1", 0))
         return chosen.getsockname()[1]
+
+
+def files(folder):
+    """Every file of the folder, with what is in it."""
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_a_stop_lets_the_turn_under_way_finish_and_a_restart_goes_on_with_what_was_left(serving, tmp_path):
@@ -194,6 +200,7 @@ def test_a_port_that_is_taken_is_told_before_anything_starts(start, tmp_path, wo
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_server_without_connections_lives_is_not_ready_and_says_so(start, tmp_path, number):
     (tmp_path / "config.yaml").write_text("data: var\n", "utf-8")
+    after_learning(tmp_path / "var")
     port = free_port()
     process = start("serve", "--port", port)
 
@@ -208,6 +215,7 @@ def test_a_server_without_connections_lives_is_not_ready_and_says_so(start, tmp_
 
 
 def test_without_a_configuration_the_defaults_are_served_and_the_log_says_how_to_begin(start, tmp_path):
+    after_learning(tmp_path / "var")
     port = free_port()
     process = start("serve", "--port", port)
 
@@ -227,6 +235,7 @@ def test_the_sandboxes_print_what_a_configuration_needs_and_check_and_serve_work
     sandboxes = start("sandbox", "--json", "--ring", f"http://127.0.0.1:{port}")
     told = json.loads(sandboxes.line())
     (tmp_path / "config.yaml").write_text(told["config"], "utf-8")
+    after_learning(tmp_path / "var")
 
     checked = resolver("check", "--json")
     server = start("serve", "--port", port)
@@ -250,6 +259,7 @@ def test_check_names_the_connection_that_does_not_answer_and_makes_no_file(resol
         "interfaces: {billing: our_billing, shop: our_shop, post: our_post}\n",
         "utf-8",
     )
+    before = files(after_learning(tmp_path / "var"))
 
     ended = resolver("check")
 
@@ -260,10 +270,13 @@ def test_check_names_the_connection_that_does_not_answer_and_makes_no_file(resol
     assert "No connection sends codes" in ended.out
     assert "change_address asks for one" in ended.out
     assert "Not ready" in ended.out
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["config.yaml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["config.yaml", "var"]
+    assert files(tmp_path / "var") == before
 
 
-def test_check_without_a_configuration_says_how_to_begin(resolver):
+def test_check_without_a_configuration_says_how_to_begin(resolver, tmp_path):
+    after_learning(tmp_path / "var")
+
     ended = resolver("check")
 
     assert ended.code == 2

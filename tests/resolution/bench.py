@@ -18,7 +18,8 @@ from resolver.resolution.turn import Turns
 from resolver.resolution.understand import Understanding
 from resolver.store import approvals, runs
 from resolver.store.database import Connection
-from tests.installation import Installation, trained
+from tests.installation import Installation
+from tests.learning import trained
 
 
 class Died(BaseException):

@@ -4,7 +4,9 @@ It makes no file, no table and no key, and sends nothing but one reading questio
 """
 
 import asyncio
+import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -185,11 +187,14 @@ def _identity(config: "Config", library: "Library") -> Finding:
 
 
 def _understanding(config: "Config", library: "Library", interfaces: "Interfaces") -> str:
-    """Train as a start does, with nothing kept."""
+    """Learn as a start does, or take what an earlier start has learnt; nothing is kept."""
     from resolver.app import train_reader
 
     with TemporaryDirectory(prefix="resolver-check-") as folder:
-        train_reader(replace(config, data=Path(folder)), library, interfaces)
+        apart = replace(config, data=Path(folder))
+        with suppress(OSError):  # there is none yet, or it cannot be read: then it is learnt anew
+            shutil.copytree(config.learnt, apart.learnt)
+        train_reader(apart, library, interfaces)
     return f"{len(library.by_intent)} intents learned from the playbooks' examples."
 
 

@@ -24,6 +24,7 @@ from resolver.cli.demo_tickets import DemoTicket, tickets
 from resolver.cli.demo_world import World
 from resolver.cli.serving import alone
 from resolver.clock import system_clock
+from resolver.config import Config
 from resolver.connector.registry import read_shelf
 from resolver.errors import Malformed, ResolverError
 from resolver.resolution.resources import Reader
@@ -231,11 +232,14 @@ def _held(folder: Path) -> Iterator[Path]:
 
 
 def _empty(folder: Path, lock: Path) -> None:
-    """Remove what the last demo left."""
+    """Remove what the last demo left, but for what it learnt from the playbooks."""
+    kept = (lock, Config(data=folder).learnt)
     for path in folder.iterdir():
+        if path in kept:
+            continue
         if path.is_dir():
             shutil.rmtree(path)
-        elif path != lock:
+        else:
             path.unlink()
 
 

@@ -10,6 +10,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from resolver.understanding import lexical, softmax
 
@@ -78,6 +79,13 @@ def train(vectors: Rows, texts: Sequence[str], labels: Labels, classes: int, imp
 
     `importance` says how much a row counts among those of its own class.
     """
+    with threadpool_limits(
+        1, user_api="blas"
+    ):  # the matrices are small: more threads wait for each other, busily
+        return _trained(vectors, texts, labels, classes, importance)
+
+
+def _trained(vectors: Rows, texts: Sequence[str], labels: Labels, classes: int, importance: Matrix) -> Head:
     weight = _balanced(labels, classes, importance)
     counted = lexical.counts(texts)
     rarity = lexical.rarity(counted)

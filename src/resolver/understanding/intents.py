@@ -78,7 +78,7 @@ class Classifier:
         if fitted is None:
             fitted = _fit(taught, encoder)
             if path:
-                with suppress(OSError):  # a read-only file system only costs the next start its second
+                with suppress(OSError):  # a read-only file system only costs the next start some seconds
                     fitted.save(path)
         return cls(taught, encoder, fitted, f"local {encoder.digest[:12]} {key[:12]}")
 

@@ -44,7 +44,7 @@ class Understanding:
         patterns: Mapping[str, str] | None = None,
         cache_dir: Path | None = None,
     ) -> "Understanding":
-        """Learn the intents from their examples; 1 to 2 s for half a dozen, milliseconds from the cache.
+        """Learn the intents from their examples; some seconds for the starters, milliseconds from the cache.
 
         Args:
             intents: Each intent once, with examples and near misses of its playbook.
