@@ -42,6 +42,7 @@ from resolver.store.database import Connection
 from resolver.store.ledger import Entry
 from resolver.store.runs import Run
 from resolver.store.writebacks import Row
+from tests.databases import ready_database
 from tests.learning import trained
 
 PATIENCE_S = 30.0
@@ -89,9 +90,12 @@ class Installation(Sandboxed):
             "demo_billing": BillingSandbox(),
             "demo_shop": ShopSandbox(Setting(idempotency=house.idempotency, stale_reads=1_000)),
         }
+        if not house.database:
+            ready_database("sqlite", _made(self.folder / "data"))
+        own_folder = house.own or house.edits or house.needs_proof  # else the starters where they lie, which are read once
         config = Config(
             engine=QUICK,
-            playbooks=_playbooks(self.folder / "playbooks", house),
+            playbooks=_playbooks(self.folder / "playbooks", house) if own_folder else None,
             connector_folders=(house.own / "connectors",) if house.own else (),
             database=house.database,
             fetch_tries=house.fetch_tries,
@@ -570,6 +574,11 @@ class Desk:
 def new_person() -> str:
     """The address of a customer nobody has met."""
     return f"ann{next(_PEOPLE)}@example.com"
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
 
 
 def _playbooks(folder: Path, house: House) -> Path:

@@ -12,7 +12,8 @@ from connectors.mail.sandbox import Mail, MailSandbox
 from resolver.app import Resolver
 from resolver.connector.registry import read_shelf
 from resolver.store import ledger, trail, writebacks
-from tests.installation import RUNNING, House, Installation, new_person, trained
+from tests.installation import RUNNING, House, Installation, new_person
+from tests.learning import trained
 from tests.resolution.bench import Bench
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

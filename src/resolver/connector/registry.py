@@ -21,7 +21,7 @@ from resolver.connector.manifest import Interfaces, Manifest, read_manifest
 from resolver.connector.sandbox import OpenSandbox
 from resolver.connector.sender import CodeSender, Kind
 from resolver.errors import Malformed
-from resolver.source.load import load
+from resolver.source.load import load_once
 from resolver.source.name import nearest
 from resolver.source.problem import Problem, render
 from resolver.ticket import ConnectionName
@@ -204,14 +204,14 @@ def _once(places: dict[str, Path], name: str, path: Path) -> None:
 
 
 def _interface(path: Path) -> Interface:
-    interface, problems = read_interface(load(path.read_bytes(), str(path)))
+    interface, problems = read_interface(load_once(path.read_bytes(), str(path)))
     if interface is None:
         raise Malformed(_told(problems, path))
     return interface
 
 
 def _connector(path: Path, folder: Path, interfaces: Mapping[str, Interface]) -> Found:
-    manifest, problems = read_manifest(load(path.read_bytes(), str(path)), interfaces)
+    manifest, problems = read_manifest(load_once(path.read_bytes(), str(path)), interfaces)
     if manifest is None:
         raise Malformed(_told(problems, path))
     _importable(path.parent, folder)

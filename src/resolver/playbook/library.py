@@ -14,7 +14,7 @@ from resolver.playbook.plan import Plan
 from resolver.playbook.policy import Policy
 from resolver.playbook.policy_reader import draft_policy
 from resolver.playbook.syntax import PlaybookSyntax
-from resolver.source.load import Loaded, load
+from resolver.source.load import Loaded, load_once
 from resolver.source.name import nearest, only_near
 from resolver.source.node import MappingNode, ScalarNode, SequenceNode
 from resolver.source.problem import Problem, has_errors
@@ -59,7 +59,7 @@ def load_library(files: Mapping[str, str | bytes], interfaces: Interfaces) -> Li
     policy_file = _policy_file(files, problems)
     policy = draft_policy(policy_file, interfaces, problems) if policy_file else None
     drafts = [
-        draft_of(load(text, path), interfaces, policy)
+        draft_of(load_once(text, path), interfaces, policy)
         for path, text in sorted(files.items())
         if is_playbook(path)
     ]
@@ -89,7 +89,7 @@ def _policy_file(files: Mapping[str, str | bytes], problems: list[Problem]) -> L
             Problem("missing-word", f"'{POLICY}' is missing here", Where(str(folder / POLICY)), help=remedy)
         )
         return None
-    return load(files[path], path)
+    return load_once(files[path], path)
 
 
 def _library(policy: Policy, plans: Sequence[Plan | None]) -> Library:

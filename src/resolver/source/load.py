@@ -8,6 +8,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import cast
 
 import yaml
@@ -65,6 +66,12 @@ def load(data: bytes | str, path: str) -> Loaded:
     ) as error:  # PyYAML lets chr() and int() of escapes through
         return Loaded(path, text, None, (*builder.problems, _not_yaml(error, text, path)))
     return Loaded(path, text, root, tuple(builder.problems))
+
+
+@lru_cache(maxsize=64)
+def load_once(data: bytes | str, path: str) -> Loaded:
+    """As `load`, but what was read lately is not read again: of a folder looked at often, only what changed costs."""
+    return load(data, path)
 
 
 def _decode(data: bytes | str, path: str) -> str:
