@@ -1,6 +1,7 @@
 """One life of the resolver after the other on one database, each knowing nothing but what is stored.
 
-Turns are taken by hand, so that a life can end before or after any step of a turn.
+Turns are taken by hand, so that a life can end before or after any step of a turn. What is heard is heard by the
+life that takes the turn; who takes a turn again is always somebody new.
 """
 
 import contextlib
@@ -72,6 +73,7 @@ class Bench:
     email: str
     ticket: int = 0
     seq: int = 0
+    _listening: Resolver | None = None
 
     @property
     def case(self) -> str:
@@ -81,8 +83,7 @@ class Bench:
         """The customer writes; the event is stored and its turn not yet taken."""
         zendesk = self.installation.zendesk
         self.ticket = zendesk.customer_writes(self.email, "Ann", "Hello", text, ticket=self.ticket or None)
-        life = await self._born()
-        resources = life.resources
+        resources = (await self._listens()).resources
         await resources.database.write(
             lambda c: receive.add(
                 c, resources.engine, clock=resources.clock, connection="zendesk",
@@ -90,12 +91,10 @@ class Bench:
             )
         )  # fmt: skip
         self.seq = resources.database.read_now(lambda c: runs.events_of(c, self.case))[-1][0]
-        await life.close()
 
     async def accepts(self) -> None:
         """An agent gives the go-ahead for the newest suggestion; its turn is not yet taken."""
-        life = await self._born()
-        resources = life.resources
+        resources = (await self._listens()).resources
 
         def job(connection: Connection) -> str:
             asked = approvals.suggested(connection, self.case)
@@ -113,27 +112,34 @@ class Bench:
 
         await resources.database.write(job)
         self.seq = resources.database.read_now(lambda c: runs.events_of(c, self.case))[-1][0]
-        await life.close()
 
     async def lives(self, *, dies_at: int | None = None, after: bool = False) -> Life:
         """A resolver is started on the database, takes the turn, and dies on the way if told so."""
-        life = Life(await self._born(), dies_at, after)
+        life = Life(await self._listens(), dies_at, after)
         with contextlib.suppress(Died):
             await life.takes(self.seq)
-        await life.resolver.close()
+        await self.ends()
         return life
+
+    async def ends(self) -> None:
+        """Whoever still listens is gone."""
+        listening, self._listening = self._listening, None
+        if listening is not None:
+            await listening.close()
 
     async def replays(self) -> list[str]:
         """How the ticket's runs are decided again."""
-        resolver = await self._born()
-        vault = resolver.resources.vault
-        found = resolver.resources.database.read_now(lambda c: Replay(c, vault).of_ticket(self.case))
-        await resolver.close()
+        resources = (await self._listens()).resources
+        found = resources.database.read_now(lambda c: Replay(c, resources.vault).of_ticket(self.case))
+        await self.ends()
         return [one.ending for one in found]
 
-    async def _born(self) -> Resolver:
-        config = self.installation.connected(read_shelf(()))
-        return await Resolver.open(config, sandboxed=True, reader=trained())
+    async def _listens(self) -> Resolver:
+        """Who listens now, or somebody new."""
+        if self._listening is None:
+            config = self.installation.connected(read_shelf(()))
+            self._listening = await Resolver.open(config, sandboxed=True, reader=trained())
+        return self._listening
 
     @property
     def said(self) -> list[str]:

@@ -115,6 +115,7 @@ async def bench() -> AsyncIterator[Bench]:
     installation.shop.fault("send_invoice", "refused", code="no_invoice")
     await bench.hears("Yes")
     yield bench
+    await bench.ends()
     for sandbox in installation.sandboxes.values():
         sandbox.stop()
 

@@ -31,6 +31,7 @@ async def bench() -> AsyncIterator[Bench]:
     assert (bench.paid, len(bench.replies)) == ([], 1)
     await bench.accepts()
     yield bench
+    await bench.ends()
     installation.zendesk.stop()
     installation.shop.stop()
 

@@ -30,6 +30,7 @@ async def bench() -> AsyncIterator[Bench]:
     await bench.lives()
     assert "Shall I do that?" in bench.said[0]
     yield bench
+    await bench.ends()
     for sandbox in installation.sandboxes.values():
         sandbox.stop()
 

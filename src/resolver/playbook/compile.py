@@ -22,7 +22,7 @@ from resolver.playbook.policy import Policy
 from resolver.playbook.read import read_playbook
 from resolver.playbook.syntax import PlaybookSyntax
 from resolver.playbook.vocabulary import Vocabulary
-from resolver.source.document import canonical, node_of, plain_of, sha256_of
+from resolver.source.document import Plain, canonical, node_of, plain_of, sha256_of
 from resolver.source.load import Loaded
 from resolver.source.node import Node, scalar
 from resolver.source.problem import Problem, has_errors
@@ -110,13 +110,20 @@ def _document_of(root: Node, playbook: PlaybookSyntax, names: Names, vocabulary:
         {
             "document": DOCUMENT,
             "playbook": plain_of(root, ordered=_ORDERED),
-            "interfaces": {name: json.loads(vocabulary.interfaces[name].document) for name in used},
+            "interfaces": {name: _plain(vocabulary.interfaces[name].document) for name in used},
             "customer": {
                 name: str(type_) for name, type_ in vocabulary.customer.items() if f"customer.{name}" in read
             },
             "limits": sorted(name for name in vocabulary.limits or () if f"limits.{name}" in read),
         }
     )
+
+
+@lru_cache(maxsize=64)
+def _plain(document: str) -> Plain:
+    """An interface as JSON data: every playbook that uses it holds it."""
+    found: Plain = json.loads(document)
+    return found
 
 
 def _type_named(words: str) -> Type:
