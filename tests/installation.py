@@ -92,7 +92,9 @@ class Installation(Sandboxed):
         }
         if not house.database:
             ready_database("sqlite", _made(self.folder / "data"))
-        own_folder = house.own or house.edits or house.needs_proof  # else the starters where they lie, which are read once
+        own_folder = (
+            house.own or house.edits or house.needs_proof
+        )  # else the starters where they lie, which are read once
         config = Config(
             engine=QUICK,
             playbooks=_playbooks(self.folder / "playbooks", house) if own_folder else None,
