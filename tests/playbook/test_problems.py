@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from resolver.starters import error_pages_folder
+
 _HUNK = re.compile(r"((?:^-.*\n)+)((?:^\+.*\n)*)", re.MULTILINE)
 
 
@@ -35,6 +37,29 @@ def test_a_problem_is_told_at_its_place(
     problems = tells(*changes)
 
     assert told in problems
+
+
+_PAIR = re.compile(r"## Instead of\n\n```yaml\n(.*?)```\n\n## write\n\n```yaml\n(.*?)```", re.DOTALL)
+
+
+def _remedies() -> list[object]:
+    """The cases that a page shows line by line: the lines of the good playbook, and what the page says to write."""
+    pages = {path.stem: path.read_text("utf-8") for path in sorted(error_pages_folder().glob("*.md"))}
+    pairs = {code: pair.groups() for code, page in pages.items() if (pair := _PAIR.search(page))}
+    found = []
+    for block in (Path(__file__).parent / "problems.txt").read_text("utf-8").split("## ")[1:]:
+        hunks = [(_plain(old), _plain(new)) for old, new in _HUNK.findall(block.partition("\n")[2])]
+        code = re.findall(r"\[([a-z-]+)\]$", block, re.MULTILINE)[-1]
+        if code in pairs and len(hunks) == 1 and hunks[0][1] == pairs[code][0]:
+            found.append(pytest.param(hunks[0][0], pairs[code][1], code, id=code))
+    return found
+
+
+@pytest.mark.parametrize(("good", "write", "code"), _remedies())
+def test_what_a_page_says_to_write_is_no_longer_told(
+    tells: Callable[..., list[str]], good: str, write: str, code: str
+) -> None:
+    assert [told for told in tells((good, write)) if f"[{code}]" in told] == []
 
 
 def test_the_good_playbook_has_no_problem(tells: Callable[..., list[str]]) -> None:
