@@ -59,7 +59,6 @@ def test_for_people_it_says_which_questions_are_answered_already(resolver, confi
     [
         ("Thank you very much!", "Nothing is begun"),
         ("Do you have the green sofa in leather?", "It goes to people, queue Support."),
-        ("I want to talk to a human", "The customer asks for a person."),
     ],
 )
 def test_what_begins_nothing_is_told(resolver, config, sentence, told):

@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from resolver.understanding.slots import Slots
 
@@ -126,6 +128,32 @@ def test_an_answer_may_be_shorter(language: str, text: str, day: str) -> None:
 @pytest.mark.parametrize("text", ["24/7", "11/12", "1/2", "12", "anything after 12 November", "at 9.30 pm"])
 def test_an_answer_that_says_no_day_is_asked_again(text: str) -> None:
     assert days(text, "en", "date") == []
+
+
+PARTS = st.sampled_from(
+    [
+        *"0123456789./- ,;\n",
+        "31",
+        "12",
+        "2026",
+        "November",
+        "März",
+        "Friday",
+        "jueves",
+        "next ",
+        "am ",
+        "morgen",
+        "İ",
+        "ﬁ",
+    ]
+)
+
+
+@given(
+    st.lists(PARTS, max_size=12).map("".join) | st.text(max_size=40), st.sampled_from(["en", "de", "xx", ""])
+)
+def test_whatever_is_written_is_read_in_its_own_words_or_not_at_all(text: str, language: str) -> None:
+    assert len(days(text, language, "date")) <= len(text)
 
 
 def test_two_days_are_two_readings_so_that_nobody_chooses_one() -> None:

@@ -76,6 +76,13 @@ class Slots:
         closed = [_span(match) for pattern in (CARD, WEB) for match in pattern.finditer(text)]
         phones = [one for one in _phones(text) if not any(_overlap(one.span, span) for span in closed)]
         closed += [found.span for found in (*mails, *money, *phones)]
+        own = [
+            found
+            for kind, pattern in self._patterns.items()
+            if self._wants(kind, asked)
+            for found in _of_kind(kind, pattern, text)
+        ]
+        closed += [found.span for found in own]
         numbers = list(_matching(self._pattern, text)) if self._pattern is not None else None
         days: list[SlotReading] = []
         if self._wants("date", asked):
@@ -86,12 +93,9 @@ class Slots:
             numbers = order_numbers(
                 text, closed, [place.span for place in places], asked="order_number" in asked
             )
-        found = [*numbers, *mails, *places, *money, *phones, *days]
+        found = [*numbers, *mails, *places, *money, *phones, *own, *days]
         if self._wants("country", asked):
             found += countries(text, closed, asked="country" in asked)
-        for kind, pattern in self._patterns.items():
-            if self._wants(kind, asked):
-                found += _of_kind(kind, pattern, text)
         found += _answers(text, asked, found)
         unique = {(one.slot_type, one.value): one for one in reversed(found)}
         return tuple(sorted(unique.values(), key=lambda one: (one.span.start, one.slot_type)))
