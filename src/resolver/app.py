@@ -296,7 +296,8 @@ def read_library(config: Config, interfaces: Interfaces) -> LibraryResult:
         raise Malformed(
             f"There is no folder {folder}.", remedy="name the playbooks' folder in the configuration"
         )
-    return load_library(read_files(folder), interfaces)
+    files = read_files(folder)
+    return load_library(files, interfaces, optional=starters.unchanged(files))
 
 
 def playbooks_of(config: Config) -> Path:

@@ -1,9 +1,10 @@
 """Where the starter playbooks, bundled interfaces, example configuration and pages about errors lie.
 
 The one locator: the installed package's data first, else the repository this file stands in. Called by config,
-the command line and tests; never reads the files and never looks at the working directory.
+the command line and tests; never looks at the working directory.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from resolver.errors import Malformed, Where
@@ -14,6 +15,13 @@ _PACKAGE = Path(__file__).parent
 def playbooks_folder() -> Path:
     """The folder of starter playbooks with their policy and tests; `Malformed` if the installation is incomplete."""
     return _existing("playbooks")
+
+
+def unchanged(files: Mapping[str, bytes]) -> frozenset[str]:
+    """Of files, path → bytes, those that are starter playbooks as they came."""
+    folder = playbooks_folder()
+    found = ((path, folder / Path(path).name) for path in files)
+    return frozenset(path for path, own in found if own.is_file() and own.read_bytes() == files[path])
 
 
 def interfaces_folder() -> Path:

@@ -1,11 +1,12 @@
 """What authors of playbooks ask the command line: formats of lint, the words that can be used, a drawing."""
 
 import json
+import re
 import shutil
 
 import pytest
 
-from resolver.starters import playbooks_folder
+from resolver.starters import error_pages_folder, playbooks_folder
 
 
 @pytest.fixture
@@ -80,6 +81,18 @@ def test_the_words_name_look_ups_actions_fields_queues_steps_and_operators(resol
     assert "hand_off: " in ended.out
 
 
+def test_the_words_say_what_an_action_demands_as_the_guide_shows_it(resolver):
+    told = resolver("words").out
+
+    page = (error_pages_folder().parent / "5-money.md").read_text("utf-8")
+    (shown,) = re.findall(r"^shop\.change_address: .*$", page, re.MULTILINE)
+    assert f"\n  {shown}\n" in told
+    assert (
+        "amount <= order.total - order.refunded; an approval above limits.cancel_without_approval; at most"
+        in told
+    )
+
+
 def test_the_words_of_a_playbook_are_its_own_with_the_fields_behind_them(resolver):
     ended = resolver("words", "refund_order", "--json")
 
@@ -111,3 +124,31 @@ def test_a_file_of_any_folder_can_be_drawn(resolver, tmp_path):
     shutil.copytree(playbooks_folder(), tmp_path / "mine")
 
     assert resolver("graph", "mine/cancel_order.yaml", "--json").data["playbook"] == "cancel_order"
+
+
+def test_lint_tells_where_a_payment_may_exceed_a_cap_until_a_rule_catches_it(resolver, tmp_path):
+    folder = shutil.copytree(playbooks_folder(), tmp_path / "playbooks")
+    path, policy = folder / "refund_order.yaml", folder / "policy.yaml"
+
+    def capped():
+        found = resolver("lint", path, "--json").data
+        assert found["errors"] == 0
+        return [one["message"] for one in found["problems"] if one["code"] == "over-limit"]
+
+    before = capped()
+    rule = "  - rule: above_the_cap\n    when: amount > limits.refund_cap\n    then: hand_over\n    because: Much.\n"
+    path.write_text(
+        path.read_text("utf-8").replace("  - rule: refund\n", f"{rule}  - rule: refund\n", 1), "utf-8"
+    )
+    limit = "limits:\n  refund_cap: {EUR: 200, GBP: 180, USD: 220}\n"
+    policy.write_text(policy.read_text("utf-8").replace("limits:\n", limit, 1), "utf-8")
+
+    assert before == [
+        "shop.refund may come to more than 200.00 EUR or 180.00 GBP or 220.00 USD, the cap in policy.yaml;"
+        " that goes to a person"
+    ]
+    assert capped() == []
+    policy.write_text(
+        policy.read_text("utf-8").replace("refund_cap: {EUR: 200", "refund_cap: {EUR: 201", 1), "utf-8"
+    )
+    assert capped() == before

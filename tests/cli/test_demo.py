@@ -127,7 +127,7 @@ class TestWholeRun:
     def test_it_says_how_to_look_at_the_tickets(self, run: Run) -> None:
         assert any("http://127.0.0.1:" in line for line in run.lines)
         assert "resolver demo --stay" in run.lines[-2]
-        assert "./dev resolver runs list" in run.lines[-1]
+        assert "./dev resolver explain NUMBER" in run.lines[-1]
 
     def test_afterwards_every_run_can_be_listed_and_explained(self, run: Run) -> None:
         listed = json.loads(told(run.folder, "runs", "list", "--json").stdout)
@@ -137,6 +137,18 @@ class TestWholeRun:
         assert len(listed["runs"]) >= 11
         assert " (line " in explained.stdout  # a rule with its place
         assert "var/demo" in explained.stderr
+
+    def test_the_number_in_the_table_is_the_one_by_which_a_ticket_is_explained(self, run: Run) -> None:
+        row = next(
+            line for line in run.lines if "A complaint no playbook handles" in line and "handed_off" in line
+        )
+        number = row.split()[1]
+
+        explained = told(run.folder, "explain", number)
+
+        assert explained.returncode == 0
+        assert explained.stdout.startswith(f"Ticket {number} of zendesk, with people now\n")
+        assert run.ticket(8)["message"] in explained.stdout
 
     def test_afterwards_every_run_is_decided_again_to_the_same_bytes(self, run: Run) -> None:
         replayed = told(run.folder, "replay", "--all", "--json")
@@ -373,7 +385,7 @@ def test_in_a_narrow_terminal_each_ticket_is_one_line_of_the_table(
 def test_a_wide_terminal_shows_every_column_and_whole_titles() -> None:
     report = Report([Played(ticket(3), as_expected(ticket(3)), ())], [], 1.0)
 
-    columns, (row,) = fitting(report, 100)
+    columns, (row,) = fitting(report, 130)
 
     assert tuple(columns) == COLUMNS
     assert ticket(3).title in row

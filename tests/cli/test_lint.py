@@ -59,8 +59,8 @@ def test_the_same_as_json(resolver, playbooks):
 def test_of_a_named_file_only_its_own_problems_are_told(resolver, playbooks):
     spoil(playbooks / "cancel_order.yaml", "find: shop.order", "find: shop.oder")
 
-    assert (
-        resolver("lint", "playbooks/refund_order.yaml").out == "1 playbook, 0 errors, 0 warnings, 0 notes\n"
+    assert resolver("lint", "playbooks/refund_order.yaml").out.endswith(
+        "1 playbook, 0 errors, 0 warnings, 4 notes\n"
     )
     assert resolver("lint", "playbooks/cancel_order.yaml").code == 1
 
@@ -90,8 +90,11 @@ def test_what_a_configuration_binds_is_what_playbooks_are_checked_against(resolv
 
     ended = resolver("lint")
 
-    assert ended.code == 1
-    assert "[not-bound]" in ended.out
+    assert ended.code == 0
+    assert (
+        "starter 'refund_order' is skipped: interface 'shop' is bound to no connection [not-bound]"
+        in ended.out
+    )
 
 
 def test_a_playbook_that_asks_for_a_code_nobody_can_send_gets_a_note_there(resolver, tmp_path):

@@ -44,3 +44,24 @@ def test_a_name_that_is_taken_or_cannot_be_one_writes_nothing(resolver, playbook
 
     assert ended.code == 2
     assert {path.name: path.read_bytes() for path in playbooks.glob("*.yaml")} == before
+
+
+def test_without_a_configuration_a_folder_of_ones_own_is_made_with_a_policy(resolver, tmp_path):
+    begun = resolver("new", "lost_parcel")
+
+    assert begun.code == 0
+    assert "write into config.yaml: 'playbooks: playbooks'" in begun.out
+    names = sorted(path.name for path in (tmp_path / "playbooks").iterdir())
+    assert names == ["lost_parcel.test.yaml", "lost_parcel.yaml", "policy.yaml"]
+    assert resolver("lint", "playbooks").code == 0
+    assert resolver("test", "playbooks/lost_parcel.yaml").out == "lost_parcel: 1 passed\n"
+
+
+def test_nothing_is_written_among_the_starters_by_accident(resolver, monkeypatch):
+    monkeypatch.chdir(playbooks_folder().parent)
+
+    ended = resolver("new", "lost_parcel")
+
+    assert ended.code == 2
+    assert "--folder" in ended.err
+    assert not (playbooks_folder() / "lost_parcel.yaml").exists()

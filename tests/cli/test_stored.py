@@ -1,15 +1,22 @@
 """What the command line tells of a running installation, and what it lets people decide there."""
 
+import asyncio
 import re
 import shutil
 import stat
 from contextlib import closing
+from datetime import UTC, datetime
 from itertools import count
 
 import pytest
 
 from resolver.starters import playbooks_folder
+from resolver.store import cases
+from resolver.store.cases import Case
+from resolver.store.database import Database
 from resolver.store.sqlite import sqlite_module
+from resolver.store.vault import master_key
+from tests.databases import ready_database
 
 pytestmark = pytest.mark.xdist_group("served")
 NUMBERS = count(1)
@@ -161,6 +168,19 @@ def test_a_run_or_ticket_that_does_not_exist_is_told_with_what_to_do(typed):
         ended = typed(*words)
         assert ended.code == 2
         assert "resolver runs list" in ended.err
+
+
+def test_a_number_that_several_connections_have_is_asked_back_with_their_names(resolver, tmp_path):
+    database = Database(ready_database("sqlite", tmp_path))
+    master_key(tmp_path / "resolver.key")
+    for case in (Case("zendesk:7", "zendesk", "7", "r1"), Case("second:7", "second", "7", "r2")):
+        asyncio.run(database.write(lambda c, case=case: cases.put(c, case, now=datetime.now(UTC))))
+    database.close()
+
+    ended = resolver("explain", "7", "--data", tmp_path)
+
+    assert ended.code == 2
+    assert "name one: second:7, zendesk:7" in ended.err
 
 
 def test_an_approval_shows_its_sheet_and_lets_the_refund_go_on(served, typed):

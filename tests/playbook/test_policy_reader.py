@@ -155,11 +155,6 @@ WRONG = [
         "13:3: error: no interface has 'store.pey', or the connector bound to it does not offer it "
         "[unknown-action]",
     ),
-    (
-        "store.pay: {appr",
-        "post.send: {appr",
-        "13:3: error: interface 'post' is bound to no connection [not-bound]",
-    ),
     ("otherwise: small", "otherwise: smal", "13:60: error: policy.yaml has no limit 'smal' [unknown-limit]"),
     (
         "approval_above: {pay_back: never, otherwise: small}, ",
@@ -212,6 +207,17 @@ def test_a_wrong_policy_is_told_at_its_place(interfaces: Interfaces, old: str, n
     assert policy is None
     assert [render(problem, None).split("\n")[0] for problem in problems] == [f"policy.yaml:{told}"]
     assert all(problem.help for problem in problems)
+
+
+def test_what_it_says_of_an_interface_that_nobody_serves_yet_holds_for_nothing(
+    interfaces: Interfaces,
+) -> None:
+    text = WHOLE.replace("store.pay: {appr", "post.send: {appr")
+
+    policy, problems = read_policy(load(text, "policy.yaml"), interfaces)
+
+    assert policy is not None
+    assert [(one.code, one.severity, one.where.line) for one in problems] == [("not-bound", "note", 13)]
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def new(
     folder: Annotated[
         Path | None,
         typer.Option(
-            "--folder", metavar="FOLDER", help="Where to write it, instead of the configured folder."
+            "--folder", metavar="FOLDER", help="Where to write it; the configured folder, else ./playbooks."
         ),
     ] = None,
     config: ConfigPath = None,
@@ -51,7 +51,7 @@ def lint(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[PATH]...", help="Folders of playbooks, or files in one; by default the configured."
+            metavar="[PLAYBOOK]...", help="Playbooks by name, files or folders; by default the configured."
         ),
     ] = None,
     form: Annotated[
@@ -146,9 +146,7 @@ def fmt(
 def run_tests(
     playbooks: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[PLAYBOOK]...", help="Playbooks by name, or folders and files; by default all."
-        ),
+        typer.Argument(metavar="[PLAYBOOK]...", help="Playbooks by name, files or folders; by default all."),
     ] = None,
     cover: Annotated[bool, typer.Option("--cover", help="Say what no case reaches.")] = False,
     generate: Annotated[
@@ -260,7 +258,7 @@ def understand(
 def words(
     playbook: Annotated[
         str | None,
-        typer.Argument(metavar="[PLAYBOOK]", help="One playbook by name; by default all there is."),
+        typer.Argument(metavar="[PLAYBOOK]", help="One playbook by name or file; by default all there is."),
     ] = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
@@ -349,7 +347,7 @@ def diff(
 def docs(
     playbooks: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[PLAYBOOK]...", help="Playbooks by name; by default all."),
+        typer.Argument(metavar="[PLAYBOOK]...", help="Playbooks by name, files or folders; by default all."),
     ] = None,
     out: Annotated[
         Path | None,

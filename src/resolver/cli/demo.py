@@ -34,9 +34,9 @@ DATA = Path("var", "demo")
 """Where the demo keeps its data, beside that of `serve`: `runs list` and `explain` find the newest there."""
 
 _LOOK_EVERY_S = 0.02
-_WIDE = 100  # columns of a terminal that holds the whole table
+_WIDE = 130  # columns of a terminal that holds the whole table
 _LEFT_OUT = ("playbook", "status")  # in a narrower one; each ticket's chapter has them
-_TITLE = 32  # letters of a title there
+_TITLE = 24  # letters of a title there
 _NAME = "demo"  # its lock file in the data folder also says that the folder is a demo's
 
 
@@ -104,9 +104,11 @@ async def _play(
             await _stay(installation, world, telling)
             telling.line("Ending. What was played stays until the next demo.")
         else:
-            telling.line("How any of it was decided: resolver runs list, then resolver explain RUN")
+            telling.line("How any of it was decided: resolver explain NUMBER, of the column ticket")
             telling.line("To read the tickets and answer as the customer: resolver demo --stay")
-            telling.line("In the repository put ./dev in front: ./dev resolver runs list, ./dev demo --stay")
+            telling.line(
+                "In the repository put ./dev in front: ./dev resolver explain NUMBER, ./dev demo --stay"
+            )
     return 0 if report.ok else 1
 
 
@@ -136,8 +138,9 @@ async def _played(story: Story) -> Played:
         story.chapter.ends("\n".join(wrong), ok=False)
     else:
         by = f" by {found.playbook}" if found.playbook else ""
-        story.chapter.ends(f"{found.disposition}{by} ({found.why}); the ticket is {found.status}", ok=True)
-    return Played(story.ticket, found, tuple(wrong))
+        ended = f"{found.disposition}{by} ({found.why})"
+        story.chapter.ends(f"{ended}; ticket {story.number} is {found.status}", ok=True)
+    return Played(story.ticket, found, tuple(wrong), story.number)
 
 
 async def _fault_met(story: Story, task: "asyncio.Task[Played]") -> None:

@@ -10,16 +10,20 @@ from resolver.cli.demo_tickets import DemoTicket, Writes
 from resolver.cli.demo_world import Movement
 from resolver.money import Money
 
-COLUMNS = ("", "request", "playbook", "disposition", "actions", "status", "ok")
+COLUMNS = ("", "ticket", "request", "playbook", "disposition", "actions", "status", "ok")
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A ticket that was played. `found` is `None` if nobody wrote it, `wrong` what was otherwise than expected."""
+    """A ticket that was played. `found` is `None` if nobody wrote it, `wrong` what was otherwise than expected.
+
+    `number` is the ticket's in the helpdesk, by which `resolver explain` knows it.
+    """
 
     ticket: DemoTicket
     found: Findings | None
     wrong: tuple[str, ...]
+    number: int | None = None
 
     @property
     def ok(self) -> bool:
@@ -91,14 +95,13 @@ class Report:
 
 
 def _row(one: Played) -> tuple[str, ...]:
-    found = one.found
+    found, ok = one.found, "yes" if one.ok else "no"
+    number = "-" if one.number is None else str(one.number)
     if found is None:
-        return (str(one.ticket.id), one.ticket.title, "", "", "", "", "no")
+        return (str(one.ticket.id), number, one.ticket.title, "", "", "", "", ok)
     actions = ", ".join(f"{action.action} {action.state}" for action in found.actions)
-    ok = "yes" if one.ok else "no"
-    return (
-        str(one.ticket.id), one.ticket.title, found.playbook or "-", found.disposition, actions or "-", found.status, ok
-    )  # fmt: skip
+    ended = (found.playbook or "-", found.disposition, actions or "-", found.status)
+    return (str(one.ticket.id), number, one.ticket.title, *ended, ok)
 
 
 def _ticket_json(one: Played) -> dict[str, Any]:

@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from resolver.cli.folder import configured_folder, interfaces_of, read_folder
+from resolver.cli.asked import asked
 from resolver.cli.installation import configuration
 from resolver.cli.screen import print_json, say, working
-from resolver.errors import Malformed
 
 if TYPE_CHECKING:
-    from resolver.config import Config
-    from resolver.playbook.library import Library
+    from resolver.playbook.plan import Plan
 
 
 def write_pages(named: Sequence[str], out: Path | None, config_path: Path | None, *, as_json: bool) -> int:
@@ -20,13 +18,14 @@ def write_pages(named: Sequence[str], out: Path | None, config_path: Path | None
 
     config = configuration(config_path)
     with working("Reading playbooks"):
-        library = _library(config)
-    plans = library.by_playbook
-    unknown = [name for name in named if name not in plans]
-    if unknown:
-        raise Malformed(f"There is no playbook {unknown[0]!r} here.", remedy=f"there are: {', '.join(plans)}")
-    wanted = named or tuple(plans)
-    pages = {name: policy_page(plans[name], library.policy, plans.values()) for name in wanted}
+        chosen = [one.all_sound() for one in asked(named, config)]
+    plans: dict[str, Plan] = {}
+    pages: dict[str, str] = {}
+    for one in chosen:
+        library = one.folder.sound()
+        for plan in one.plans():
+            plans[plan.playbook] = plan
+            pages[plan.playbook] = policy_page(plan, library.policy, library.by_playbook.values())
     written = {name: str(_written(out, name, page)) for name, page in pages.items()} if out else {}
     if as_json:
         print_json(
@@ -55,18 +54,6 @@ def write_reference(out: Path | None) -> int:
         path.write_text(page, "utf-8")
         say(str(path))
     return 0
-
-
-def _library(config: "Config") -> "Library":
-    from resolver.source.problem import render
-
-    result = read_folder(configured_folder(config), interfaces_of(config)).result
-    if result.library is None:
-        found = [render(one, result.texts.get(one.where.path)) for one in result.problems]
-        raise Malformed(
-            "\n".join([*found, "These playbooks cannot be compiled, so there is nothing to print."])
-        )
-    return result.library
 
 
 def _written(folder: Path, name: str, page: str) -> Path:

@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from resolver.cli.folder import configured_folder, interfaces_of, read_folder
+from resolver.cli.asked import asked_one
 from resolver.cli.installation import configuration
 from resolver.cli.screen import note, print_json
-from resolver.cli.wording import plan_named
 from resolver.errors import Malformed
 
 
@@ -14,10 +13,7 @@ def graph(playbook: str, form: str, out: Path | None, config_path: Path | None, 
     from resolver.playbook.flowchart import flowchart, mermaid
     from resolver.playbook.flowchart_svg import svg
 
-    config = configuration(config_path)
-    path = Path(playbook)
-    folder = path.parent if path.suffix == ".yaml" and path.exists() else configured_folder(config)
-    plan = plan_named(path.stem, read_folder(folder, interfaces_of(config)).result.library)
+    _, plan = asked_one(playbook, configuration(config_path))
     chart = flowchart(plan)
     if as_json:
         nodes = [{"id": one.id, "kind": one.kind, "lines": list(one.lines)} for one in chart.nodes]

@@ -9,7 +9,6 @@ from resolver.cli.screen import print_json, say
 from resolver.errors import Malformed
 
 if TYPE_CHECKING:
-    from resolver.config import Config
     from resolver.reading import Reading
     from resolver.resolution.history import Asked, History, NoRun, Performed, RunStory, Said
     from resolver.store.database import Connection
@@ -21,7 +20,7 @@ def explain(named: str, config_path: Path | None, data: Path | None, *, as_json:
     config = stored(config_path, data)
     with opened(config) as database:
         vault = vault_of(config)
-        history = database.read_now(lambda c: _find(c, vault, named, config))
+        history = database.read_now(lambda c: _find(c, vault, named))
     if history is None:
         raise Malformed(
             f"There is no run and no ticket {named!r} here.",
@@ -34,28 +33,22 @@ def explain(named: str, config_path: Path | None, data: Path | None, *, as_json:
     return 0
 
 
-def _find(connection: "Connection", vault: "Vault", named: str, config: "Config") -> "History | None":
+def _find(connection: "Connection", vault: "Vault", named: str) -> "History | None":
     """The run, else the ticket."""
     from resolver.resolution import history
 
     found = history.of_run(connection, vault, named)
-    ticket = None if found else ticket_named(connection, named, config)
+    ticket = None if found else ticket_named(connection, named)
     return history.of_ticket(connection, vault, ticket) if ticket else found
 
 
-def ticket_named(connection: "Connection", named: str, config: "Config") -> str | None:
+def ticket_named(connection: "Connection", named: str) -> str | None:
     """The ticket of that name, `None` if there is none; a number alone is one if only one connection has it."""
-    from resolver.store import cases, runs
+    from resolver.store import cases
 
     if cases.get(connection, named) is not None:
         return named
-    if not named.isalnum():
-        return None
-    names = {
-        *config.connections,
-        *(run.case.partition(":")[0] for run in runs.newest(connection, limit=1000)),
-    }
-    tickets = [f"{name}:{named}" for name in sorted(names) if cases.get(connection, f"{name}:{named}")]
+    tickets = cases.numbered(connection, named)
     if len(tickets) > 1:
         raise Malformed(
             f"Several connections have a ticket {named}.", remedy=f"name one: {', '.join(tickets)}"

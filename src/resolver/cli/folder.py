@@ -13,23 +13,60 @@ from resolver.errors import Malformed
 if TYPE_CHECKING:
     from resolver.config import Config
     from resolver.connector.manifest import Interfaces
-    from resolver.playbook.library import LibraryResult
+    from resolver.playbook.library import Library, LibraryResult
 
 TESTS = ".test.yaml"
 GENERATED = ".generated.test.yaml"
+POLICY = "policy.yaml"
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """Its library with all problems, and the bytes of its files by the path a reader would type."""
+    """Its library with all problems, and the bytes of its files by the path a reader would type.
+
+    `draft` is the one file it was read for, if that lies elsewhere: then `path` and `files` are the draft's.
+    """
 
     path: Path
     result: "LibraryResult"
     files: Mapping[str, bytes]
+    draft: str = ""
 
     def tests(self) -> dict[str, bytes]:
         """The test files."""
         return {path: text for path, text in self.files.items() if path.endswith(TESTS)}
+
+    def tested(self, path: str) -> str:
+        """The playbook that a test file is about."""
+        if self.draft:
+            return _playbook_at(self.result, self.draft)
+        return Path(path).name.removesuffix(TESTS).removesuffix(".generated")
+
+    def tests_of(self, playbook: str) -> tuple[str, bytes] | None:
+        """The test file that people wrote for a playbook, with its path."""
+        written = (one for one in self.tests().items() if not one[0].endswith(GENERATED))
+        return next((one for one in written if self.tested(one[0]) == playbook), None)
+
+    def sound(self) -> "Library":
+        """The playbooks without an error. `Malformed` with the policy's problems where it cannot be read."""
+        if self.result.sound is None:
+            raise Malformed(f"{self.told(*self.result.broken())}\n{self.named} cannot be used like this.")
+        return self.result.sound
+
+    @property
+    def named(self) -> str:
+        """The folder as a message names it."""
+        from resolver.starters import playbooks_folder
+
+        starters = ", the starters" if self.path.resolve() == playbooks_folder().resolve() else ""
+        return f"{typed(self.path)}{starters}"
+
+    def told(self, *paths: str) -> str:
+        """The errors of these files as lint prints them."""
+        from resolver.source.problem import has_errors, render
+
+        wrong = [one for one in self.result.problems if one.where.path in paths and has_errors([one])]
+        return "\n".join(render(one, self.result.texts.get(one.where.path)) for one in wrong)
 
 
 def configured_folder(config: "Config") -> Path:
@@ -42,11 +79,38 @@ def configured_folder(config: "Config") -> Path:
 def read_folder(path: Path, interfaces: "Interfaces") -> Folder:
     """The folder, read and compiled. `Malformed` if there is none."""
     from resolver.playbook.library import load_library
+    from resolver.starters import unchanged
 
+    files = _files(path)
+    return Folder(path, load_library(files, interfaces, optional=unchanged(files)), files)
+
+
+def read_draft(file: Path, folder: Path, interfaces: "Interfaces") -> Folder:
+    """A file that lies elsewhere, read as if it stood in the folder in place of the playbook it is a version of.
+
+    Its tests are those beside it, else the folder's.
+    """
+    from resolver.playbook.library import load_library
+    from resolver.starters import unchanged
+
+    there, draft = _files(folder), typed(file)
+    whole = {**there, draft: file.read_bytes()}
+    result = load_library(whole, interfaces, optional=unchanged(there), drafts={draft})
+    playbook = _playbook_at(result, draft)
+    beside = (file.with_name(f"{name}{TESTS}") for name in dict.fromkeys((file.stem, playbook)))
+    tests = [one for one in (*beside, folder / f"{playbook}{TESTS}") if one.is_file()][:1]
+    files = {draft: whole[draft], **{typed(one): one.read_bytes() for one in tests}}
+    return Folder(file.parent, result, files, draft)
+
+
+def _playbook_at(result: "LibraryResult", path: str) -> str:
+    return next((name for name, own in result.paths.items() if own == path), Path(path).stem)
+
+
+def _files(path: Path) -> dict[str, bytes]:
     if not path.is_dir():
         raise Malformed(f"There is no folder {path}.", remedy="name a folder of playbooks, or a file in one")
-    files = {_typed(file): file.read_bytes() for file in sorted(path.glob("*.yaml"))}
-    return Folder(path, load_library(files, interfaces), files)
+    return {typed(file): file.read_bytes() for file in sorted(path.glob("*.yaml"))}
 
 
 def interfaces_of(config: "Config") -> "Interfaces":
@@ -82,7 +146,7 @@ def sends_codes(config: "Config") -> bool:
     return not named or any(SENDS_CODES in manifest.sends for manifest in named)
 
 
-def _typed(path: Path) -> str:
+def typed(path: Path) -> str:
     """The path as somebody here would type it."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from resolver.cli.folder import GENERATED
+from resolver.cli.folder import GENERATED, Folder
 from resolver.cli.installation import configuration
 from resolver.cli.proving import require_prover
 from resolver.cli.repairing import write_whole
@@ -43,12 +43,12 @@ def generate(named: Sequence[str], config_path: Path | None, *, as_json: bool) -
     return 0
 
 
-def _generate(folder: Path, library: "Library", plan: "Plan") -> dict[str, Any]:
+def _generate(folder: Folder, library: "Library", plan: "Plan") -> dict[str, Any]:
     from resolver.decision.testwriter import written
     from resolver.proof.casework import work_out
 
     work = work_out(plan, library.by_playbook, library.policy)
     head = _HEAD.format(playbook=plan.playbook, plan=plan.id[:8])
-    path = folder / f"{plan.playbook}{GENERATED}"
+    path = folder.path / f"{plan.playbook}{GENERATED}"
     write_whole(path, written(plan, work.cases, library.policy.calendar.zone, head=head))
     return {"playbook": plan.playbook, "file": str(path), "cases": len(work.cases), "left": list(work.left)}

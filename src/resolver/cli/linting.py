@@ -1,18 +1,20 @@
 """`resolver lint`: every problem of playbooks, policy and tests with its place, as LANGUAGE 14.1 prints them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from resolver.cli.folder import GENERATED, Folder, configured_folder, interfaces_of, read_folder, sends_codes
+from resolver.cli.asked import Asked, asked
+from resolver.cli.folder import GENERATED, Folder, interfaces_of, sends_codes
 from resolver.cli.installation import configuration
 from resolver.cli.screen import print_json, say, working
 from resolver.errors import Malformed
 
 if TYPE_CHECKING:
     from resolver.connector.manifest import Interfaces
+    from resolver.playbook.plan import Plan
     from resolver.source.problem import Problem
 
 ERRORS_FOUND = 1
@@ -47,15 +49,11 @@ def lint(paths: Sequence[Path], config_path: Path | None, *, form: str) -> int:
 
 
 def judged(paths: Sequence[Path], config_path: Path | None) -> list[Linted]:
-    """What is wrong in each folder; of files named only what is wrong in these."""
+    """What is wrong in each folder; of playbooks named only what is wrong in their files."""
     config = configuration(config_path)
-    interfaces = interfaces_of(config)
-    wanted = _wanted(paths or (configured_folder(config),))
     codes = sends_codes(config)
-    return [
-        _lint(read_folder(folder, interfaces), files, interfaces, codes=codes)
-        for folder, files in wanted.items()
-    ]
+    interfaces = interfaces_of(config)
+    return [_lint(one, interfaces, codes=codes) for one in asked([str(path) for path in paths], config)]
 
 
 def tell(found: Sequence[Linted]) -> None:
@@ -84,135 +82,121 @@ def as_data(found: Sequence[Linted]) -> dict[str, Any]:
     }
 
 
-def _wanted(paths: Sequence[Path]) -> dict[Path, set[Path]]:
-    """The folders to read; with files named, only what is wrong in these is told."""
-    found: dict[Path, set[Path]] = {}
-    for path in paths:
-        if path.is_dir():
-            found[path] = set()
-        elif path.is_file():
-            found.setdefault(path.parent, set()).add(path.resolve())
-        else:
-            raise Malformed(f"There is no {path}.", remedy="name a folder of playbooks, or a file in one")
-    return found
-
-
-def _lint(folder: Folder, only: set[Path], interfaces: "Interfaces", *, codes: bool) -> Linted:
+def _lint(one: Asked, interfaces: "Interfaces", *, codes: bool) -> Linted:
     from resolver.playbook.library import is_playbook
 
+    folder = one.folder
     problems, texts = [*folder.result.problems], dict(folder.result.texts)
     for path, data in folder.tests().items():
         texts[path] = data.decode("utf-8", errors="replace")
         problems += _test_problems(folder, path, data)
-    problems += _rule_problems(folder, problems)
+    problems += _rule_problems(one, problems)
     problems += [] if codes else _code_problems(folder)
-    problems += _may_stop(folder, problems)
-    problems += _uncertified(folder, interfaces)
-    problems += _example_problems(folder)
+    problems += _may_stop(one, problems)
+    problems += [] if folder.draft else _uncertified(one, interfaces)
+    problems += _example_problems(one)
     playbooks = [path for path in folder.files if is_playbook(path)]
     if not playbooks:
-        raise Malformed(
-            f"There are no playbooks in {folder.path}.",
-            remedy="copy a starter there: NAME.yaml and policy.yaml",
-        )
-    if only:
-        problems = [problem for problem in problems if Path(problem.where.path).resolve() in only]
-        playbooks = [path for path in playbooks if Path(path).resolve() in only]
+        remedy = "name another folder, or copy a starter there: NAME.yaml and policy.yaml"
+        raise Malformed(f"There are no playbooks in {folder.named}.", remedy=remedy)
+    if one.files:
+        problems = [problem for problem in problems if Path(problem.where.path).resolve() in one.files]
+        playbooks = [path for path in playbooks if Path(path).resolve() in one.files]
     return Linted(len(playbooks), tuple(problems), texts)
 
 
-def _rule_problems(folder: Folder, found: "Sequence[Problem]") -> "list[Problem]":
-    """What can be said of the rules over all tickets there could be; told only when the playbooks can be compiled."""
-    from resolver.proof.findings import findings, pays_again
+def _rule_problems(one: Asked, found: "Sequence[Problem]") -> "list[Problem]":
+    """What can be said of the rules over all tickets there could be; told of those that can be compiled."""
+    from resolver.proof.findings import findings, over_caps, pays_again
 
-    library = folder.result.library
+    library = one.folder.result.sound
     if library is None:
         return []
+    everything = tuple(library.by_playbook.values())
     told = {(problem.where.path, problem.where.line) for problem in found}
-    texts = {Path(path).stem: path for path in folder.result.texts}
     return [
         problem
-        for name, plan in library.by_playbook.items()
+        for plan, path, text in _meant(one)
         for problem in (
-            *findings(plan, texts[name], folder.result.texts[texts[name]]),
-            *pays_again(plan, library.by_playbook.values(), texts[name], folder.result.texts[texts[name]]),
+            *findings(plan, path, text),
+            *over_caps(plan, library.policy, path, text),
+            *pays_again(plan, everything, path, text),
         )
         if (problem.where.path, problem.where.line) not in told
     ]
 
 
-def _may_stop(folder: Folder, found: "Sequence[Problem]") -> "list[Problem]":
+def _meant(one: Asked) -> "Iterator[tuple[Plan, str, str]]":
+    """The plans that were asked about and can be compiled, each with its file and text."""
+    result = one.folder.result
+    plans = result.sound.by_playbook.items() if result.sound else ()
+    for name, plan in plans:
+        if not one.files or name in one.names:
+            yield plan, result.paths[name], result.texts[result.paths[name]]
+
+
+def _may_stop(one: Asked, found: "Sequence[Problem]") -> "list[Problem]":
     """Rules that stop for what some ticket lacks; only the prover tells them exactly, so without it none are told."""
     from importlib.util import find_spec
 
     from resolver.proof.findings import may_stop
 
-    library, texts = folder.result.library, folder.result.texts
+    library = one.folder.result.sound
     if library is None or find_spec("z3") is None:
         return []
     told = {(problem.where.path, problem.where.line) for problem in found}
-    paths = {Path(path).stem: path for path in texts}
     return [
         problem
-        for name, plan in library.by_playbook.items()
-        for problem in may_stop(plan, library.policy, paths[name], texts[paths[name]])
+        for plan, path, text in _meant(one)
+        for problem in may_stop(plan, library.policy, path, text)
         if (problem.where.path, problem.where.line) not in told
     ]
 
 
-def _uncertified(folder: Folder, interfaces: "Interfaces") -> "list[Problem]":
-    """Playbooks that say `auto` and have no certificate that fits; told only when all of them can be compiled."""
+def _uncertified(one: Asked, interfaces: "Interfaces") -> "list[Problem]":
+    """Playbooks that say `auto` and have no certificate that fits; told of those that can be compiled."""
     from resolver.cli.proving import certificate_of
     from resolver.playbook.plan import Mode
     from resolver.proof.findings import uncertified
 
-    library, texts = folder.result.library, folder.result.texts
-    paths = {Path(path).stem: path for path in texts}
+    folder, library = one.folder, one.folder.result.sound
+    if library is None:
+        return []
     found = [
         uncertified(
-            plan,
-            certificate_of(folder, plan),
-            library.policy,
-            interfaces,
-            paths[name],
-            texts[paths[name]],
-            severity="warning",
+            plan, certificate_of(folder, plan), library.policy, interfaces, path, text, severity="warning"
         )
-        for name, plan in (library.by_playbook.items() if library else ())
-        if library is not None and plan.mode is Mode.AUTO
+        for plan, path, text in _meant(one)
+        if plan.mode is Mode.AUTO
     ]
-    return [one for one in found if one is not None]
+    return [problem for problem in found if problem is not None]
 
 
 def _code_problems(folder: Folder) -> "list[Problem]":
     """Where playbooks ask for codes that nobody here can send."""
     from resolver.playbook.demands import without_codes
 
-    library, texts = folder.result.library, folder.result.texts
-    paths = {Path(path).stem: path for path in texts}
+    library, texts, paths = folder.result.sound, folder.result.texts, folder.result.paths
     plans = library.by_playbook.items() if library else ()
     return [one for name, plan in plans for one in without_codes(plan, paths[name], texts[paths[name]])]
 
 
-def _example_problems(folder: Folder) -> "list[Problem]":
+def _example_problems(one: Asked) -> "list[Problem]":
     """Where customers will hardly be understood, because a playbook gives too few examples."""
     from resolver.playbook.examples import few_examples
 
-    library, texts = folder.result.library, folder.result.texts
-    paths = {Path(path).stem: path for path in texts}
-    plans = library.by_playbook.items() if library else ()
-    return [one for name, plan in plans for one in few_examples(plan, paths[name], texts[paths[name]])]
+    return [problem for plan, path, text in _meant(one) for problem in few_examples(plan, path, text)]
 
 
 def _test_problems(folder: Folder, path: str, data: bytes) -> "Iterable[Problem]":
-    """What is wrong with a test file; told only when the playbooks themselves can be compiled."""
+    """What is wrong with a test file; more than its form only where its playbook can be compiled."""
     from resolver.cli.live_reading import not_read
     from resolver.decision.testfile import read_tests
     from resolver.source.load import load
 
-    library = folder.result.library
-    loaded = load(data, path)
-    if library is None:
+    library, known = folder.result.sound, folder.result
+    loaded, name = load(data, path), folder.tested(path)
+    if library is None or name in known.skipped or (name in known.paths and name not in library.by_playbook):
         return loaded.problems
     file, problems = read_tests(loaded, library.by_playbook, library.policy)
     if file is None or path.endswith(GENERATED):  # worked out from the playbook: nobody wrote those texts

@@ -7,7 +7,8 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from resolver.cli.folder import TESTS, Folder, configured_folder, interfaces_of, read_folder
+from resolver.cli.asked import asked, refuse_broken_starts
+from resolver.cli.folder import TESTS, Folder, interfaces_of
 from resolver.cli.installation import configuration, now
 from resolver.cli.screen import print_json, progress, say, working
 from resolver.errors import Malformed, Where
@@ -56,11 +57,10 @@ def prove(named: Sequence[str], config_path: Path | None, *, check: bool, as_jso
         require_prover()
     with working("Reading playbooks"):
         interfaces = interfaces_of(config)
-        chosen = [
-            (read_folder(folder, interfaces), names)
-            for folder, names in _wanted(named, configured_folder(config))
-        ]
-    plans = [(folder, plan) for folder, names in chosen for plan in _plans(folder, names)]
+        chosen = [one.all_sound() for one in asked(named, config)]
+        plans = [(one.folder, plan) for one in chosen for plan in one.plans()]
+    for folder, plan in plans:
+        refuse_broken_starts(folder.sound(), [plan])
     found = []
     with progress("Checking certificates" if check else "Proving", len(plans)) as ticks:
         for folder, plan in plans:
@@ -71,7 +71,7 @@ def prove(named: Sequence[str], config_path: Path | None, *, check: bool, as_jso
         meanings = {} if check else {"properties": dict(SENTENCES)}
         print_json({"playbooks": [_json(one) for one in found], "ok": not failed, **meanings})
     else:
-        _print(found, {path: text for folder, _ in chosen for path, text in folder.result.texts.items()})
+        _print(found, {path: text for one in chosen for path, text in one.folder.result.texts.items()})
         if not check:
             say("", "What was asked of every ticket there can be:")
             say(*(f"{name:>4} {sentence}" for name, sentence in SENTENCES.items()))
@@ -88,46 +88,6 @@ def require_prover() -> None:
         )
 
 
-# -- what to prove ----------------------------------------------------------------------------------------------------
-
-
-def _wanted(named: Sequence[str], configured: Path) -> list[tuple[Path, set[str]]]:
-    """Folders with the names of playbooks in them, none for all."""
-    wanted: dict[Path, set[str]] = {}
-    for name in named or (str(configured),):
-        path = Path(name)
-        if path.is_dir():
-            wanted[path] = set()
-        elif path.is_file():
-            wanted.setdefault(path.parent, set()).add(path.name.removesuffix(".yaml"))
-        else:
-            wanted.setdefault(configured, set()).add(name)
-    return list(wanted.items())
-
-
-def _library(folder: Folder) -> "Library":
-    from resolver.source.problem import has_errors, render
-
-    library = folder.result.library
-    if library is None:
-        texts = folder.result.texts
-        wrong = [one for one in folder.result.problems if has_errors([one])]
-        told = [render(one, texts.get(one.where.path)) for one in wrong]
-        raise Malformed("\n".join([*told, "These playbooks cannot be compiled, so nothing was proven."]))
-    return library
-
-
-def _plans(folder: Folder, names: set[str]) -> "list[Plan]":
-    plans = _library(folder).by_playbook
-    unknown = sorted(names - plans.keys())
-    if unknown:
-        there = ", ".join(plans)
-        raise Malformed(
-            f"There is no playbook {unknown[0]!r} in {folder.path}.", remedy=f"there are: {there}"
-        )
-    return [plan for name, plan in plans.items() if not names or name in names]
-
-
 # -- proving ----------------------------------------------------------------------------------------------------------
 
 
@@ -136,7 +96,7 @@ def _proved(folder: Folder, plan: "Plan", interfaces: "Interfaces") -> _Proven:
     from resolver.proof.prover import prove
     from resolver.proof.witness import witness
 
-    library = _library(folder)
+    library = folder.sound()
     proof = prove(plan, library.policy)
     coverage = replace(_coverage(folder, plan, library), unreachable=proof.unreachable)
     tickets = tuple(
@@ -151,6 +111,9 @@ def _proved(folder: Folder, plan: "Plan", interfaces: "Interfaces") -> _Proven:
         failed = _Proven(plan, problems, words, proof.paths, proof.may_stop, tickets)
         unproven = ", ".join(failed.not_proven())
         return replace(failed, line=f"{words}; not proven: {unproven}") if unproven else failed
+    if folder.draft:
+        words = f"{_counted(proof)}, P1–P15 hold; a draft gets its certificate where it is put to use"
+        return _Proven(plan, (), words, proof.paths, proof.may_stop)
     _write(folder.path, _certificate(plan, library, interfaces, coverage.summary()))
     words = f"{_counted(proof)}, P1–P15 hold, certificate written{_for(binding_of(plan, interfaces)[1])}"
     return _Proven(plan, (), words, proof.paths, proof.may_stop)
@@ -171,13 +134,12 @@ def _coverage(folder: Folder, plan: "Plan", library: "Library") -> "Coverage":
     from resolver.decision.testrun import run_tests
     from resolver.source.load import load
 
-    for path, data in folder.tests().items():
-        if Path(path).name == f"{plan.playbook}{TESTS}":
-            file, _ = read_tests(load(data, path), library.by_playbook, library.policy)
-            if file is not None:
-                report = run_tests(file, library.by_playbook, library.policy)
-                return report.coverage if report.passed else Coverage(plan)
-    return Coverage(plan)
+    tests = folder.tests_of(plan.playbook)
+    file = None
+    if tests is not None:
+        file, _ = read_tests(load(tests[1], tests[0]), library.by_playbook, library.policy)
+    report = run_tests(file, library.by_playbook, library.policy) if file is not None else None
+    return report.coverage if report is not None and report.passed else Coverage(plan)
 
 
 def _untested(
@@ -198,7 +160,7 @@ def _untested(
 
 
 def _path(folder: Folder, plan: "Plan") -> str:
-    return next(path for path in folder.result.texts if Path(path).stem == plan.playbook)
+    return folder.result.paths[plan.playbook]
 
 
 def _problem(folder: Folder, plan: "Plan", failure: "Failure", shown: "Witness | None" = None) -> "Problem":
@@ -266,7 +228,7 @@ def _checked(folder: Folder, plan: "Plan", interfaces: "Interfaces") -> _Proven:
     problem = uncertified(
         plan,
         certificate_of(folder, plan),
-        _library(folder).policy,
+        folder.sound().policy,
         interfaces,
         path,
         folder.result.texts[path],

@@ -12,7 +12,6 @@ from resolver.cli.screen import print_json, say, working
 from resolver.errors import Malformed
 
 if TYPE_CHECKING:
-    from resolver.config import Config
     from resolver.resolution.replaying import Ending, Replay, Replayed
     from resolver.store.database import Connection
 
@@ -37,7 +36,7 @@ def replay(named: str, config_path: Path | None, data: Path | None, *, as_json: 
             found = Replay(connection, vault)
             if file.is_file():
                 return list(_lines(found, file))
-            return [(one.run, one) for one in _named(found, connection, named, config)]
+            return [(one.run, one) for one in _named(found, connection, named)]
 
         return _told(database.read_now(job), whole=False, broken=None, as_json=as_json)
 
@@ -55,11 +54,11 @@ def replay_all(config_path: Path | None, data: Path | None, *, as_json: bool) ->
     return _told(found, whole=True, broken=broken, as_json=as_json)
 
 
-def _named(replay: "Replay", connection: "Connection", named: str, config: "Config") -> "Sequence[Replayed]":
+def _named(replay: "Replay", connection: "Connection", named: str) -> "Sequence[Replayed]":
     run = replay.of_run(named)
     if run is not None:
         return [run]
-    ticket = ticket_named(connection, named, config)
+    ticket = ticket_named(connection, named)
     if ticket is None:
         raise Malformed(
             f"There is no run, no ticket and no file {named!r} here.",

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from resolver.cli.folder import configured_folder, interfaces_of, read_folder
+from resolver.cli.asked import asked_one, refuse_broken_starts
+from resolver.cli.folder import interfaces_of
 from resolver.cli.installation import configuration, now
 from resolver.cli.screen import note, print_json, progress, working
 from resolver.cli.simulation_report import told
-from resolver.cli.wording import plan_named
 from resolver.errors import Malformed
 
 if TYPE_CHECKING:
@@ -82,13 +82,8 @@ def _versions(
     from resolver.backtest.simulation import version
 
     interfaces = interfaces_of(config)
-    path = Path(playbook)
-    is_file = path.suffix == ".yaml" and path.exists()
-    folder = path.parent if is_file else configured_folder(config)
-    library = read_folder(folder, interfaces).result.library
-    plan = plan_named(path.stem if is_file else playbook, library)
-    if library is None:  # plan_named has said so already
-        raise Malformed("The playbooks have errors.", remedy="mend them first: resolver lint")
+    library, plan = asked_one(playbook, config)
+    refuse_broken_starts(library, [plan])
     found = [version(plan.playbook, plan, library.by_playbook, library.policy)]
     if against is not None:
         other = _other(against, plan, library, interfaces)

@@ -8,6 +8,7 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from resolver.cli.folder import Folder
 from resolver.cli.installation import configuration
 from resolver.cli.repairing import write_whole
 from resolver.cli.screen import print_json, progress, say
@@ -37,10 +38,10 @@ def compare_texts(named: Sequence[str], config_path: Path | None, *, accept: boo
     return ERRORS_FOUND if changed and not accept else 0
 
 
-def _compared(folder: Path, library: "Library", plan: "Plan", *, accept: bool) -> dict[str, Any]:
+def _compared(folder: Folder, library: "Library", plan: "Plan", *, accept: bool) -> dict[str, Any]:
     from resolver.decision.snapshot import snapshot
 
-    path = folder / f"{plan.playbook}{REPLIES}"
+    path = folder.path / f"{plan.playbook}{REPLIES}"
     now = snapshot(plan.playbook, cases_of(folder, library, plan), library.by_playbook, library.policy)
     before = path.read_text("utf-8") if path.is_file() else None
     if accept and now != before:

@@ -1,18 +1,19 @@
 """`resolver test`: plays the cases beside the playbooks through the engine and says what came out otherwise."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from resolver.cli.folder import GENERATED, TESTS, Folder, configured_folder, interfaces_of, read_folder
+from resolver.cli.asked import Asked, asked, refuse_broken_starts
+from resolver.cli.folder import TESTS, Folder
 from resolver.cli.installation import configuration
 from resolver.cli.screen import note, print_json, progress, say, working
 from resolver.errors import Malformed
+from resolver.source.name import nearest
 
 if TYPE_CHECKING:
     from resolver.config import Config
-    from resolver.connector.manifest import Interfaces
     from resolver.decision.coverage import Coverage
     from resolver.decision.testcase import Case, TestFile
     from resolver.decision.testrun import CaseResult
@@ -36,7 +37,7 @@ def play(named: Sequence[str], config_path: Path | None, *, cover: bool, as_json
     """Play the cases and print how they went; 1 if one fails or a file has an error."""
     config = configuration(config_path)
     with working("Reading playbooks"):
-        chosen = _chosen(named, config)
+        chosen = [_read(one) for one in asked(named, config)]
     problems = [text for one in chosen for text in one.problems]
     files = [(one.library, file) for one in chosen for file in one.files]
     with progress("Playing cases", sum(len(file.cases) for _, file in files)) as ticks:
@@ -66,83 +67,43 @@ class _Chosen:
     problems: tuple[str, ...]
 
 
-def _chosen(named: Sequence[str], config: "Config") -> list[_Chosen]:
-    interfaces = interfaces_of(config)
-    return [_read(folder, names, interfaces) for folder, names in _wanted(named, config).items()]
-
-
 def playbooks_named(
     named: Sequence[str], config: "Config"
-) -> "Iterator[tuple[Path, Library, tuple[Plan, ...]]]":
+) -> "Iterator[tuple[Folder, Library, tuple[Plan, ...]]]":
     """Each folder with its library and the playbooks meant; `Malformed` for a name that is none."""
-    from resolver.source.name import nearest
-
-    interfaces = interfaces_of(config)
-    for path, names in _wanted(named, config).items():
-        library = _library(read_folder(path, interfaces))
-        for name in sorted(names - library.by_playbook.keys()):
-            near = nearest(name, library.by_playbook)
-            there = ", ".join(library.by_playbook)
-            remedy = f"did you mean {near!r}?" if near else f"there are: {there}"
-            raise Malformed(f"There is no playbook {name!r} in {path}.", remedy=remedy)
-        plans = (plan for name, plan in library.by_playbook.items() if not names or name in names)
-        yield path, library, tuple(plans)
+    for one in asked(named, config):
+        plans = one.all_sound().plans()
+        refuse_broken_starts(one.folder.sound(), plans)
+        yield one.folder, one.folder.sound(), plans
 
 
-def cases_of(folder: Path, library: "Library", plan: "Plan") -> "tuple[Case, ...]":
+def cases_of(folder: Folder, library: "Library", plan: "Plan") -> "tuple[Case, ...]":
     """The cases beside a playbook; generated ones are no reason for a text to be sent. Errors are `Malformed`."""
     from resolver.decision.testfile import read_tests
     from resolver.source.load import load
     from resolver.source.problem import render
 
-    path = folder / f"{plan.playbook}{TESTS}"
-    if not path.is_file():
+    tests = folder.tests_of(plan.playbook)
+    if tests is None:
         return ()
-    text = path.read_bytes()
-    file, problems = read_tests(load(text, str(path)), library.by_playbook, library.policy)
+    path, text = tests
+    file, problems = read_tests(load(text, path), library.by_playbook, library.policy)
     if file is None:
         raise Malformed("\n".join(render(one, text.decode("utf-8", errors="replace")) for one in problems))
     return file.cases
 
 
-def _wanted(named: Sequence[str], config: "Config") -> dict[Path, set[str]]:
-    """Folders with the names of playbooks in them, none for all."""
-    wanted: dict[Path, set[str]] = {}
-    for name in named or (str(configured_folder(config)),):
-        path = Path(name)
-        if path.is_dir():
-            wanted[path] = set()
-        elif path.is_file():
-            wanted.setdefault(path.parent, set()).add(_name(path.name))
-        else:
-            wanted.setdefault(configured_folder(config), set()).add(name)
-    return wanted
-
-
-def _name(file: str) -> str:
-    """The playbook that a file is about."""
-    return file.removesuffix(GENERATED).removesuffix(TESTS).removesuffix(".yaml")
-
-
-def _library(folder: Folder) -> "Library":
-    from resolver.source.problem import render
-
-    if folder.result.library is None:
-        found = [render(one, folder.result.texts.get(one.where.path)) for one in folder.result.problems]
-        raise Malformed("\n".join([*found, "These playbooks cannot be compiled, so nothing was played."]))
-    return folder.result.library
-
-
-def _read(path: Path, names: set[str], interfaces: "Interfaces") -> _Chosen:
+def _read(one: Asked) -> _Chosen:
+    """The tests of what was asked for; where all were, of the playbooks without an error."""
     from resolver.decision.testfile import read_tests
     from resolver.source.load import load
     from resolver.source.problem import has_errors, render
 
-    folder = read_folder(path, interfaces)
-    library = _library(folder)
+    playable = {plan.playbook for plan in one.plans()}
+    folder, library = one.folder, one.folder.sound()
     files: list[TestFile] = []
-    problems: list[str] = []
-    for place, data in _files_of(folder, names).items():
+    problems = [told] if not one.names and (told := folder.told(*folder.result.broken())) else []
+    for place, data in _files_of(one, playable).items():
         file, wrong = read_tests(load(data, place), library.by_playbook, library.policy)
         if file is None or has_errors(wrong):
             problems += [render(problem, data.decode("utf-8", errors="replace")) for problem in wrong]
@@ -151,17 +112,21 @@ def _read(path: Path, names: set[str], interfaces: "Interfaces") -> _Chosen:
     return _Chosen(library, tuple(files), tuple(problems))
 
 
-def _files_of(folder: Folder, names: set[str]) -> dict[str, bytes]:
-    from resolver.source.name import nearest
-
-    there = {path: _name(Path(path).name) for path in folder.tests()}
-    for name in sorted(names - set(there.values())):
+def _files_of(one: Asked, playable: Collection[str]) -> dict[str, bytes]:
+    """The test files to be played: not those of playbooks that cannot be, which are told of elsewhere."""
+    folder, result = one.folder, one.folder.result
+    there = {path: folder.tested(path) for path in folder.tests()}
+    for name in sorted(one.names - set(there.values())):
         near = nearest(name, there.values())
         remedy = f"did you mean {near!r}?" if near else f"write {name}{TESTS} beside the playbook"
-        raise Malformed(f"There are no tests for {name!r} in {folder.path}.", remedy=remedy)
+        raise Malformed(f"There are no tests for {name!r} in {folder.named}.", remedy=remedy)
     if not there:
-        note(f"There are no tests in {folder.path}; write NAME{TESTS} beside a playbook.")
-    return {path: folder.files[path] for path, name in there.items() if not names or name in names}
+        note(f"There are no tests in {folder.named}; write NAME{TESTS} beside a playbook.")
+    known = {*result.paths, *result.skipped}
+    left = {name for name in there.values() if name in playable or (not one.names and name not in known)}
+    if folder.draft and any(Path(path).parent != folder.path for path in there):
+        note(f"No tests lie beside the draft; played: {', '.join(there)}.")
+    return {path: folder.files[path] for path, name in there.items() if name in left}
 
 
 # -- playing and telling ----------------------------------------------------------------------------------------------

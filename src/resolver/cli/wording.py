@@ -4,15 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from resolver.cli.asked import asked_one
 from resolver.cli.folder import configured_folder, interfaces_of, read_folder
 from resolver.cli.installation import configuration
-from resolver.cli.screen import print_json, say
-from resolver.errors import Malformed
-from resolver.source.name import nearest
+from resolver.cli.screen import note, print_json, say
 
 if TYPE_CHECKING:
-    from resolver.playbook.library import Library
-    from resolver.playbook.plan import Plan
     from resolver.playbook.wordlist import Word
 
 
@@ -22,11 +19,14 @@ def words(playbook: str | None, config_path: Path | None, *, as_json: bool) -> i
     from resolver.playbook.wordlist import words_here, words_of
 
     config = configuration(config_path)
-    interfaces = interfaces_of(config)
-    library = read_folder(configured_folder(config), interfaces).result.library
     if playbook is not None:
-        found = words_of(plan_named(playbook, library))
+        found = words_of(asked_one(playbook, config)[1])
     else:
+        interfaces = interfaces_of(config)
+        folder = read_folder(configured_folder(config), interfaces)
+        library = folder.result.sound
+        if library is None:
+            note(f"policy.yaml of {folder.named} has errors: its limits, queues and teams are left out")
         policy = library.policy if library else None
         found = words_here(Vocabulary.of(interfaces, policy), policy)
     if as_json:
@@ -34,21 +34,6 @@ def words(playbook: str | None, config_path: Path | None, *, as_json: bool) -> i
     else:
         _print(found)
     return 0
-
-
-def plan_named(playbook: str, library: "Library | None") -> "Plan":
-    """The plan of a playbook of the folder; `Malformed` says what there is instead."""
-    if library is None:
-        raise Malformed("The playbooks have errors.", remedy="mend them first: resolver lint")
-    plan = library.by_playbook.get(playbook.removesuffix(".yaml").rpartition("/")[2])
-    if plan is None:
-        near = nearest(playbook, library.by_playbook)
-        known = ", ".join(sorted(library.by_playbook))
-        raise Malformed(
-            f"There is no playbook {playbook!r}.",
-            remedy=f"did you mean {near!r}?" if near else f"there are: {known}",
-        )
-    return plan
 
 
 def _print(found: "Sequence[Word]") -> None:

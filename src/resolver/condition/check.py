@@ -53,7 +53,7 @@ from resolver.condition.types import (
     YesNo,
 )
 from resolver.source.name import shown
-from resolver.source.problem import Problem, has_errors
+from resolver.source.problem import Problem, Severity, has_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +160,11 @@ class _Checker:
     def expression(self) -> Expression:
         return self.names.expression
 
-    def report(self, code: str, message: str, node: Syntax, remedy: str) -> None:
-        self.names.problems.append(self.expression.problem(code, message, node, help=remedy))
+    def report(
+        self, code: str, message: str, node: Syntax, remedy: str, severity: Severity = "error"
+    ) -> None:
+        found = self.expression.problem(code, message, node, help=remedy, severity=severity)
+        self.names.problems.append(found)
 
     def type_of(self, node: Syntax, hint: Type | None = None, other: Syntax | None = None) -> Type | None:
         """The type of the node; None if a problem was reported. A bare word is read against `hint`, said by `other`."""
@@ -261,6 +264,12 @@ class _Checker:
         elif isinstance(instant, Date) and isinstance(length, Duration):
             message = "days and exact hours cannot be mixed: this is a date"
             self.report("days-or-hours", message, node, "write '… is more than 30 days ago'")
+        elif isinstance(node.instant, AtClock) and isinstance(length, DaysType):
+            message = (
+                f"days are counted by the calendar, so 'at {node.instant.clock:%H:%M}' changes nothing here"
+            )
+            remedy = "leave the clock time out, or count hours: '… is more than 24 hours from now'"
+            self.report("days-or-hours", message, node, remedy, severity="warning")
 
     def _in(self, node: In) -> None:
         left = self.operand(node.left)

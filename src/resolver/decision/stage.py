@@ -187,6 +187,9 @@ class Stage:
         changes: list[SetTicket] = []
         effect = self._walks(walk, said, changes)
         while isinstance(effect, StartRun):
+            if effect.playbook not in self.plans:
+                self._problem(where, f"it starts {effect.playbook}, which cannot be played: it has errors")
+                break
             walk = self._started(walk, effect)
             effect = self._walks(walk, said, changes)
         self._ends_turn(walk, effect, said, changes)

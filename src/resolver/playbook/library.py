@@ -4,12 +4,12 @@ Called by config, the command line and tests with the contents of a folder; it r
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from resolver.connector.manifest import Interfaces
 from resolver.errors import Where
-from resolver.playbook.compile import draft_of, tidy
+from resolver.playbook.compile import Draft, draft_of, tidy
 from resolver.playbook.plan import Plan
 from resolver.playbook.policy import Policy
 from resolver.playbook.policy_reader import draft_policy
@@ -40,11 +40,22 @@ class Library:
 
 @dataclass(frozen=True, slots=True)
 class LibraryResult:
-    """What loading came to: the library, or None if anything has an error; every problem; the texts for excerpts."""
+    """What loading came to: the library, or None if anything has an error; every problem; the texts for excerpts.
+
+    `sound` are the playbooks without an error, for those who look at one of them; never to be served. It is None where
+    the policy cannot be read. `paths` are the files by playbook, `skipped` those of playbooks that were left out.
+    """
 
     library: Library | None
     problems: tuple[Problem, ...]
     texts: Mapping[str, str]
+    sound: Library | None = None
+    paths: Mapping[str, str] = field(default_factory=dict)
+    skipped: Mapping[str, str] = field(default_factory=dict)
+
+    def broken(self) -> tuple[str, ...]:
+        """The files that have an error."""
+        return tuple(sorted({one.where.path for one in self.problems if has_errors([one])}))
 
 
 def is_playbook(path: str) -> bool:
@@ -53,31 +64,80 @@ def is_playbook(path: str) -> bool:
     return name.endswith(".yaml") and name != POLICY and not name.endswith(_TESTS)
 
 
-def load_library(files: Mapping[str, str | bytes], interfaces: Interfaces) -> LibraryResult:
-    """The library of a folder's contents, path → text; all-or-nothing."""
+def load_library(
+    files: Mapping[str, str | bytes],
+    interfaces: Interfaces,
+    *,
+    optional: Collection[str] = (),
+    drafts: Collection[str] = (),
+) -> LibraryResult:
+    """The library of a folder's contents, path → text; all-or-nothing.
+
+    Of `optional` files one that needs an interface which is bound to no connection is left out, with a note. A file of
+    `drafts` takes the place of the playbook it is a version of, whatever the file is called.
+    """
     problems: list[Problem] = []
     policy_file = _policy_file(files, problems)
     policy = draft_policy(policy_file, interfaces, problems) if policy_file else None
-    drafts = [
+    read = [
         draft_of(load_once(text, path), interfaces, policy)
-        for path, text in sorted(files.items())
+        for path, text in sorted(files.items(), key=lambda one: (one[0] in drafts, one[0]))
         if is_playbook(path)
     ]
-    problems += [problem for draft in drafts for problem in draft.problems]
-    written = [(draft.loaded.path, draft.syntax) for draft in drafts if draft.syntax]
-    _check_files(written, problems)
+    texts = {draft.loaded.path: draft.loaded.text for draft in read}
+    read = _with_drafts(read, drafts)
+    unbound = {_name(one): wrong for one in read if one.loaded.path in optional and (wrong := _unbound(one))}
+    problems += [_skipped(name, wrong) for name, wrong in unbound.items()]
+    read = [one for one in read if _name(one) not in unbound]
+    problems += [problem for draft in read for problem in draft.problems]
+    written = [(draft.loaded.path, draft.syntax) for draft in read if draft.syntax]
+    _check_files([one for one in written if one[0] not in drafts], problems)
     _check_intents([syntax for _, syntax in written], problems)
     _check_starts([syntax for _, syntax in written], problems)
     if policy_file:
-        _check_switch(policy_file, {syntax.playbook.text for _, syntax in written}, problems)
-    found = tidy(problems)
-    texts = {draft.loaded.path: draft.loaded.text for draft in drafts}
-    if policy_file:
+        _check_switch(policy_file, {syntax.playbook.text for _, syntax in written} | unbound.keys(), problems)
         texts[policy_file.path] = policy_file.text
-    library = (
-        None if policy is None or has_errors(found) else _library(policy, [draft.plan for draft in drafts])
-    )
-    return LibraryResult(library, found, texts)
+    found = tidy(problems)
+    paths: dict[str, str] = {}
+    for draft in read:
+        paths.setdefault(_name(draft), draft.loaded.path)
+    skipped = {name: wrong.where.path for name, wrong in unbound.items()}
+    sound = None if policy is None else _library(policy, _sound(read, found))
+    library = None if has_errors(found) else sound
+    return LibraryResult(library, found, texts, sound, paths, skipped)
+
+
+def _with_drafts(read: Sequence[Draft], drafts: Collection[str]) -> list[Draft]:
+    """Without the playbooks in whose place a draft stands."""
+    names = {_name(one) for one in read if one.loaded.path in drafts}
+    return [one for one in read if one.loaded.path in drafts or _name(one) not in names]
+
+
+def _name(draft: Draft) -> str:
+    """The playbook's name, or its file's where it cannot be read."""
+    return (draft.syntax.playbook.text if draft.syntax else "") or PurePath(draft.loaded.path).stem
+
+
+def _unbound(draft: Draft) -> Problem | None:
+    """Where it first needs an interface that is bound to no connection."""
+    return next((one for one in draft.problems if one.code == "not-bound" and has_errors([one])), None)
+
+
+def _skipped(name: str, wrong: Problem) -> Problem:
+    message = f"starter '{name}' is skipped: {wrong.message}"
+    remedy = "add it under 'interfaces:' in the configuration; a starter that was changed has to have it"
+    return replace(wrong, message=message, severity="note", help=remedy)
+
+
+def _sound(read: Sequence[Draft], problems: Sequence[Problem]) -> list[Plan]:
+    """The plans of files without an error; what one of them starts may have one."""
+    wrong = {one.where.path for one in problems if has_errors([one])}
+    return [one.plan for one in read if one.plan and one.loaded.path not in wrong]
+
+
+def _started(playbook: PlaybookSyntax) -> list[ScalarNode]:
+    """The playbooks that it starts."""
+    return [step.object for _, step in playbook.steps() if step.verb.text == "start"]
 
 
 def _policy_file(files: Mapping[str, str | bytes], problems: list[Problem]) -> Loaded | None:
@@ -92,14 +152,13 @@ def _policy_file(files: Mapping[str, str | bytes], problems: list[Problem]) -> L
     return load_once(files[path], path)
 
 
-def _library(policy: Policy, plans: Sequence[Plan | None]) -> Library:
-    found = [plan for plan in plans if plan]
+def _library(policy: Policy, plans: Sequence[Plan]) -> Library:
     return Library(
         policy=policy,
-        plans={plan.id: plan for plan in found},
-        by_playbook={plan.playbook: plan for plan in found},
-        by_intent={plan.intent: plan for plan in found if plan.intent},
-        anything_else=next((plan for plan in found if plan.anything_else), None),
+        plans={plan.id: plan for plan in plans},
+        by_playbook={plan.playbook: plan for plan in plans},
+        by_intent={plan.intent: plan for plan in plans if plan.intent},
+        anything_else=next((plan for plan in plans if plan.anything_else), None),
     )
 
 
@@ -134,10 +193,7 @@ def _check_intents(playbooks: Sequence[PlaybookSyntax], problems: list[Problem])
 
 def _check_starts(playbooks: Sequence[PlaybookSyntax], problems: list[Problem]) -> None:
     """`start` leads to a playbook that is there, and never back."""
-    starts = {
-        playbook.playbook.text: [step.object for _, step in playbook.steps() if step.verb.text == "start"]
-        for playbook in playbooks
-    }
+    starts = {playbook.playbook.text: _started(playbook) for playbook in playbooks}
     for places in starts.values():
         for place in places:
             if place.text not in starts:

@@ -290,10 +290,10 @@ class _Resolver:
             self.report("not-bound", message, place, "add it under 'interfaces:' in the configuration")
             return
         known = sorted(known)
-        near = nearest(place.text, known)
-        remedy = f"did you mean '{near}'?" if near else f"offered here: {', '.join(known) or 'nothing'}"
+        near = self.vocabulary.near_offer(place.text, known)
+        remedy = f"did you mean '{near}'?" if near else self.vocabulary.who_would_offer(place.text)
         message = f"no interface has {shown(place.text)}, or the connector bound to it does not offer it"
-        self.report(code, message, place, remedy, only_near(place.text, known))
+        self.report(code, message, place, remedy, only_near(place.text, known) if near else "")
 
     def _arguments(
         self, whole: ScalarNode, given: Mapping[ScalarNode, ScalarNode], takes: Mapping[str, ArgumentSpec]

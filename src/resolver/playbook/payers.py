@@ -3,11 +3,13 @@
 Called with compiled plans; it looks at what their actions declare and evaluates nothing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from resolver.condition.evaluate import Compiled
 from resolver.condition.types import Record
-from resolver.playbook.plan import Do, Plan
+from resolver.money import Money
+from resolver.playbook.plan import Do, Go, Plan
+from resolver.playbook.policy import ActionPolicy, Policy
 
 
 def paying_steps(plan: Plan) -> Iterator[Do]:
@@ -39,3 +41,36 @@ def looks_at_payouts(plan: Plan) -> bool:
     conditions: list[Compiled] = [rule.when for rule in plan.rules if rule.when is not None]
     conditions += [one.value for one in plan.computed.values()]
     return any("customer.payouts" in one.names and "record is " in one.source for one in conditions)
+
+
+def smallest_caps(said: ActionPolicy) -> dict[str, Money]:
+    """What one payment can come to at most by the policy's caps, for each currency that has one."""
+    found: dict[str, Money] = {}
+    for amounts in said.caps().values():
+        for currency, amount in amounts.items():
+            found[currency] = min(amount, found.get(currency, amount), key=lambda one: one.minor)
+    return found
+
+
+def keeps_below(plan: Plan, step: Do, caps: Mapping[str, Money], policy: Policy) -> bool:
+    """Whether a rule that pays nothing by this action compares its amount with a limit no higher than the caps."""
+    amounts = {name for argument in step.arguments.values() for name in argument.names}
+    for rule in plan.rules:
+        names = rule.when.names if rule.when is not None else ()
+        if not amounts & set(names) or _leads_to(plan, rule.then, step.action):
+            continue
+        for limit in (name.removeprefix("limits.") for name in names if name.startswith("limits.")):
+            most = policy.limits.get(limit, {})
+            if all(code in most and most[code].minor <= cap.minor for code, cap in caps.items()):
+                return True
+    return False
+
+
+def _leads_to(plan: Plan, outcome: str, action: str) -> bool:
+    """Whether the line of an outcome, `go` followed, performs an action."""
+    for step in plan.outcomes[outcome]:
+        if isinstance(step, Do) and step.action == action:
+            return True
+        if isinstance(step, Go):
+            return _leads_to(plan, step.outcome, action)
+    return False

@@ -44,6 +44,15 @@ class ActionPolicy:
     per_day: Mapping[str, Money] = field(default_factory=dict)
     identity: Level = Level.ANONYMOUS
 
+    def caps(self) -> dict[str, Mapping[str, Money]]:
+        """The caps there are, by whom they hold for, in words."""
+        every = {
+            "per ticket": self.per_ticket,
+            "per customer and day": self.per_customer_and_day,
+            "per day": self.per_day,
+        }
+        return {name: amounts for name, amounts in every.items() if amounts}
+
     def demands(self, interface: Level) -> Level:
         """The level this action takes: the interface's own, or the policy's if that is higher."""
         return interface if interface.rank >= self.identity.rank else self.identity

@@ -171,12 +171,7 @@ class _Page:
             found.append("  - The policy demands no approval.")
         elif limit:
             found.append(f"  - The policy demands an approval above {self._limit(limit)}.")
-        caps = (
-            ("ticket", policy.per_ticket),
-            ("customer and day", policy.per_customer_and_day),
-            ("day", policy.per_day),
-        )
-        found += [f"  - At most per {name}: {_amounts(amounts)}." for name, amounts in caps if amounts]
+        found += [f"  - At most {name}: {_amounts(amounts)}." for name, amounts in policy.caps().items()]
         return [*found, self._others(step)]
 
     def _others(self, step: Do) -> str:

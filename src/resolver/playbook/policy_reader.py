@@ -254,8 +254,11 @@ class _Reader:
             return
         interface = action.partition(".")[0]
         if interface in self.interfaces.known and interface not in self.interfaces.bound:
-            message = f"interface '{interface}' is bound to no connection"
-            self.report("not-bound", message, place, "add it under 'interfaces:' in the configuration")
+            message = f"interface '{interface}' is bound to no connection, so this holds for nothing yet"
+            remedy = "add it under 'interfaces:' in the configuration"
+            self.problems.append(
+                Problem("not-bound", message, place.where, place.length, help=remedy, severity="note")
+            )
             return
         near = nearest(action, self.interfaces.offered_actions())
         remedy = (

@@ -195,7 +195,7 @@ def _read_slot(name: ScalarNode, node: Node, problems: list[Problem]) -> SlotSyn
         if_none=name_of(keys, "if_none"),
         prefill=keys.yes_no("prefill", default=True),
         tries=keys.whole("tries", TRIES, least=1, most=MOST_TRIES),
-        labels={entry.key: _read_texts(entry.value, problems) for entry in keys.entries("labels")},
+        labels={entry.key: _read_label(entry, problems) for entry in keys.entries("labels")},
         for_each=_read_for_each(keys.scalar("for_each") if "for_each" in keys else None, problems),
     )
 
@@ -299,6 +299,17 @@ def _read_forms(entry: Entry, problems: list[Problem]) -> Texts:
             if len(text) > TEXT_LENGTH:
                 problems.append(_too_long(form.value, TEXT_LENGTH))
     return found
+
+
+def _read_label(entry: Entry, problems: list[Problem]) -> Texts:
+    """What customers read for a word of a choice, in each language."""
+    if isinstance(entry.value, ScalarNode):
+        word, text = entry.key.text, entry.value.text
+        message = f"the label '{word}' needs a text for each language"
+        remedy = f"write '{word}: {{en: {text}, …}}', with a language of 'languages:' before each text"
+        problems.append(Problem("missing-language", message, entry.key.where, entry.key.length, help=remedy))
+        return {}
+    return _read_texts(entry.value, problems)
 
 
 def _read_texts(node: Node, problems: list[Problem]) -> Texts:

@@ -3,7 +3,7 @@
 Built once per installation for all its playbooks, and again from a stored plan. Frozen, no I/O.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from resolver.condition.types import (
@@ -22,6 +22,7 @@ from resolver.condition.types import (
 from resolver.connector.interface import ActionSpec, Interface, LookUpSpec
 from resolver.connector.manifest import Interfaces
 from resolver.playbook.policy import Policy
+from resolver.source.name import nearest
 from resolver.ticket import Channel
 
 OWN_NAMES = ("customer", "ticket", "limits", "now", "today")
@@ -66,7 +67,8 @@ class Vocabulary:
 
     `look_ups` and `actions` are those that can be used, `interfaces` the ones they come from, `unbound` interfaces
     that exist but are served by no connection. `customer` are the policy's own fields of the customer, `limits` None
-    where no policy could be read, `topics` None where no knowledge base is configured.
+    where no policy could be read, `topics` None where no knowledge base is configured. `served` are the connectors by
+    interface.
     """
 
     look_ups: Mapping[str, LookUpSpec]
@@ -76,6 +78,7 @@ class Vocabulary:
     customer: Mapping[str, Type] = field(default_factory=dict)
     limits: frozenset[str] | None = frozenset()
     topics: frozenset[str] | None = None
+    served: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, interfaces: Interfaces, policy: Policy | None) -> "Vocabulary":
@@ -94,6 +97,38 @@ class Vocabulary:
             customer={name: one.type for name, one in policy.customer_fields.items()} if policy else {},
             limits=frozenset(policy.limits) if policy else None,
             topics=interfaces.topics,
+            served={name: bound.manifest.connector for name, bound in interfaces.bound.items()},
+        )
+
+    def declares(self, name: str) -> bool:
+        """Whether an interface that is bound here has this look-up or action, offered or not."""
+        declared = self.interfaces.get(name.partition(".")[0])
+        return declared is not None and (name in declared.actions or name in declared.look_ups)
+
+    def near_offer(self, name: str, known: Iterable[str]) -> str | None:
+        """What is known and nearly so called; the interface that both begin with makes nothing alike."""
+        interface, _, own = name.partition(".")
+        if self.declares(name):
+            return None
+        if interface not in self.interfaces or not own:
+            return nearest(name, known)
+        before = f"{interface}."
+        near = nearest(own, [one.removeprefix(before) for one in known if one.startswith(before)])
+        return f"{before}{near}" if near else None
+
+    def who_would_offer(self, name: str) -> str:
+        """Whom to ask for a look-up or action that is not offered: the interface and connector that would need it."""
+        interface, _, own = name.partition(".")
+        declared = self.interfaces.get(interface)
+        if declared is None or not own:
+            known = ", ".join(sorted({*self.interfaces, *self.unbound})) or "none"
+            return f"its first word is no interface here (there are: {known}); until then hand_off"
+        connector = self.served.get(interface, "")
+        if self.declares(name):
+            return f"the interface has it, but the connector {connector} does not offer it: ask its developer"
+        return (
+            f"ask a developer to add it to the interface {interface} and its connector {connector};"
+            " until then hand_off ('resolver words' lists what is offered)"
         )
 
     @classmethod

@@ -3,13 +3,13 @@
 Called by the command line for authors. It describes and judges nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from resolver.condition.types import Field, ListOf, PairsOf, Record, Records, Type
 from resolver.connector.interface import ActionSpec, ArgumentSpec, LookUpSpec
 from resolver.playbook.plan import Plan
-from resolver.playbook.policy import Policy
+from resolver.playbook.policy import SILENT, Policy
 from resolver.playbook.step_places import VERBS
 from resolver.playbook.vocabulary import Vocabulary
 
@@ -84,7 +84,7 @@ class Word:
 def words_here(vocabulary: Vocabulary, policy: Policy | None) -> tuple[Word, ...]:
     """Everything that can be named in any playbook of the installation."""
     found = [Word("look-ups", spec.name, _look_up(spec)) for spec in vocabulary.look_ups.values()]
-    found += [Word("actions", spec.name, _action(spec)) for spec in vocabulary.actions.values()]
+    found += [Word("actions", spec.name, _action(spec, policy)) for spec in vocabulary.actions.values()]
     records = vocabulary.records
     for name in sorted(records):
         found += _fields(f"fields of {name}", records[name].fields)
@@ -157,13 +157,27 @@ def _look_up(spec: LookUpSpec) -> str:
     )
 
 
-def _action(spec: ActionSpec) -> str:
+def _action(spec: ActionSpec, policy: Policy | None) -> str:
     parts = [f"({_arguments(spec.takes)}) {spec.title}", f"effect {spec.effect}", f"result {spec.result}"]
     parts += [f"refuses {', '.join(spec.refuses)}"] if spec.refuses else []
     given = [f"{name} ({field.type})" for name, field in spec.gives.items()]
     parts += [f"gives {', '.join(given)}"] if given else []
     parts.append(f"undo {spec.undo}" if spec.undo else "cannot be undone")
-    return "; ".join(parts)
+    return f"{'; '.join(parts)}. Needs: {'; '.join(_needs(spec, policy))}"
+
+
+def _needs(spec: ActionSpec, policy: Policy | None) -> Iterator[str]:
+    """What interface and policy demand before an action runs, checked again when it is sent."""
+    said = policy.actions.get(spec.name, SILENT) if policy else SILENT
+    yield f"the customer at least {said.demands(spec.identity)}"
+    if spec.needs_confirmation or (policy and policy.confirm_always):
+        yield "their yes (confirm)"
+    yield from (one.source for one in spec.requires)
+    for playbook, limit in sorted(said.approval_above.items()):
+        where = "" if playbook == "otherwise" else f" in {playbook}"
+        yield f"no approval{where}" if limit == "never" else f"an approval above limits.{limit}{where}"
+    for name, amounts in said.caps().items():
+        yield f"at most {' or '.join(str(amount) for amount in amounts.values())} {name}"
 
 
 def _arguments(takes: Mapping[str, ArgumentSpec]) -> str:

@@ -5,11 +5,18 @@ Called by `lint` and by `prove --check` with plans that compiled; it changes not
 
 from collections.abc import Iterable, Iterator
 
+from resolver.condition.types import Record
 from resolver.connector.manifest import Interfaces
 from resolver.errors import Where
-from resolver.playbook.payers import looks_at_payouts, others_that_pay, paying_steps
-from resolver.playbook.plan import Plan, Rule
-from resolver.playbook.policy import Policy
+from resolver.playbook.payers import (
+    keeps_below,
+    looks_at_payouts,
+    others_that_pay,
+    paying_steps,
+    smallest_caps,
+)
+from resolver.playbook.plan import Do, Plan, Rule
+from resolver.playbook.policy import SILENT, Policy
 from resolver.proof.cells import Judgement, judge
 from resolver.proof.certificate import Certificate
 from resolver.source.problem import Problem, Severity
@@ -68,7 +75,10 @@ def pays_again(plan: Plan, plans: Iterable[Plan], path: str, text: str) -> Itera
         told.add(step.action)
         names = ", ".join(one.playbook for one in others)
         what = f"playbook {names}" if len(others) == 1 else f"playbooks {names}"
-        remedy = "say 'none of customer.payouts where record is …' if that is meant"
+        record = _key_of(plan, step)
+        remedy = (
+            f"if once is enough, a rule above: 'when: any of customer.payouts where (record is {record})'"
+        )
         where, length = _word(step.line, step.action, path, text)
         yield Problem(
             "pays-again", f"{what} can pay for the same record", where, length, help=remedy, severity="note"
@@ -116,6 +126,34 @@ def _mode(path: str, text: str) -> tuple[Where, int]:
             word = line.removeprefix("mode:").split("#")[0].strip()
             return Where(path, number, max(0, line.find(word, len("mode:"))) + 1), max(1, len(word))
     return Where(path, 1, 1), 1
+
+
+def _key_of(plan: Plan, step: Do) -> str:
+    """How a condition names the record that an action pays for."""
+    value = step.arguments.get(step.spec.record or "")
+    type_ = plan.records.get(value.type.name) if value and isinstance(value.type, Record) else None
+    return f"{value.source}.{type_.key}" if value and type_ else "…"
+
+
+def over_caps(plan: Plan, policy: Policy, path: str, text: str) -> Iterator[Problem]:
+    """The actions that may come to more than the policy lets out at once, where no rule catches that before.
+
+    The caps count what was paid before as well, so no rule can keep a payment below them for certain; this is told
+    where not even one payment is kept below the smallest.
+    """
+    told: set[str] = set()
+    for step in paying_steps(plan):
+        caps = smallest_caps(policy.actions.get(step.action, SILENT))
+        if not caps or step.action in told or keeps_below(plan, step, caps, policy):
+            continue
+        told.add(step.action)
+        most = " or ".join(str(amount) for amount in caps.values())
+        message = f"{step.action} may come to more than {most}, the cap in policy.yaml; that goes to a person"
+        remedy = (
+            "hand off in a rule above, before the customer is asked: 'amount > limits.…' as high as the cap"
+        )
+        where, length = _word(step.line, step.action, path, text)
+        yield Problem("over-limit", message, where, length, help=remedy, severity="note")
 
 
 def _hands_off(plan: Plan, rule: Rule) -> bool:

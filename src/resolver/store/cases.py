@@ -72,6 +72,11 @@ def get(connection: sa.Connection, case_id: str) -> Case | None:
     return Case(id=row.id, connection=row.connection, ticket=row.ticket, requester=row.requester, **known)
 
 
+def numbered(connection: sa.Connection, ticket: str) -> list[str]:
+    """The ids of the cases whose ticket has this number, one for each connection that has one."""
+    return list(connection.execute(_NUMBERED, {"ticket": ticket}).scalars())
+
+
 def put(connection: sa.Connection, changed: Case, *, now: datetime) -> None:
     """Store the case as it now is."""
     known = asdict(changed)
@@ -146,6 +151,7 @@ def get_reading(connection: sa.Connection, reading_id: str) -> bytes:
     return bytes(row.document_sealed)
 
 
+_NUMBERED = sa.select(case.c.id).where(case.c.ticket == sa.bindparam("ticket")).order_by(case.c.id)
 _LEAVE = sa.update(turn).where(turn.c.seq == sa.bindparam("which"), turn.c.state == "running")
 _UNFINISHED = (
     sa.select(turn)
