@@ -111,9 +111,30 @@ def test_diff_names_the_tickets_that_change_and_the_money(resolver, playbooks, t
     same = resolver("diff", playbooks / "refund_order.yaml", playbooks / "refund_order.yaml")
 
     assert (told.code, same.code) == (1, 0)
-    assert "pay_back → refuse (rule refund → too_late), pays 1 EUR → nothing" in told.out
-    assert "order.delivered_at is 15 days ago" in told.out
+    assert (
+        "Before: 1 EUR is paid (Refund money for an order) by rule refund."
+        " After: it is declined (outside_window) by rule too_late: The return window of 30 days is over.\n"
+        "  for example: order.refunded is 0 EUR, order.total is 1 EUR, order.status is delivered,"
+        " order.delivered_at is 15 days ago, reason is changed_mind\n"
+    ) in told.out
+    assert "(stops)" not in told.out
+    sentences = [line for line in told.out.splitlines() if line.startswith("Before: ")]
+    assert (
+        len(sentences) == 3
+    )  # one that goes to people by three rules, or because a value is missing, is told once
+    assert "by rule final_sale, too_many or anything_else or because a value is missing" in sentences[0]
     assert same.out == "Both are the same.\n"
+
+
+def test_diff_says_what_an_approval_and_an_amount_depend_on_before_and_after(resolver, playbooks, tmp_path):
+    text = (playbooks / "refund_order.yaml").read_text("utf-8")
+    limit = "amount > limits.refund_without_approval"
+    (tmp_path / "draft.yaml").write_text(text.replace(limit, "amount > limits.valuable_order"), "utf-8")
+
+    told = resolver("diff", playbooks / "refund_order.yaml", tmp_path / "draft.yaml")
+
+    assert told.code == 1
+    assert f"an approval is needed if {limit} before, if amount > limits.valuable_order after." in told.out
 
 
 def test_diff_of_a_file_with_an_error_shows_the_error(resolver, playbooks, tmp_path):

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from resolver.backtest.simulation import simulate, version
-from resolver.cli.folder import interfaces_of, read_folder
+from resolver.cli.folder import interfaces_of, read_draft, read_folder
+from resolver.cli.simulation_report import told
 from resolver.condition.calendar import Calendar
 from resolver.condition.check import check_condition
 from resolver.condition.env import Env
@@ -108,6 +109,24 @@ def test_the_archive_on_the_page_comes_to_what_its_tickets_show(tmp_path):
     assert found.disagreements.to_json("kind", "outcome") == [
         {"kind": "another amount", "outcome": "pay_back", "tickets": 1, "examples": ["48230"]}
     ]
+
+
+def test_what_a_draft_changes_in_the_archive_is_told_as_the_page_shows_it(tmp_path, capsys):
+    page = (GUIDE / "7-backtesting.md").read_text("utf-8")
+    (text,), (shown,) = _ARCHIVE.findall(page), re.findall(r"^3 tickets\. changed: .*$", page, re.MULTILINE)
+    archive, draft = tmp_path / "tickets.jsonl", tmp_path / "refund_order.yaml"
+    archive.write_text(text, "utf-8")
+    whole = (playbooks_folder() / "refund_order.yaml").read_text("utf-8")
+    draft.write_text(re.sub(r"(at most|more than) 30 days ago", r"\1 10 days ago", whole), "utf-8")
+    interfaces = interfaces_of(Config())
+    before = read_folder(playbooks_folder(), interfaces).sound()
+    after = read_draft(draft, playbooks_folder(), interfaces).sound()
+
+    versions = [version(name, one.by_playbook["refund_order"], one.by_playbook, one.policy)
+                for name, one in (("refund_order", before), ("draft", after))]  # fmt: skip
+    told(simulate(archive, versions, interfaces), ["refund_order", "draft"])
+
+    assert capsys.readouterr().out.splitlines()[0] == shown
 
 
 def test_every_day_in_the_table_is_the_first_on_which_the_condition_holds():

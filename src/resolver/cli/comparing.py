@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from resolver.cli.difference_told import told_changes
 from resolver.cli.folder import configured_folder, interfaces_of
 from resolver.cli.installation import configuration
 from resolver.cli.proving import require_prover
@@ -87,13 +88,15 @@ def _rewritten(old: "Plan", new: "Plan") -> list[tuple[str, str | None, str | No
 
 def _print(old: "Plan", new: "Plan", found: "list[Change]") -> None:
     for rule, was, now in _rewritten(old, new):
-        say(f"rule {rule}: {was or '(not there)'} → {now or '(gone)'}")
+        say(*_both(f"rule {rule}", was, now))
     for name in dict.fromkeys((*old.computed, *new.computed)):
-        texts = [plan.computed[name].value.source if name in plan.computed else None for plan in (old, new)]
-        if texts[0] != texts[1]:
-            say(f"{name}: {texts[0] or '(not there)'} → {texts[1] or '(gone)'}")
-    for one in found:
-        say(_line(one))
+        was, now = (
+            plan.computed[name].value.source if name in plan.computed else None for plan in (old, new)
+        )
+        if was != now:
+            say(*_both(name, was, now))
+    for one in told_changes(old, new, found):
+        say("", one.sentence)
         say(f"  for example: {one.example}" if one.example else "  could not be decided within the budget")
     if not found:
         say(
@@ -103,14 +106,8 @@ def _print(old: "Plan", new: "Plan", found: "list[Change]") -> None:
         )
 
 
-def _line(one: "Change") -> str:
-    if one.what == "outcome":
-        decided = f"{one.before.outcome} → {one.after.outcome} (rule {one.before.rule} → {one.after.rule})"
-    else:
-        decided = f"{one.before.outcome}: another {one.what} (rule {one.before.rule} → {one.after.rule})"
-    was, now = one.pays
-    money = f", pays {was or 'nothing'} → {now or 'nothing'}" if was or now else ""
-    return f"changes tickets: {decided}{money}"
+def _both(name: str, was: str | None, now: str | None) -> tuple[str, str, str]:
+    return name, f"  before: {was or '(not there)'}", f"  after:  {now or '(gone)'}"
 
 
 def _json(one: "Change") -> dict[str, Any]:
