@@ -36,21 +36,39 @@ def generated(generated_once, playbooks):
 
 def names(text):
     found = re.findall(r'^  - test: "?(.*?)"?$', text, re.MULTILINE)
-    return [name for names in found for name in names.split("; ")]
+    return [name for names in found for name in names.split(" and ")]
 
 
 def test_there_is_a_case_for_each_rule_bound_word_and_missing_field(generated):
     found = names(generated)
 
     rules = re.findall(r"^  - rule: (\w+)$", (playbooks_folder() / "refund_order.yaml").read_text(), re.M)
-    assert [rule for rule in rules if f"rule {rule}" not in found] == []
-    for words in ("0.01 below", "exactly", "0.01 above"):
-        assert f"amount is {words} limits.refund_without_approval (approval in pay_back)" in found
+    assert [rule for rule in rules if f"rule {rule} decides" not in found] == []
+    for words in ("0.01 EUR below", "exactly", "0.01 EUR above"):
+        assert f"amount is {words} limits.refund_without_approval, before the approval of pay_back" in found
     assert [
         f"{name} days ago" for name in (30, 31) if not any(f"is {name} days ago" in one for one in found)
     ] == []
     assert "order.status is shipped" in found
     assert "order.delivered_at is missing" in found
+
+
+def test_a_valuable_return_and_the_minute_of_a_clock_time_get_cases(resolver, playbooks):
+    file = playbooks / "return_items.yaml"
+    late = "  - rule: too_late_today\n    when: now is after today at 18:00\n    then: hand_over\n    because: Late.\n"
+    file.write_text(
+        file.read_text("utf-8").replace("  - rule: in_time\n", f"{late}  - rule: in_time\n", 1), "utf-8"
+    )
+
+    ended = resolver("test", "--generate", file)
+    text = (playbooks / "return_items.generated.test.yaml").read_text("utf-8")
+
+    assert ended.code == 0
+    assert "rule valuable decides" in names(text)
+    for clock in ("17:59", "18:00"):
+        (case,) = (one for one in text.split("\n  - test: ") if f"it is {clock}" in one.partition("\n")[0])
+        assert f"now: 2026-11-23 {clock}" in case
+    assert resolver("test", playbooks / "return_items.generated.test.yaml").code == 0
 
 
 def test_each_generated_case_is_marked_and_says_what_the_playbook_does_today(resolver, generated):
@@ -67,7 +85,7 @@ def test_the_bound_of_an_approval_is_met_to_the_cent(generated):
     cases = generated.split("\n  - test: ")
     below, exactly, above = (
         next(case for case in cases if f"amount is {words} limits.refund_without_approval" in case)
-        for words in ("0.01 below", "exactly", "0.01 above")
+        for words in ("0.01 EUR below", "exactly", "0.01 EUR above")
     )
 
     assert [part.count("approves: team_leads") for part in (below, exactly, above)] == [0, 0, 1]

@@ -7,7 +7,7 @@ and only a ticket that really shows its target when it is played becomes a case.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -43,6 +43,7 @@ from resolver.ticket import Level
 TRIES = 450
 """Tickets drawn from one model until one shows its target: a third each as the model says, with other days, freely."""
 _MOST_TURNS = 8
+_GAPS = 0.15
 _AMOUNTS = (100, 10, 0, 500, 1)
 _DAYS = (5, 20, 40, 0, -5)
 _AGO = (1, 5, 10, 40, 89, 90, 200)
@@ -78,10 +79,10 @@ def work_out(
             if found is not None:
                 key = repr((found.given, found.happenings))
                 same = cases.get(key)
-                cases[key] = replace(found, name=f"{same.name}; {found.name}") if same else found
+                cases[key] = replace(found, name=f"{same.name} and {found.name}") if same else found
                 break
             if turned:
-                left.append(target.name)
+                left.append(target.title)
     return Casework(tuple(cases.values()), tuple(left))
 
 
@@ -236,7 +237,7 @@ class Search:
         if found is None:
             return None
         given, played = found
-        return Case(self.target.name, _HERE, given, played.happenings, played.expected())
+        return Case(self.target.title, _HERE, given, played.happenings, played.expected())
 
     def play(self, given: Given) -> "Played | None":
         """A ticket, played to its end; None if something cannot be played."""
@@ -246,7 +247,8 @@ class Search:
         """What is given and how it went, or None if no ticket that was drawn shows the target."""
         for number in range(self.tries):
             self.draw.other_days = number >= self.tries // 3  # a model says nothing of business days
-            self.draw.loyalty = 1.0 if number < self.tries * 2 // 3 else 0.5
+            freely = number >= self.tries * 2 // 3
+            self.draw.loyalty, self.draw.gaps = (0.5, _GAPS) if freely else (1.0, 0.0)
             given = self._given()
             if given is not None and (found := self._shown(given, moved=False)) is not None:
                 return found
@@ -267,7 +269,12 @@ class Search:
             customer["payouts"] = None
         elif payouts := self.draw.payouts():
             customer["payouts"] = payouts
-        return Given(NOW, self._level(), self.plan.languages[0], customer, records)
+        return Given(self._now(), self._level(), self.plan.languages[0], customer, records)
+
+    def _now(self) -> datetime:
+        """When the customer writes: at the target's time of day, if it has one."""
+        zone, clock = self.policy.calendar.zone, self.target.clock
+        return NOW if clock is None else datetime.combine(NOW.astimezone(zone), clock, zone).astimezone(UTC)
 
     def _level(self) -> Level:
         acts = (one for steps in self.plan.outcomes.values() for one in steps if isinstance(one, Do))

@@ -6,7 +6,7 @@ whether the ticket really shows it.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -16,7 +16,7 @@ from resolver.condition.calendar import Calendar
 from resolver.condition.check import Checked
 from resolver.condition.env import Env
 from resolver.condition.evaluate import Compiled, compile_part
-from resolver.condition.syntax import Away, Compare, Constant, In, ListForm, Name, Syntax, children
+from resolver.condition.syntax import AtClock, Away, Compare, Constant, In, ListForm, Name, Syntax, children
 from resolver.condition.types import Choice, MoneyType, YesNo
 from resolver.condition.values import Amount, Days, PerCurrency, Unknown, Value
 from resolver.playbook.plan import Approve, Go, Plan
@@ -27,6 +27,7 @@ from resolver.proof.state import State
 from resolver.proof.truth import Formula, Term, aligned, as_term, number
 
 CENT = Decimal("0.01")
+_Part = Callable[[Env], Value]
 Miss = Decimal | bool
 """True: shown. A number: how much more the left side of a comparison should be. False: not shown."""
 
@@ -36,12 +37,15 @@ class Target:
     """One thing a case shall show.
 
     `claims` are tried in their order until one has a model; `looks` judges the moment of decision (the environment of
-    the rules and the rule that applied, None if none did).
+    the rules and the rule that applied, None if none did). `title` says it to whoever reviews the case; `clock` is the
+    time of day, in the shop's zone, at which the customer writes, None if it does not matter.
     """
 
     name: str
     claims: tuple[Formula, ...]
     looks: Callable[[Env, str | None], Miss]
+    title: str
+    clock: time | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class _Asked:
     compiled: Compiled
     context: Formula
     place: str
+    title: str
 
 
 def targets_of(state: State, policy: Policy, currency: str) -> Iterator[Target]:
@@ -58,7 +63,7 @@ def targets_of(state: State, policy: Policy, currency: str) -> Iterator[Target]:
     reached = list(rules_of(state))
     seen: set[str] = set()
     for one in (
-        *_rules(reached),
+        *_rules(state, reached, currency),
         *_bounds(state, reached, policy, currency),
         *_words(state, reached),
         *_missing(state, reached),
@@ -68,14 +73,46 @@ def targets_of(state: State, policy: Policy, currency: str) -> Iterator[Target]:
             yield one
 
 
-def _rules(reached: Sequence[Reached]) -> Iterator[Target]:
+def _rules(state: State, reached: Sequence[Reached], currency: str) -> Iterator[Target]:
     for one in reached:
         name = one.rule.id
+        wanted = list(_wanted(state.plan, one.rule.when, currency)) if one.rule.when else []
 
-        def looks(_: Env, applied: str | None, name: str = name) -> Miss:
-            return applied == name
+        def looks(
+            env: Env, applied: str | None, name: str = name, wanted: Sequence[_Wanted] = wanted
+        ) -> Miss:
+            misses = (miss for each in wanted if (miss := each(env)) is not None)
+            return True if applied == name else next(misses, False)
 
-        yield Target(f"rule {name}", (one.applies,), looks)
+        yield Target(f"rule {name}", (one.applies,), looks, f"rule {name} decides")
+
+
+_Wanted = Callable[[Env], Decimal | None]
+_SIDES = {">": CENT, ">=": Decimal(0), "<": -CENT, "<=": Decimal(0)}
+
+
+def _wanted(plan: Plan, when: Compiled, currency: str) -> Iterator[_Wanted]:
+    """For each comparison of money in a condition: how much more its left side should be, None if it holds."""
+    for checked, node in _atoms(plan, when):
+        money = isinstance(node, Compare) and isinstance(checked.types.get(node.left), MoneyType)
+        if not isinstance(node, Compare) or not money or node.negated or node.operator not in _SIDES:
+            continue
+        first, second = compile_part(checked, node.left), compile_part(checked, node.right)
+        away = _SIDES[node.operator]
+
+        def miss(
+            env: Env,
+            first: _Part = first,
+            second: _Part = second,
+            away: Decimal = away,
+            at: str = node.operator,
+        ) -> Decimal | None:
+            found = _difference(first(env), second(env), currency)
+            if found is None or (found >= away if at in (">", ">=") else found <= away):
+                return None
+            return away - found
+
+        yield miss
 
 
 # -- bounds -------------------------------------------------------------------------------------------------------
@@ -86,6 +123,8 @@ def _bounds(state: State, reached: Sequence[Reached], policy: Policy, currency: 
         for checked, node in _atoms(state.plan, asked.compiled):
             if isinstance(node, Compare) and isinstance(checked.types.get(node.left), MoneyType):
                 yield from _of_money(state, asked, checked, node, currency)
+            elif isinstance(node, Compare) and AtClock in (type(node.left), type(node.right)):
+                yield from _of_clock(state, asked, checked, node, policy.calendar)
             elif isinstance(node, Away) and isinstance(node.length, Constant):
                 yield from _of_days(state, asked, checked, node, policy.calendar)
 
@@ -94,12 +133,13 @@ def _asked(state: State, reached: Sequence[Reached]) -> Iterator[_Asked]:
     """The conditions of rules, and those of approvals with the tickets that some rule leads there."""
     for one in reached:
         if one.rule.when is not None:
-            yield _Asked(one.rule.when, one.before, f"rule {one.rule.id}")
+            yield _Asked(one.rule.when, one.before, f"rule {one.rule.id}", f"where rule {one.rule.id} asks")
     for outcome, steps in state.plan.outcomes.items():
         for step in steps:
             if isinstance(step, Approve) and step.when is not None:
                 leading = [one.applies for one in reached if outcome in _line(state.plan, one.rule.then)]
-                yield _Asked(step.when, z3.Or(leading), f"approval in {outcome}")
+                place = f"approval in {outcome}"
+                yield _Asked(step.when, z3.Or(leading), place, f"before the approval of {outcome}")
 
 
 def _line(plan: Plan, outcome: str) -> list[str]:
@@ -145,7 +185,10 @@ def _of_money(
             return False if found is None else True if found == away else away - found
 
         yield Target(
-            f"{what} is {words} {other} ({asked.place})", (z3.And(asked.context, claim), claim), looks
+            f"{what} is {words} {other} ({asked.place})",
+            (z3.And(asked.context, claim), claim),
+            looks,
+            f"{what} is {words.replace(f'{CENT}', f'{CENT} {currency}')} {other}, {asked.title}",
         )
 
 
@@ -184,7 +227,35 @@ def _of_days(
             f"{what} is {count} days {node.direction} ({asked.place})",
             (z3.And(asked.context, claim), claim),
             looks,
+            f"{what} is {count} day{'' if count == 1 else 's'} {node.direction}, {asked.title}",
         )
+
+
+def _of_clock(
+    state: State, asked: _Asked, checked: Checked, node: Compare, calendar: Calendar
+) -> Iterator[Target]:
+    """The minute before a clock time and the time itself, on the day that is meant."""
+    for side in (node.left, node.right):
+        if not isinstance(side, AtClock):
+            continue
+        what, seen = _source(checked, side), compile_part(checked, side)
+        day = as_term(part_of(state.world, checked, Place(state.find), side.operand))
+        claim = z3.And(day.known, day.day == 0)
+        at = datetime.combine(date(2000, 1, 2), side.clock)
+        for clock in ((at - timedelta(minutes=1)).time(), at.time()):
+
+            def looks(env: Env, _: str | None, clock: time = clock, seen: _Part = seen) -> Miss:
+                meant, now = seen(env), env.now.astimezone(calendar.zone)
+                same = isinstance(meant, datetime) and calendar.day_of(meant) == now.date()
+                return same and now.time() == clock
+
+            yield Target(
+                f"{clock:%H:%M} of {what} ({asked.place})",
+                (z3.And(asked.context, claim), claim),
+                looks,
+                f"it is {clock:%H:%M} and {what} is meant, {asked.title}",
+                clock=clock,
+            )
 
 
 # -- words and missing values -------------------------------------------------------------------------------------
@@ -208,7 +279,8 @@ def _words(state: State, reached: Sequence[Reached]) -> Iterator[Target]:
                 ) -> Miss:
                     return seen(env) == word
 
-                yield Target(f"{side.dotted} is {word}", (z3.And(one.before, claim), claim), looks)
+                name = f"{side.dotted} is {word}"
+                yield Target(name, (z3.And(one.before, claim), claim), looks, name)
 
 
 def _missing(state: State, reached: Sequence[Reached]) -> Iterator[Target]:
@@ -227,7 +299,8 @@ def _missing(state: State, reached: Sequence[Reached]) -> Iterator[Target]:
             def looks(env: Env, _: str | None, seen: Callable[[Env], Value] = seen) -> Miss:
                 return isinstance(seen(env), Unknown)
 
-            yield Target(f"{dotted} is missing", (z3.And(one.before, claim), claim), looks)
+            name = f"{dotted} is missing"
+            yield Target(name, (z3.And(one.before, claim), claim), looks, name)
 
 
 def _may_be_missing(plan: Plan, compiled: Compiled | None) -> Iterator[tuple[Checked, str]]:
