@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from connectors.demo_shop.sandbox_seed import NewOrder
+
 REPOSITORY = Path(__file__).parents[2]
 DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])
 BY_NAME = pytest.mark.parametrize(
@@ -66,3 +68,13 @@ def test_the_readme_sets_everything_up_with_two_commands():
     assert "./dev demo" in readme
     assert "./dev test" in readme
     assert "GPL-3.0" in readme
+
+
+def test_the_keys_of_an_order_in_the_readme_are_those_the_demo_shop_takes():
+    (told,) = re.findall(
+        r"Further keys, all\s+optional: (.*?);", (REPOSITORY / "README.md").read_text("utf-8"), re.DOTALL
+    )
+
+    keys = set(re.findall(r"`(\w+)`", told))
+
+    assert {"status", "lines"} <= keys <= set(NewOrder.__struct_fields__)
