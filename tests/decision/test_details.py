@@ -73,6 +73,19 @@ def test_whoever_names_the_details_is_the_orders_owner_from_then_on(plays: Any) 
     assert plays(f"{ASKS}, {RIGHT}", "asked: [details], rule: theirs, replies: [status]") == ()
 
 
+AT_ONCE = (
+    "{writes: 'Where is 10231? Ann@Example.com, Lindenweg 3', "
+    "understood: {intent: order_status, order_number: 10231}}"
+)
+BESIDE = "{writes: '10231, it is ann@example.com, Lindenweg 3', understood: {order_number: 10231}}"
+NO_NUMBER = "{writes: Where is it, understood: {intent: order_status}}"
+
+
+def test_who_names_the_details_unasked_is_not_asked(plays: Any) -> None:
+    assert plays(AT_ONCE, "asked: [], rule: theirs, replies: [status]") == ()
+    assert plays(f"{NO_NUMBER}, {BESIDE}", "asked: [order_number], rule: theirs, replies: [status]") == ()
+
+
 def test_the_address_alone_does_not_make_the_owner(plays: Any) -> None:
     own = "customer: {email: ann@example.com}"
 

@@ -54,6 +54,32 @@ async def test_another_persons_details_do_not_tell_anything_nor_whether_there_is
     assert proofs_of(foreign) == proofs_of(unknown) == []
 
 
+@pytest.mark.parametrize("house", [KNOWN_BY_DETAILS], ids=["known by details"])
+async def test_details_beside_another_answer_or_in_the_first_message_are_taken(
+    desk: Desk, shop: Shop
+) -> None:
+    owner = new_person()
+    order = Shop(shop.sandbox, owner).has_order(status="processing")
+    first = await desk.receives(f"Where is my parcel {order}? I ordered with {owner}", channel="form")
+    beside = await desk.receives("Where is my parcel?", channel="form")
+    await beside.answers(f"It is {order}, ordered with {owner}")
+
+    for ticket in (first, beside):
+        assert "being prepared" in ticket.replies[-1]
+        assert not any("please tell us what you gave us" in reply for reply in ticket.replies)
+        assert proofs_of(ticket) == ["matched"]
+
+
+@pytest.mark.parametrize("house", [KNOWN_BY_DETAILS], ids=["known by details"])
+async def test_another_persons_details_in_the_first_message_prove_nothing(desk: Desk, shop: Shop) -> None:
+    order = Shop(shop.sandbox, new_person()).has_order(status="processing")
+
+    ticket = await desk.receives(f"Where is my parcel {order}? I ordered with {new_person()}", channel="form")
+
+    assert "please tell us what you gave us" in ticket.replies[-1]
+    assert proofs_of(ticket) == []
+
+
 TWO_TRIES = House(
     edits=(
         (

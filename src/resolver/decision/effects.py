@@ -73,7 +73,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Prove:
-    """Let the customer prove who they are by a code, and wait. Answered by `Sent`.
+    """Let the customer prove who they are by a code, and wait. Answered by `Sent`, or by `Recognised`.
 
     With `send` a fresh code goes to the contact stored on the record that `look_up` gives, whoever owns it; where
     there is none, nothing goes out and the customer hears the same. `target` names what the code is asked for. With
@@ -379,4 +379,11 @@ class Performed:
     stopped_by: str | None = None
 
 
-Result = Found | Missing | LookUpFailed | Answered | NoAnswer | Sent | Performed
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """Nobody is asked: what the customer has just written names the details of the record, which is `owner`'s."""
+
+    owner: str
+
+
+Result = Found | Missing | LookUpFailed | Answered | NoAnswer | Sent | Performed | Recognised

@@ -61,9 +61,9 @@ def advance(plan: Plan, facts: Facts, effect: Effect, result: Result | None) -> 
     """The facts after `effect` had this result.
 
     LookUp takes Found, Missing or LookUpFailed; Answer takes Answered or NoAnswer; Perform, Undo and DryRun take
-    Performed; Wait and End take None; every effect that speaks takes Sent, or Performed("stopped", stopped_by=…) where
-    the gateway would not let it speak: the run goes to `if_unsure` without another word to the customer. ValueError if
-    `decide` gives another effect for these facts.
+    Performed; Prove may take Recognised; Wait and End take None; every effect that speaks takes Sent, or
+    Performed("stopped", stopped_by=…) where the gateway would not let it speak: the run goes to `if_unsure` without
+    another word to the customer. ValueError if `decide` gives another effect for these facts.
     """
     settled, expected, _ = settle(plan, facts)
     if effect is not expected and effect != expected:
@@ -78,6 +78,8 @@ def advance(plan: Plan, facts: Facts, effect: Effect, result: Result | None) -> 
         return _found_out(plan, settled, said or effects.NoAnswer("unavailable"))
     if isinstance(result, Performed):
         return _performed(plan, settled, effect, result)
+    if isinstance(result, effects.Recognised):
+        return proving.recognised(settled, result.owner)
     if settled.aside is not None:
         return moves.after_answer(plan, settled)
     return _SAID.get(kind, spoken)(plan, settled, as_said(effect, result))

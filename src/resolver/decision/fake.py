@@ -88,8 +88,10 @@ class FakeShop:
     def matches(self, plan: Plan, facts: Facts, text: str) -> str | None:
         """Whose record it is that the run waits for details of, if the message names them; else None."""
         look_up = details.asked_for(plan, facts)
-        if look_up is None:
-            return None
+        return self.owner_named(plan, facts, look_up, text) if look_up is not None else None
+
+    def owner_named(self, plan: Plan, facts: Facts, look_up: LookUp, text: str) -> str | None:
+        """Whose record this look-up finds, if the message names its details; else None."""
         for raw in self.records.get(look_up.look_up, []):
             declared = look_up_of(plan, look_up.name).gives
             record = read_value(Record(declared.name), raw, plan.records, name=look_up.name)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from resolver.condition.types import RecordType, Text
-from resolver.condition.values import Unknown, Value
+from resolver.condition.values import Unknown, Value, normal_email
 from resolver.decision import effects
 from resolver.decision.facts import RANK, Facts, Proving, Waiting
 from resolver.decision.outline import outline_of
@@ -105,6 +105,25 @@ def asked(facts: Facts, effect: effects.Prove, *, step: str | None) -> Facts:
         confirmation=None,
         approval=None,
         proving=Proving(effect.target, wrong=wrong, open=True, details=effect.details),
+    )
+
+
+def recognised(facts: Facts, owner: str) -> Facts:
+    """The facts once what the customer wrote named the details of a record: its owner is the customer from here on."""
+    email, address = facts.customer.get("email"), normal_email(owner)
+    same = isinstance(email, str) and normal_email(email) == address
+    level = max(facts.level, Level.MATCHED, key=lambda one: one.rank)
+    return facts.changed(
+        stage="preparing",
+        level=level,
+        customer=facts.customer if same else {"email": address, "language": facts.language},
+        records={},
+        waiting=None,
+        heard=None,
+        offer=None,
+        confirmation=None,
+        approval=None,
+        proving=None,
     )
 
 

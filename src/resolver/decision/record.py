@@ -26,6 +26,8 @@ from resolver.decision.effects import (
     NoAnswer,
     Perform,
     Performed,
+    Prove,
+    Recognised,
     Result,
     Sent,
     Undo,
@@ -260,6 +262,8 @@ def _result(result: Result | None) -> dict[str, Any]:
             return {"answer": answer_as_json(result)}
         case Performed():
             return {"performed": _performed(result)}
+        case Recognised(owner=owner):
+            return {"recognised": owner}
         case Sent(text=str(text)):
             return {"sent": True, "text": text}
         case _:
@@ -285,6 +289,8 @@ def _result_back(plan: Plan, effect: Effect, raw: Json) -> Result:
         return read_answer(raw["answer"])
     if isinstance(effect, Perform | Undo) or "performed" in raw:
         return _performed_back(plan, getattr(effect, "step", ""), raw["performed"])
+    if isinstance(effect, Prove) and "recognised" in raw:
+        return Recognised(raw["recognised"])
     if "sent" not in raw:
         raise ValueError("it says something")
     return Sent(raw.get("text"))

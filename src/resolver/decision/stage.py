@@ -32,6 +32,7 @@ from resolver.decision.effects import (
     Perform,
     Performed,
     Prove,
+    Recognised,
     Reply,
     Result,
     Sent,
@@ -108,10 +109,13 @@ class Stage:
         self._count = 0
         self._sent_to: str | None = None  # the owner of the record whose contact got the newest code
         self._proven: str | None = None
+        self._said = ""  # what the customer has just written, if it was no answer to a question for details
         self._level = Level.CODE  # what was proven
 
     def plays(self, happening: Happening) -> None:
         """Let one thing happen, and the playbook answer it."""
+        asked = self.facts is not None and _waits_for_details(self.facts)
+        self._said = happening.text if isinstance(happening, Writes) and not asked else ""
         match happening:
             case World(where=where):
                 if not self.shop.change(self.plan, happening):
@@ -305,6 +309,11 @@ class Stage:
         if isinstance(effect, SetTicket):
             changes.append(effect)
             return Sent()
+        if isinstance(effect, Prove) and effect.details and self._said:
+            owner = self.shop.owner_named(walk.plan, walk.facts, effect.look_up, self._said)
+            if owner is not None:
+                self._proven, self._level = owner, Level.MATCHED
+                return Recognised(owner)
         text = _text_of(effect)
         stop = guard.reply_caps(in_a_row=self._since_progress, today=len(self.messages)) if text else None
         if stop is not None and not said and not isinstance(effect, HandOff):

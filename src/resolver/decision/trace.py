@@ -32,6 +32,7 @@ from resolver.decision.effects import (
     Perform,
     Performed,
     Prove,
+    Recognised,
     Reply,
     Result,
     Sent,
@@ -333,6 +334,8 @@ def _effect(plan: Plan, facts: Facts, one: Taken) -> dict[str, Any]:
         why = refused(plan, facts, performed, language=language_of(plan, facts))
         if why is not None:
             entry["no_answer"] = why
+    elif isinstance(performed, Recognised):
+        entry["result"] = "recognised"
     elif isinstance(performed, NoAnswer):
         entry["no_answer"] = performed.why
     elif isinstance(performed, Sent) and performed.text is not None:

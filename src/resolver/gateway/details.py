@@ -11,7 +11,7 @@ import msgspec
 
 from resolver.condition.env import Env
 from resolver.decision.details import asked_for, owner_in
-from resolver.decision.effects import Found
+from resolver.decision.effects import Found, LookUp
 from resolver.decision.facts import Facts
 from resolver.decision.proving import target_of
 from resolver.gateway.lookups import LookUps
@@ -49,8 +49,13 @@ async def owners_named(
         Unavailable: The source is down; the turn comes back later.
     """
     look_up = asked_for(plan, facts)
-    if look_up is None:
-        return {}
+    return {} if look_up is None else await named_by(look_ups, plan, facts, look_up, texts)
+
+
+async def named_by(
+    look_ups: LookUps, plan: Plan, facts: Facts, look_up: LookUp, texts: Mapping[MessageId, str]
+) -> dict[MessageId, Named]:
+    """The same for the record that a look-up finds, whether its details were asked for or not."""
     policy = facts.policy
     found = await look_ups.read_whoever_owns_it(
         look_up.look_up, look_up.arguments, env=Env({}, facts.now, policy.calendar)
@@ -73,16 +78,19 @@ def judge(
     key: SubjectKey,
     vault: Vault,
     now: datetime,
-) -> None:
+) -> str | None:
     """Store what the details in the requester's own messages are worth; a message is judged once.
 
-    After too many wrong tries at a record every further one that day is wrong, whatever it says: nobody learns more.
+    Whose record it is, if one of them is right. After too many wrong tries at a record every further one that day is
+    wrong, whatever it says: nobody learns more.
     """
     known = codes.answers(connection, case, list(named))
     if any(message not in known for message in named):
         details_tries.hold(connection)
+    proven: str | None = None
     for message, one in named.items():
         if message in known:
+            proven = one.owner if known[message] == "right" else proven
             continue
         record = vault.key(connection, RECORDS).digest("record", one.record)
         spent = details_tries.count(connection, record=record, day=one.day) >= one.tries
@@ -91,6 +99,7 @@ def judge(
         if owner is None:
             details_tries.add(connection, case=case, message=message, record=record, day=one.day)
         else:
+            proven = owner
             identities.prove(
                 connection,
                 f"details-{case}-{message}",
@@ -100,3 +109,4 @@ def judge(
                 document_sealed=key.seal(msgspec.json.encode({"owner": owner}).decode()),
                 now=now,
             )
+    return proven

@@ -160,7 +160,7 @@ IDENTITY = Place(
         ),
         Key(
             "details_tries",
-            "a whole number from 1 to 20",
+            "a whole number from 2 to 20",
             "How often a day the details of one record may be named wrongly, from whatever ticket; then none fit.",
             "6",
         ),

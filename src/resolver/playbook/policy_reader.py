@@ -109,7 +109,7 @@ class _Reader:
             trust_email=identity.yes_no("trust_email", default=False) if identity else False,
             matched_may_see=identity.yes_no("matched_may_see", default=False) if identity else False,
             details=self._details(identity) if identity else (),
-            details_tries=identity.whole("details_tries", 6, least=1, most=20) if identity else 6,
+            details_tries=identity.whole("details_tries", 6, least=2, most=20) if identity else 6,
             patience=self._length(keys, "patience", PATIENCE),
             code_lasts=self._length(keys, "code_lasts", CODE_LASTS),
             runs_per_case=keys.whole("runs_per_case", RUNS_PER_CASE, least=1, most=MOST_RUNS_PER_CASE),

@@ -29,6 +29,7 @@ from resolver.decision.effects import (
     NoAnswer,
     Performed,
     Prove,
+    Recognised,
     Reply,
     Result,
     Sent,
@@ -36,6 +37,7 @@ from resolver.decision.effects import (
 )
 from resolver.decision.facts import Facts
 from resolver.decision.guard import Stop
+from resolver.decision.moves import Said
 from resolver.decision.note import handoff_note
 from resolver.decision.polish import as_said, plain_text
 from resolver.decision.record import TurnRecord, record_of
@@ -43,13 +45,14 @@ from resolver.decision.reread import look_ups_behind
 from resolver.decision.scenario import Walk
 from resolver.decision.trace import Digest
 from resolver.errors import Unavailable
-from resolver.gateway import speech
+from resolver.gateway import details, speech
 from resolver.gateway.dry_run import can_be_tried, tries
 from resolver.gateway.wire import to_ledger
 from resolver.playbook.plan import Mode, Plan
 from resolver.resolution.draft import Draft, Speaking
 from resolver.resolution.resources import Resources
-from resolver.store import switches
+from resolver.store import cases, switches
+from resolver.store.database import Connection
 from resolver.store.runs import Run
 
 Reads = tuple[tuple[str, Mapping[str, Any]], ...]
@@ -110,6 +113,8 @@ class Session:
                 return await self._ask_knowledge(effect)
             case DryRun():
                 return await self._try(effect)
+            case Prove(details=True):
+                return await self._recognised(effect) or await self._speak(effect, progress=progress)
             case Ask() | Prove() | Confirm() | CheckIn() | Approve() | Reply() | SetTicket() | HandOff():
                 return await self._speak(effect, progress=progress)
         raise RuntimeError(f"{type(effect).__name__} is no effect that is answered at once")
@@ -191,6 +196,39 @@ class Session:
         return await tries(
             self.resources.connections, effect, playbook=self.plan.playbook, thrown=frozenset(thrown)
         )
+
+    async def _recognised(self, effect: Prove) -> Recognised | None:
+        """The customer, if what they have just written names the details that would be asked for.
+
+        Raises:
+            Unavailable: The source is down; the turn comes back later.
+        """
+        begun, resources = self.walk.begun, self.resources
+        if begun.proving is not None and begun.proving.open:
+            return None  # these messages were judged as the answer
+        texts = {
+            event.reading.message: event.reading.text
+            for event in self.walk.log.events
+            if isinstance(event, Said)
+        }
+        named = await details.named_by(resources.look_ups, self.plan, self.facts, effect.look_up, texts)
+
+        def job(connection: Connection) -> str | None:
+            case = cases.get(connection, self.case)
+            if case is None:
+                return None
+            return details.judge(
+                connection,
+                case=case.id,
+                requester=case.requester,
+                named=named,
+                key=resources.vault.known(connection, case.requester),
+                vault=resources.vault,
+                now=resources.clock(),
+            )
+
+        owner = await resources.database.write(job) if named else None
+        return Recognised(owner) if owner is not None else None
 
     async def _speak(self, effect: Speaking, *, progress: bool) -> Sent | Performed:
         stop = await self.silenced(effect, progress=progress)
