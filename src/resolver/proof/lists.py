@@ -42,6 +42,13 @@ class _Form:
         return z3.Or(self.keep.no, z3.And(self.keep.yes, self.counts.known))
 
 
+def _questions() -> z3.Solver:
+    """One solver for all small questions, which are many and share what holds anyway."""
+    solver = z3.Solver()
+    solver.set("rlimit", 100_000)
+    return solver
+
+
 @dataclass(slots=True)
 class Lists:
     """The lists and list forms of a world.
@@ -55,7 +62,8 @@ class Lists:
     holds: dict[str, list[Formula]] = field(default_factory=dict)
     filled: set[str] = field(default_factory=set)
     _forms: dict[str, _Form] = field(default_factory=dict)
-    _tied: int = 0
+    _solver: z3.Solver = field(default_factory=_questions)
+    _told: int = 0
 
     def element(self, path: str, type_: Type) -> tuple[Term | Truth, Type]:
         """One element of a list, standing for all of them: the same one for a list and what was chosen from it."""
@@ -224,10 +232,14 @@ class Lists:
 
     def _always(self, path: str, claim: Formula) -> bool:
         """Whether something holds of every element of a list."""
-        solver = z3.Solver()
-        solver.set("rlimit", 100_000)
-        solver.add(*self.world.held, *self._held_of(path), z3.Not(claim))
-        return bool(solver.check() == z3.unsat)
+        solver, held = self._solver, self.world.held
+        solver.add(*held[self._told :])
+        self._told = len(held)
+        solver.push()
+        solver.add(*self._held_of(path), z3.Not(claim))
+        answer = solver.check()
+        solver.pop()
+        return bool(answer == z3.unsat)
 
     def _held_of(self, path: str) -> Iterator[Formula]:
         """What holds of each element of a list, and of those it was chosen from."""

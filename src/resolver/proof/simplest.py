@@ -12,7 +12,7 @@ from itertools import combinations, product
 from typing import Any
 
 from resolver.condition.syntax import Away, Constant, walk
-from resolver.condition.types import Choice, Date, ListOf, MoneyType, Number, Record, Time, Type, YesNo
+from resolver.condition.types import Choice, Date, ListOf, MoneyType, Number, Record, Text, Time, Type, YesNo
 from resolver.condition.values import Amount, Days
 from resolver.money import Money
 from resolver.playbook.plan import Approve, Plan
@@ -28,6 +28,8 @@ _ROUNDS = 3
 _MOST_MOVED, _MOST_AMOUNTS = 3, 10
 """How many amounts are lowered together, and of how many."""
 _OTHER_ANSWERS = 20
+_WEEKEND = 3
+"""Days more than so many business days take at the most, holidays apart."""
 _OWN = 3
 """As long as the path of a record's own field is."""
 _WORDS = re.compile(r"\w+")
@@ -138,7 +140,9 @@ class Simplest:
                 yield self._day(fact.type, 5)
             case Time() | Date() if not isinstance(fact.value, str):
                 yield from (self._day(fact.type, days) for days in (*self._bounds(), 400, -400))
-            case ListOf():
+            case Text(kind=kind) if fact.path[0] == "records":
+                yield "AT" if kind == "country" else "something else"
+            case Text() | ListOf():
                 return
             case _:
                 yield from self._plainer(fact)
@@ -160,7 +164,9 @@ class Simplest:
                 length = node.length if isinstance(node, Away) else None
                 if isinstance(length, Constant) and isinstance(length.value, Days):
                     sign = 1 if isinstance(node, Away) and node.direction == "ago" else -1
-                    found |= dict.fromkeys((sign * length.value.count, sign * (length.value.count + 1)))
+                    count = length.value.count
+                    count = count * 7 // 5 + _WEEKEND if length.value.business else count
+                    found |= dict.fromkeys((sign * count, sign * (count + 1)))
         return sorted(found, key=abs)
 
     def _just_past(self, trial: Trial, claim: str) -> Trial:
@@ -215,8 +221,9 @@ def _limits_below(trial: Trial, paid: Money, claim: str) -> list[Decimal]:
 def facts_of(plan: Plan, trial: Trial) -> Iterator[Fact]:
     """Every value of a trial, those of list elements behind their list."""
     for name, one in plan.look_ups.items():
-        if name in trial.records:
-            yield from _of_record(plan, one.spec.gives.name, trial.records[name], ("records", name))
+        for fact in _of_record(plan, one.spec.gives.name, trial.records.get(name, {}), ("records", name)):
+            if fact.path[-1] not in one.spec.takes:  # what it is found by
+                yield fact
     for name, value in trial.customer.items():
         yield Fact(("customer", name), YesNo(), value, may_be_missing=True)
     for name, amounts in trial.limits.items():
