@@ -72,7 +72,8 @@ def test_the_cases_pass_and_reach_every_rule_and_outcome_and_english_reply(desk,
 
     (file,) = found["files"]
     assert [case for case in file["cases"] if not case["passed"]] == []
-    assert [missed for missed in file["not_covered"] if not missed.endswith(("(de)", "(pl)"))] == []
+    demanded = ("rule ", "outcome ", "(en)")  # edges, questions and translations are the starters' matter
+    assert [missed for missed in file["not_covered"] if any(part in missed for part in demanded)] == []
     assert code == 0
 
 
