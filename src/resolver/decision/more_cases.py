@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from msgspec import structs
+
 from resolver.condition.values import Days
 from resolver.decision.came_of import came_of
 from resolver.decision.coverage import Coverage
@@ -192,7 +194,7 @@ def _about(happening: Happening, number: str) -> Happening:
     for one in happening.slots:
         other = number if one.value.isdigit() else one.value
         text = text.replace(one.value, other)
-        slots.append(replace(one, value=other))
+        slots.append(structs.replace(one, value=other))
     return replace(happening, text=text, slots=tuple(slots))
 
 
