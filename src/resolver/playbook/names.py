@@ -104,6 +104,7 @@ class _Resolver:
         self.parsed: dict[ScalarNode, Expression | None] = {}
         self.broken: set[str] = {"limits", "customer"} if vocabulary.limits is None else set()
         self.declared = DeclaredNames({}, vocabulary.patterns)
+        self.shown: dict[str, Compiled] = {}  # what stands in braces stands there again in every language
         self.inner: dict[str, Field] = {}  # the element of a slot's `for_each` while its own words are read
 
     def report(self, code: str, message: str, place: ScalarNode, remedy: str, instead: str = "") -> None:
@@ -419,10 +420,20 @@ class _Resolver:
                 parts.append(part)
                 continue
             hole = ScalarNode(part.name, scalar.place(part.start + 1), len(part.name), raw=part.name)
-            compiled = self._placeholder(hole)
+            compiled = self._placeholder(hole) if self.inner else self._shown(hole)
             if compiled:
                 parts.append(Placeholder(part.name, compiled))
         self.names.templates[scalar] = tuple(parts)
+
+    def _shown(self, hole: ScalarNode) -> Compiled | None:
+        """The same name in the same playbook is looked at once, unless something is wrong with it."""
+        found = self.shown.get(hole.text)
+        if found is None:
+            before = len(self.problems)
+            found = self._placeholder(hole)
+            if found is not None and len(self.problems) == before:
+                self.shown[hole.text] = found
+        return found
 
     def _placeholder(self, hole: ScalarNode) -> Compiled | None:
         compiled = self.expression(hole)

@@ -14,13 +14,25 @@ from babel import Locale, UnknownLocaleError
 _T = TypeVar("_T")
 
 
+WRITTEN: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("en", "de", "fr", "es"), ("one", "other")), "pl": ("one", "few", "many")
+}  # fmt: skip
+"""The languages that are understood; babel reads for a tenth of a second before it says so."""
+
+
 @lru_cache(maxsize=64)
 def forms_of(language: str) -> tuple[str, ...]:
     """The forms that whole numbers take in a language, in the order of the first number that takes each."""
+    return WRITTEN.get(language) or forms_by_babel(language)
+
+
+def forms_by_babel(language: str) -> tuple[str, ...]:
+    """The same, from all that babel knows of the language."""
     locale = _locale(language)
     if locale is None:
         return ("other",)
-    return tuple(dict.fromkeys(str(locale.plural_form(number)) for number in (1, 2, 5, *range(1001))))
+    numbers = (1, 2, 5, *range(201))  # no rule looks at more than the last two digits
+    return tuple(dict.fromkeys(str(locale.plural_form(number)) for number in numbers))
 
 
 def form_for(language: str, number: Decimal | Fraction, forms: Mapping[str, _T]) -> _T:

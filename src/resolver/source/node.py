@@ -99,6 +99,8 @@ def kind_of(node: Node) -> str:
 def _raw_index(node: ScalarNode, index: int) -> int:
     """Where in `raw` the character at `index` of the text was written: breaks are folded, escapes are shorter."""
     at = _content_start(node)
+    if node.raw.startswith(node.text, at):
+        return min(at + index, len(node.raw))  # nothing was folded or escaped
     for position, char in enumerate(node.text):
         if not char.isspace():
             at = _skip_breaks(node, at)

@@ -10,10 +10,15 @@ import yaml
 
 _BREAKS = "\r\n\x85\u2028\u2029"
 _ENDS = rf"\0 \t{_BREAKS}"
-_SPECIAL = re.compile(f"[{_BREAKS}\ufeff]")
+_NOT_ONE_COLUMN = f"{_BREAKS}\ufeff"
+_SPECIAL = re.compile(f"[{_NOT_ONE_COLUMN}]")
 """What is not simply one column more."""
-_WORD_ENDS = re.compile(f"[{_ENDS}]|:(?=[{_ENDS}])")
-_WORD_ENDS_IN_FLOW = re.compile(rf"[{_ENDS},?\[\]{{}}]|:(?=[{_ENDS},\[\]{{}}])")
+_FLOW = r",\[\]{}"
+_LINE_ENDS = re.compile(f"[\0\t{_BREAKS}]|:(?=[{_ENDS}])| ++(?=[#{_ENDS}]|:[{_ENDS}])")
+_LINE_ENDS_IN_FLOW = re.compile(
+    f"[\0\t{_BREAKS}?{_FLOW}]|:(?=[{_ENDS}{_FLOW}])| ++(?=[#{_ENDS}?{_FLOW}]|:[{_ENDS}{_FLOW}])"
+)
+"""Where words with single spaces or more between them end on a line."""
 _FEW = 4
 """Characters that are gone over more quickly one by one."""
 
@@ -24,6 +29,11 @@ class Scanner(yaml.SafeLoader):
     def forward(self, length: int = 1) -> None:
         """Go on so many characters."""
         end = self.pointer + length
+        if length == 1 and self.buffer[self.pointer] not in _NOT_ONE_COLUMN:
+            self.pointer = end
+            self.index += 1
+            self.column += 1
+            return
         if length < _FEW or _SPECIAL.search(self.buffer, self.pointer, end) is not None:
             super().forward(length)
             return
@@ -31,9 +41,15 @@ class Scanner(yaml.SafeLoader):
         self.index += length
         self.column += length
 
+    def need_more_tokens(self) -> Any:
+        """Whether the next token is not certain yet; mostly nothing is open that could still make it a key."""
+        if self.tokens and not self.possible_simple_keys:
+            return False
+        return super().need_more_tokens()
+
     def scan_plain(self) -> Any:
-        """A scalar without quotes: as PyYAML does it, but to the end of a word at once."""
-        ends = _WORD_ENDS_IN_FLOW if self.flow_level else _WORD_ENDS
+        """A scalar without quotes: as PyYAML does it, but all words of a line at once."""
+        ends = _LINE_ENDS_IN_FLOW if self.flow_level else _LINE_ENDS
         chunks: list[str] = []
         spaces: list[str] = []
         start_mark = end_mark = self.get_mark()
