@@ -10,11 +10,10 @@ ResolverError
  └── Forged                    a delivery that does not prove where it comes from
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(Struct, frozen=True):
     """A place in a file: path as the reader typed it, line and column from 1."""
 
     path: str

@@ -7,7 +7,7 @@ import pytest
 from resolver.decision.effects import Confirm
 from resolver.money import Money
 from resolver.playbook.compile import compile_playbook
-from resolver.playbook.plural import forms_of
+from resolver.playbook.plural import WRITTEN, forms_by_babel, forms_of
 from resolver.source.load import load
 from tests.decision.conftest import REFUND, Maker, order_fields, said
 
@@ -89,4 +89,9 @@ def test_whole_numbers_take_the_forms_each_language_has() -> None:
     assert forms_of("en") == ("one", "other")
     assert forms_of("fr") == ("one", "other")
     assert forms_of("pl") == ("one", "few", "many")
+    assert forms_of("cy") == ("one", "two", "other", "zero", "few", "many")
     assert forms_of("xx") == ("other",)
+
+
+def test_the_forms_that_are_written_down_are_those_of_cldr() -> None:
+    assert WRITTEN == {language: forms_by_babel(language) for language in WRITTEN}

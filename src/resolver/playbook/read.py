@@ -4,8 +4,9 @@ Called by `compile` and `library`. It knows which keys exist and what may stand 
 """
 
 import re
-from dataclasses import replace
 from itertools import pairwise
+
+from msgspec.structs import replace
 
 from resolver.playbook.places import (
     FORMS,

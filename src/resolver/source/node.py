@@ -4,8 +4,9 @@ Made by `load`, read by `reader` and by the condition parser. Knows nothing of w
 """
 
 import re
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from resolver.errors import Where
 
@@ -20,8 +21,7 @@ def lines_of(text: str) -> list[str]:
     return _LINE_BREAK.split(text)
 
 
-@dataclass(frozen=True, slots=True)
-class ScalarNode:
+class ScalarNode(Struct, frozen=True):
     """A text in a file, before its place says how to read it.
 
     `length` is the run to underline on its first line, `raw` the text as written (quotes, breaks and all),
@@ -47,8 +47,7 @@ class ScalarNode:
         return Where(self.where.path, self.where.line + len(before) - 1, column + len(before[-1]))
 
 
-@dataclass(frozen=True, slots=True)
-class SequenceNode:
+class SequenceNode(Struct, frozen=True):
     """A list in a file."""
 
     items: "tuple[Node, ...]"
@@ -56,16 +55,14 @@ class SequenceNode:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One `key: value` of a mapping."""
 
     key: ScalarNode
     value: "Node"
 
 
-@dataclass(frozen=True, slots=True)
-class MappingNode:
+class MappingNode(Struct, frozen=True):
     """A mapping in a file, in the order written; a key is there once."""
 
     entries: tuple[Entry, ...]
