@@ -94,4 +94,4 @@ def test_whole_numbers_take_the_forms_each_language_has() -> None:
 
 
 def test_the_forms_that_are_written_down_are_those_of_cldr() -> None:
-    assert WRITTEN == {language: forms_by_babel(language) for language in WRITTEN}
+    assert {language: forms_by_babel(language) for language in WRITTEN} == WRITTEN
