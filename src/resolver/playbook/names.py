@@ -121,8 +121,7 @@ class _Resolver:
             self.names.needs[name] = self._needs_of(name, item)
         self.names.order = self._in_order()
         for name in self.names.order:
-            found = self._type_of(self.items[name])
-            if found is None:
+            if (found := self._type_of(self.items[name])) is None:
                 self.broken.add(name)
             else:
                 self.names.fields[name] = Field(found)
@@ -367,8 +366,7 @@ class _Resolver:
 
     def _count(self, place: ScalarNode) -> None:
         """What decides between plural forms: a number, or a list whose elements are counted."""
-        compiled = self.expression(place)
-        if compiled and not isinstance(compiled.type, Number | ListOf):
+        if (compiled := self.expression(place)) and not isinstance(compiled.type, Number | ListOf):
             message = f"'count' needs a number or a list, but this is {compiled.type}"
             self.report("wrong-type", message, place, "name a number, or a list such as items")
 
@@ -420,19 +418,16 @@ class _Resolver:
                 parts.append(part)
                 continue
             hole = ScalarNode(part.name, scalar.place(part.start + 1), len(part.name), raw=part.name)
-            compiled = self._placeholder(hole) if self.inner else self._shown(hole)
-            if compiled:
+            if compiled := self._placeholder(hole) if self.inner else self._shown(hole):
                 parts.append(Placeholder(part.name, compiled))
         self.names.templates[scalar] = tuple(parts)
 
     def _shown(self, hole: ScalarNode) -> Compiled | None:
         """The same name in the same playbook is looked at once, unless something is wrong with it."""
-        found = self.shown.get(hole.text)
-        if found is None:
-            before = len(self.problems)
-            found = self._placeholder(hole)
-            if found is not None and len(self.problems) == before:
-                self.shown[hole.text] = found
+        before = len(self.problems)
+        found = self.shown.get(hole.text) or self._placeholder(hole)
+        if found and len(self.problems) == before:
+            self.shown[hole.text] = found
         return found
 
     def _placeholder(self, hole: ScalarNode) -> Compiled | None:
