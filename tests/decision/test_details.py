@@ -73,6 +73,23 @@ def test_whoever_names_the_details_is_the_orders_owner_from_then_on(plays: Any) 
     assert plays(f"{ASKS}, {RIGHT}", "asked: [details], rule: theirs, replies: [status]") == ()
 
 
+BY_ACCOUNT = "identity: {trust_email: yes, matched_may_see: yes, account: shop.order, details: [[number]]}"
+
+
+def test_an_account_is_found_by_what_the_customer_says_of_it(make: Any) -> None:
+    policy = make.policy(POLICY.replace("identity: {trust_email: yes}", BY_ACCOUNT))
+    plan, wrong = compile_playbook(load(WHERE_IS_IT, "playbook.yaml"), make.interfaces, policy)
+    assert plan is not None, wrong
+    found = "{writes: It is 10231, understood: []}"
+    none = "{writes: It is 10232 or 10231, understood: []}"
+    when = f"{{writes: Where is it, understood: {{intent: order_status}}}}, {none}, {found}"
+    case = f"  - {{test: account, when: [{when}], then: {{asked: [details, details, order_number]}}}}\n"
+    tests, problems = read_tests(load((TESTS + case).encode(), "x.test.yaml"), {plan.playbook: plan}, policy)
+    assert tests is not None, problems
+
+    assert run_tests(tests, {plan.playbook: plan}, policy).results[0].differences == ()
+
+
 AT_ONCE = (
     "{writes: 'Where is 10231? Ann@Example.com, Lindenweg 3', "
     "understood: {intent: order_status, order_number: 10231}}"

@@ -117,8 +117,8 @@ WRONG = [
     ),
     (
         "trust_email: yes",
-        "account: store.order",
-        "9:12: error: 'account' is not supported yet [not-supported-yet]",
+        "account: store.oder",
+        "9:21: error: 'store.oder' is not a word known here [unknown-word]",
     ),
     (
         _DETAILS,

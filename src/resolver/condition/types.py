@@ -199,6 +199,11 @@ def plain(type_: Type) -> Type:
     return ListOf(plain(type_.element)) if isinstance(type_, ListOf) else type_
 
 
+def has_form(type_: Type) -> bool:
+    """Whether a word of a message can be told to be such a value by how it looks: an address, a number."""
+    return isinstance(type_, Text) and type_.kind in ("email", "phone", "order_number")
+
+
 Records = Mapping[str, RecordType]
 """Every declared record type by its full name."""
 

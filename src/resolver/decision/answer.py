@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 
 from resolver.condition.one_step import one_step
 from resolver.condition.storage import read_value
-from resolver.condition.types import Choice, Date, MoneyType, Number, Text, Type, YesNo
+from resolver.condition.types import Choice, Date, MoneyType, Number, Text, Type, YesNo, has_form
 from resolver.condition.values import Unknown, Value
 from resolver.country import is_code, names_country
 from resolver.decision.choice import several_named, whole_of
@@ -49,6 +49,15 @@ def parsed(type_: Type, text: str) -> Value | None:
     else:
         value = read_value(type_, text.strip(), {})
     return None if isinstance(value, Unknown) else value
+
+
+def of_form(type_: Type, word: str) -> Value | None:
+    """The value of a word whose form tells that it can be nothing else; None for any other word or type."""
+    if not has_form(type_) or not isinstance(type_, Text):
+        return None
+    if type_.kind == "order_number" and not _DIGITS.fullmatch(word):
+        return None
+    return parsed(type_, word)
 
 
 @one_step

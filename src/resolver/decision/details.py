@@ -7,8 +7,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from resolver.condition.values import RecordValue
+from resolver.condition.values import RecordValue, Value
+from resolver.connector.interface import LookUpSpec
 from resolver.decision import effects, proving
+from resolver.decision.answer import of_form
 from resolver.decision.facts import Facts
 from resolver.decision.prepare import environment, look_up_effect
 from resolver.playbook.plan import Plan
@@ -19,6 +21,7 @@ MAX_WORDS = 60
 """A longer message names nothing: whoever lists what there could be has not named what is."""
 MIN_LENGTH = 3
 """A detail of fewer letters and digits is found in any message, so it says nothing."""
+_AROUND = ".,;:!?()<>\"'“”„«»"
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -27,6 +30,9 @@ def asked_for(plan: Plan, facts: Facts) -> effects.LookUp | None:
     open_ = facts.proving
     if open_ is None or not open_.open or not open_.details:
         return None
+    account = proving.account_of(facts.policy)
+    if facts.policy.account and proving.target_of(account, details=True) == open_.target:
+        return account
     env = environment(plan, facts)
     for one in proving.owned(plan, facts.policy, Level.MATCHED):
         look_up = look_up_effect(one, env)
@@ -41,6 +47,21 @@ def named_in(text: str, record: RecordValue, ways: Sequence[Way]) -> bool:
     if len(words) > MAX_WORDS:
         return False
     return any(sum(_names(words, record, field) for field in way.fields) >= way.needed for way in ways)
+
+
+def arguments_in(text: str, spec: LookUpSpec, ways: Sequence[Way]) -> dict[str, Value] | None:
+    """What a message says of an account, as arguments of its look-up; None if it says too little, or two things."""
+    words = [word.strip(_AROUND) for word in text.split()]
+    if len(words) > MAX_WORDS:
+        return None
+    said: dict[str, Value] = {}
+    for name, argument in spec.takes.items():
+        found = {str(value): value for word in words if (value := of_form(argument.type, word)) is not None}
+        if len(found) == 1:
+            said |= {name: next(iter(found.values()))}
+    fits = (way for way in ways if sum(name in said for name in way.fields) >= way.needed)
+    way = next(fits, None)
+    return None if way is None else {name: said[name] for name in way.fields if name in said}
 
 
 def owner_in(text: str, record: RecordValue, plan: Plan, look_up: effects.LookUp, facts: Facts) -> str | None:

@@ -29,6 +29,7 @@ from resolver.decision.effects import (
 from resolver.decision.facts import Facts
 from resolver.decision.guard import Spent, Stop
 from resolver.decision.outline import outline_of
+from resolver.decision.proving import ACCOUNT
 from resolver.decision.referred import look_up_of, look_ups_of
 from resolver.decision.testcase import Given, World
 from resolver.decision.testvalue import ValueReader
@@ -92,12 +93,28 @@ class FakeShop:
 
     def owner_named(self, plan: Plan, facts: Facts, look_up: LookUp, text: str) -> str | None:
         """Whose record this look-up finds, if the message names its details; else None."""
+        if look_up.name == ACCOUNT:
+            return self._account_named(plan, facts, text)
         for raw in self.records.get(look_up.look_up, []):
             declared = look_up_of(plan, look_up.name).gives
             record = read_value(Record(declared.name), raw, plan.records, name=look_up.name)
             if isinstance(record, RecordValue) and fits(record, look_up.arguments):
                 return details.owner_in(text, record, plan, look_up, facts)
         return None
+
+    def _account_named(self, plan: Plan, facts: Facts, text: str) -> str | None:
+        """Whose account the message finds; a playbook that never looks accounts up knows none in its test files."""
+        specs = (one.spec for one in plan.look_ups.values())
+        spec = next((one for one in specs if one.name == facts.policy.account), None)
+        said = details.arguments_in(text, spec, facts.policy.details) if spec is not None else None
+        if spec is None or said is None:
+            return None
+        values = [
+            read_value(Record(spec.gives.name), raw, plan.records) for raw in self.records.get(spec.name, [])
+        ]
+        found = [one for one in values if isinstance(one, RecordValue) and fits(one, said)]
+        owner = found[0].fields.get(spec.gives.owner) if len(found) == 1 else None
+        return owner if isinstance(owner, str) and owner else None
 
     # -- acting ---------------------------------------------------------------------------------------------------
 

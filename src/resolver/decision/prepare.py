@@ -249,6 +249,9 @@ def _prove(plan: Plan, facts: Facts, wave: Wave) -> None:
         wave.look_up = None
         _demand(plan, facts, wave, look_up, look_up.identity)
     elif look_up is None and level < RANK[plan.identify]:
+        wave.prove = proving.asks_account(plan, facts, plan.identify, step=None)
+        if wave.prove is not None:
+            return
         for one in proving.owned(plan, facts.policy, plan.identify):
             read = facts.records.get(one.name)
             wanted = look_up_effect(one, wave.env) if read is not None else None
@@ -263,6 +266,9 @@ def _prove(plan: Plan, facts: Facts, wave: Wave) -> None:
 
 def _demand(plan: Plan, facts: Facts, wave: Wave, look_up: effects.LookUp, level: Level) -> None:
     """Ask for details of the record or a code sent to its contact; where that cannot be, stop in any case."""
+    wave.prove = proving.asks_account(plan, facts, level, step=None)
+    if wave.prove is not None:
+        return
     can = any(one.name == look_up.name for one in proving.owned(plan, facts.policy, level))
     wave.prove = proving.asks(plan, facts, look_up, level, step=None) if can else None
     if wave.prove is None:

@@ -22,6 +22,8 @@ MAX_WRONG = 3
 """Codes that may be wrong before the run gives up."""
 SILENCE = timedelta(hours=24)
 """How long a code is waited for."""
+ACCOUNT = "account"
+"""What the look-up of the customer's account is called; no playbook names it so, since it has no name there."""
 UNSENT = "code_not_sent"
 TOO_MANY = "codes_a_day"
 FAILED = frozenset({UNSENT, TOO_MANY})
@@ -37,8 +39,22 @@ def owned(plan: Plan, policy: Policy, level: Level) -> Iterator[LookUp]:
                 yield one
 
 
+def account_of(policy: Policy) -> effects.LookUp:
+    """The look-up that finds the customer's account, before anybody knows by what."""
+    return effects.LookUp(ACCOUNT, policy.account, {}, Level.ANONYMOUS)
+
+
+def asks_account(plan: Plan, facts: Facts, level: Level, *, step: str | None) -> effects.Prove | None:
+    """The details of an account that are asked for now; None if the policy knows none, or they prove too little."""
+    if not facts.policy.account or RANK[level] > RANK[Level.MATCHED]:
+        return None
+    return _asked_for(plan, facts, account_of(facts.policy), level, step=step, details=True)
+
+
 def ways_for(gives: RecordType, policy: Policy) -> tuple[Way, ...]:
     """The policy's ways to be known whose fields this record has."""
+    if policy.account:
+        return ()  # they are arguments of that look-up
     return tuple(way for way in policy.details if all(name in gives.fields for name in way.fields))
 
 
@@ -69,6 +85,13 @@ def asks(
     details = _by_details(plan.look_ups[look_up.name].spec.gives, facts.policy, level)
     if not details and not facts.codes:
         return None
+    request = effects.LookUp(look_up.name, look_up.look_up, _known(look_up), look_up.identity)
+    return _asked_for(plan, facts, request, level, step=step, details=details)
+
+
+def _asked_for(
+    plan: Plan, facts: Facts, look_up: effects.LookUp, level: Level, *, step: str | None, details: bool
+) -> effects.Prove | None:
     before = facts.proving
     target = target_of(look_up, details=details)
     same = before is not None and before.target == target
@@ -76,11 +99,9 @@ def asks(
     if wrong >= MAX_WRONG:
         return None
     voice = voice_of(plan, facts)
-    text = _TEXTS[details, same]
-    request = effects.LookUp(look_up.name, look_up.look_up, _known(look_up), look_up.identity)
-    said = built_in(text, voice.language, facts.policy)
+    said = built_in(_TEXTS[details, same], voice.language, facts.policy)
     send = not same and not details
-    return effects.Prove(step or "identity", request, level, said, voice.language, send, target, details)
+    return effects.Prove(step or "identity", look_up, level, said, voice.language, send, target, details)
 
 
 _TEXTS = {

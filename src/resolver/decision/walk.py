@@ -143,6 +143,9 @@ def _last_resort(plan: Plan, facts: Facts) -> effects.HandOff:
 def _identify(plan: Plan, facts: Facts, env: Env, step: Identify) -> Next:
     if RANK[facts.level] >= RANK[step.level]:
         return behind(plan, facts), None
+    account = proving.asks_account(plan, facts, step.level, step=step.id)
+    if account is not None:
+        return facts, account
     for one in proving.owned(plan, facts.policy, step.level):
         look_up = look_up_effect(one, env) if isinstance(facts.records.get(one.name), Found) else None
         asks = proving.asks(plan, facts, look_up, step.level, step=step.id) if look_up else None

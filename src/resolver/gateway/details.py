@@ -10,10 +10,10 @@ from datetime import datetime
 import msgspec
 
 from resolver.condition.env import Env
-from resolver.decision.details import asked_for, owner_in
+from resolver.decision.details import arguments_in, asked_for, owner_in
 from resolver.decision.effects import Found, LookUp
 from resolver.decision.facts import Facts
-from resolver.decision.proving import target_of
+from resolver.decision.proving import ACCOUNT, target_of
 from resolver.gateway.lookups import LookUps
 from resolver.playbook.plan import Plan
 from resolver.store import codes, details_tries, identities
@@ -21,6 +21,8 @@ from resolver.store.database import Connection
 from resolver.store.vault import SubjectKey, Vault
 from resolver.ticket import Level, MessageId
 
+NO_LIMIT = 1_000_000
+"""Tries at nothing in particular: three of them end the run, and none is nearer to an account."""
 RECORDS = "installation:records"
 """The name of the key under which records are counted, whatever ticket names their details."""
 
@@ -56,6 +58,8 @@ async def named_by(
     look_ups: LookUps, plan: Plan, facts: Facts, look_up: LookUp, texts: Mapping[MessageId, str]
 ) -> dict[MessageId, Named]:
     """The same for the record that a look-up finds, whether its details were asked for or not."""
+    if look_up.name == ACCOUNT:
+        return await _accounts_named(look_ups, facts, texts)
     policy = facts.policy
     found = await look_ups.read_whoever_owns_it(
         look_up.look_up, look_up.arguments, env=Env({}, facts.now, policy.calendar)
@@ -67,6 +71,27 @@ async def named_by(
         for message, text in texts.items()
     }
     return {message: Named(target, owner, policy.details_tries, day) for message, owner in owners.items()}
+
+
+async def _accounts_named(
+    look_ups: LookUps, facts: Facts, texts: Mapping[MessageId, str]
+) -> dict[MessageId, Named]:
+    """By message, whose account its details find; a message that names nothing an account is found by is none."""
+    policy = facts.policy
+    spec, day = look_ups.spec(policy.account), policy.calendar.day_of(facts.now).isoformat()
+    named: dict[MessageId, Named] = {}
+    for message, text in texts.items():
+        said = arguments_in(text, spec, policy.details) if spec is not None else None
+        first = dict(list((said or {}).items())[:1])  # what is guessed beside it is counted together
+        target = target_of(LookUp(ACCOUNT, policy.account, first, Level.ANONYMOUS), details=True)
+        owner: str | None = None
+        if spec is not None and said is not None:
+            env = Env({}, facts.now, policy.calendar)
+            found = await look_ups.read_whoever_owns_it(policy.account, said, env=env)
+            whose = found.record.fields.get(spec.gives.owner) if isinstance(found, Found) else None
+            owner = whose if isinstance(whose, str) and whose else None
+        named[message] = Named(target, owner, policy.details_tries if said else NO_LIMIT, day)
+    return named
 
 
 def judge(

@@ -21,6 +21,10 @@ class LookUps:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
+    def spec(self, name: str) -> LookUpSpec | None:
+        """What an interface says of a look-up; None if none here has it."""
+        return self._connections.interfaces.look_up(name)
+
     async def read(
         self, name: str, arguments: Mapping[str, Value], *, email: str | None, env: Env
     ) -> Found | Missing | LookUpFailed:

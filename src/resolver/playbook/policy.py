@@ -60,7 +60,7 @@ class ActionPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way for a customer to be known: `needed` of these fields of their record."""
+    """One way for a customer to be known: `needed` of these fields of their record, or arguments of `account`."""
 
     needed: int
     fields: tuple[str, ...]
@@ -87,6 +87,7 @@ class Policy:
     matched_may_see: bool = False
     details: tuple[Way, ...] = ()
     details_tries: int = 6
+    account: str = ""
     patience: timedelta = PATIENCE
     code_lasts: timedelta = CODE_LASTS
     runs_per_case: int = RUNS_PER_CASE

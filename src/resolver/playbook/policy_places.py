@@ -159,6 +159,12 @@ IDENTITY = Place(
             "nobody is known by details",
         ),
         Key(
+            "account",
+            "a look-up, such as `billing.subscription`",
+            "Finds the customer by `details`, which are then its arguments, where no record is named.",
+            "`details` are fields of the records that playbooks look up",
+        ),
+        Key(
             "details_tries",
             "a whole number from 2 to 20",
             "How often a day the details of one record may be named wrongly, from whatever ticket; then none fit.",
@@ -169,7 +175,8 @@ IDENTITY = Place(
 identity:
   trust_email: yes
   matched_may_see: no
-  details: [[email, number]]
+  account: billing.subscription
+  details: [[email]]
   details_tries: 4
 """,
 )

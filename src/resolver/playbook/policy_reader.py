@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from resolver.condition.calendar import WEEKDAYS, Calendar
 from resolver.condition.declared import DeclaredNames, read_type
-from resolver.condition.types import ListOf, Secret, Text
+from resolver.condition.types import ListOf, Secret, Text, has_form
 from resolver.connector.interface import read_duration
 from resolver.connector.manifest import Interfaces
 from resolver.errors import Malformed
@@ -109,6 +109,7 @@ class _Reader:
             trust_email=identity.yes_no("trust_email", default=False) if identity else False,
             matched_may_see=identity.yes_no("matched_may_see", default=False) if identity else False,
             details=self._details(identity) if identity else (),
+            account=self._account(identity) if identity else "",
             details_tries=identity.whole("details_tries", 6, least=2, most=20) if identity else 6,
             patience=self._length(keys, "patience", PATIENCE),
             code_lasts=self._length(keys, "code_lasts", CODE_LASTS),
@@ -126,13 +127,33 @@ class _Reader:
         node = keys.get("identity")
         if node is None:
             return None
-        return Keys(node, self.problems, optional=IDENTITY.names, later=("account",))
+        return Keys(node, self.problems, optional=IDENTITY.names)
+
+    def _account(self, keys: Keys) -> str:
+        """The look-up that finds the customer by what they say; its record must belong to an address."""
+        node = keys.scalar("account")
+        if node is None or self.interfaces is None:
+            return node.text if node else ""
+        spec = self.interfaces.look_up(node.text)
+        if spec is None:
+            self.problems.append(unknown_word(node, self.interfaces.offered_look_ups()))
+            return ""
+        owner = spec.gives.fields.get(spec.gives.owner)
+        if owner is None or owner.type != Text("email"):
+            message = f"the record of {node.text} belongs to no address"
+            self.report("wrong-type", message, node, "name a look-up whose record has 'owner:' of type email")
+        if not keys.items("details"):
+            message = "the account look-up is asked for by nothing"
+            self.report("missing-word", message, node, "say by what: 'details: [[email]]'")
+        return node.text
 
     def _details(self, keys: Keys) -> tuple[Way, ...]:
         """`[[email], [name, postcode], "3 of [postcode, phone, pin]"]`."""
-        return tuple(way for node in keys.items("details") if (way := self._way(node)))
+        account = keys.scalar("account")
+        named = account.text if account else None
+        return tuple(way for node in keys.items("details") if (way := self._way(node, named)))
 
-    def _way(self, node: Node) -> Way | None:
+    def _way(self, node: Node, account: str | None) -> Way | None:
         needed: int | None = None
         if isinstance(node, SequenceNode):
             words = [word.text for item in node.items if (word := read_scalar(item, self.problems))]
@@ -146,7 +167,22 @@ class _Reader:
                 "wrong-type", message, node, "write [email], [name, postcode] or '2 of [name, phone, pin]'"
             )
             return None
-        return Way(needed or len(words), tuple(words)) if self._is_known(node, words) else None
+        fits = self._finds(node, words, account) if account is not None else self._is_known(node, words)
+        return Way(needed or len(words), tuple(words)) if fits else None
+
+    def _finds(self, node: Node, words: Collection[str], account: str) -> bool:
+        """Whether the account look-up takes all these as arguments that can be told from a message by their form."""
+        spec = self.interfaces.look_up(account) if self.interfaces is not None else None
+        if spec is None:
+            return True  # told where the look-up is named
+        told = [name for name, one in spec.takes.items() if has_form(one.type)]
+        stray = next((word for word in words if word not in told), None)
+        if stray is None:
+            return True
+        message = f"{account} is not found by {shown(stray)} of a message"
+        remedy = f"it can be by: {', '.join(told) or 'nothing'}"
+        self.report("unknown-name", message, node, remedy)
+        return False
 
     def _is_known(self, node: Node, words: Collection[str]) -> bool:
         """Whether some record that belongs to somebody has all these fields, as texts."""

@@ -119,6 +119,7 @@ def structure_of(policy: Policy) -> str:
                 "queues": sorted(policy.queues),
                 "teams": {name: team.four_eyes for name, team in policy.teams.items()},
                 "trust_email": policy.trust_email,
+                **({"account": policy.account} if policy.account else {}),
             }
         )
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 from resolver.condition.env import Env
 from resolver.condition.values import Unknown
-from resolver.decision import guard, trace
+from resolver.decision import guard, proving, trace
 from resolver.decision.effects import (
     Answer,
     Answered,
@@ -227,6 +227,8 @@ class Session:
                 now=resources.clock(),
             )
 
+        if effect.look_up.name == proving.ACCOUNT:  # what names no account is no try at one
+            named = {message: one for message, one in named.items() if one.owner is not None}
         owner = await resources.database.write(job) if named else None
         return Recognised(owner) if owner is not None else None
 
