@@ -63,6 +63,16 @@ def test_a_playbook_without_a_test_for_each_action_gets_none(resolver, playbooks
     assert "action 'shop.refund' has no test that passes [untested]" in told.out
 
 
+def test_a_case_that_fails_is_told_once_instead_of_every_rule(resolver, playbooks):
+    change(playbooks / "refund_order.test.yaml", "      rule: too_late\n", "      rule: too_many\n")
+
+    told = resolver("prove", playbooks / "refund_order.yaml")
+
+    assert told.code == 1
+    assert "error: 1 case of refund_order.test.yaml fails [untested]" in told.out
+    assert "has no test that passes" not in told.out
+
+
 def test_a_changed_text_makes_the_certificate_not_fit(resolver, playbooks):
     resolver("prove", playbooks / "order_status.yaml")
     change(playbooks / "order_status.yaml", "title: ", "title: The ")

@@ -98,13 +98,18 @@ def _proved(folder: Folder, plan: "Plan", interfaces: "Interfaces") -> _Proven:
 
     library = folder.sound()
     proof = prove(plan, library.policy)
-    coverage = replace(_coverage(folder, plan, library), unreachable=proof.unreachable)
+    coverage, failing = _covered(folder, plan, library)
+    coverage = replace(coverage, unreachable=proof.unreachable)
     tickets = tuple(
         witness(plan, library.policy, one.wanted, one.example, now=now()) for one in proof.failures
     )
     problems = (
         *(_problem(folder, plan, one, shown) for one, shown in zip(proof.failures, tickets, strict=True)),
-        *_untested(folder, plan, coverage, proof.unreachable),
+        *(
+            _failing(folder, plan, failing)
+            if failing
+            else _untested(folder, plan, coverage, proof.unreachable)
+        ),
     )
     if problems:
         words = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}, no certificate written"
@@ -127,8 +132,8 @@ def _counted(proof: "Proof") -> str:
     return f"{proof.paths} way{'' if proof.paths == 1 else 's'} to an action"
 
 
-def _coverage(folder: Folder, plan: "Plan", library: "Library") -> "Coverage":
-    """What the cases beside the playbook touch; nothing where there are none or one fails."""
+def _covered(folder: Folder, plan: "Plan", library: "Library") -> "tuple[Coverage, int]":
+    """What the cases beside the playbook touch, and how many of them fail; nothing where there are none."""
     from resolver.decision.coverage import Coverage
     from resolver.decision.testfile import read_tests
     from resolver.decision.testrun import run_tests
@@ -139,7 +144,20 @@ def _coverage(folder: Folder, plan: "Plan", library: "Library") -> "Coverage":
     if tests is not None:
         file, _ = read_tests(load(tests[1], tests[0]), library.by_playbook, library.policy)
     report = run_tests(file, library.by_playbook, library.policy) if file is not None else None
-    return report.coverage if report is not None and report.passed else Coverage(plan)
+    if report is None:
+        return Coverage(plan), 0
+    return report.coverage, sum(not one.passed for one in report.results)
+
+
+def _failing(folder: Folder, plan: "Plan", failing: int) -> "Iterator[Problem]":
+    """Cases that fail are mended first: what they were to show is not shown, whatever they touched."""
+    from resolver.proof.prover import Failure
+
+    cases, verb, them = ("case", "fails", "it") if failing == 1 else ("cases", "fail", "them")
+    message = f"{failing} {cases} of {plan.playbook}{TESTS} {verb}"
+    remedy = f"see what is wrong, and mend {them} first: resolver test {plan.playbook}"
+    first = plan.rules[0]
+    yield _problem(folder, plan, Failure("untested", message, remedy, first.line, first.id))
 
 
 def _untested(

@@ -263,7 +263,8 @@ class _Checker:
             )
         elif isinstance(instant, Date) and isinstance(length, Duration):
             message = "days and exact hours cannot be mixed: this is a date"
-            self.report("days-or-hours", message, node, "write '… is more than 30 days ago'")
+            remedy = f"count days: '… is more than 30 days {node.direction}', or say its clock time: 'DATE at 18:00'"
+            self.report("days-or-hours", message, node, remedy)
         elif isinstance(node.instant, AtClock) and isinstance(length, DaysType):
             message = (
                 f"days are counted by the calendar, so 'at {node.instant.clock:%H:%M}' changes nothing here"

@@ -79,6 +79,8 @@ class Cursor:
 
     def _remedy(self, token: Token) -> str:
         before = self.tokens[self.at - 1].text if self.at else ""
+        if token.kind == "clock" or token.text == "at":
+            return "a clock time stands behind the day it is of: 'now is before order.expected_on at 18:00'"
         if token.text == "-":
             return "there are no negative numbers; write '0 - …'"
         if token.text in ("equal", "then", "to") or (before == "greater" and token.text == "than"):

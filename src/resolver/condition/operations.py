@@ -150,7 +150,7 @@ def _repair(kinds: set[type], nodes: tuple[Syntax, Syntax]) -> str:
     if kinds & {Time, Date} and kinds & {DaysType, Duration}:
         return "add 'ago' or 'from now': '… is more than 30 days ago'"
     if kinds == {Time, Date}:
-        return "say the clock time of the day, for example 'today at 18:00'"
+        return "a moment is 'now' or a day with its clock time: 'now is before order.expected_on at 18:00'"
     if kinds == {Choice, Text}:
         text = next((node.value for node in nodes if isinstance(node, Constant)), None)
         return (

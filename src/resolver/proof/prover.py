@@ -168,8 +168,10 @@ class _Prover:
                 self.too_hard(do.line, do.action)
             elif fails:
                 message = f"{do.action} can run although '{requirement.source}' does not hold"
-                remedy = "add a rule above that catches it"
                 claim = requirement.source
+                remedy = (
+                    f"ask in the rule for '{claim}', in this playbook's names, or catch it in a rule above"
+                )
                 self.fail("requirement-not-met", message, remedy, do.line, do.action, example, claim)
         if not arrival.approved:
             self._limit(do, inside, here)
