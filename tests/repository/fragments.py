@@ -17,6 +17,7 @@ from resolver.playbook.step_places import VERBS
 
 _FIRST = {"find": "look_up", "rule": "decide"}
 _NAMED = {"look_up": "as", "decide": "rule"}
+_TOGETHER = ("identity",)  # its keys mean something only together, so a fragment replaces the section
 _LEFT_OVER = ("unused", "unreachable", "never-used")
 
 
@@ -44,8 +45,9 @@ class Files:
         policy = {key: value for key, value in part.items() if key in POLICY.names}
         unknown = part.keys() - playbook.keys() - policy.keys()
         assert not unknown, f"keys of no file: {sorted(unknown)}"
+        kept = {key: value for key, value in self.policy.items() if not (key in _TOGETHER and key in policy)}
         return replace(
-            self, playbook=_merged(self.playbook, playbook), policy=_merged(self.policy, policy, deep=True)
+            self, playbook=_merged(self.playbook, playbook), policy=_merged(kept, policy, deep=True)
         )
 
     def _step_replaced(self, steps: list[dict[str, Any]]) -> dict[str, Any]:
