@@ -110,4 +110,5 @@ def test_playbooks_that_cannot_be_compiled_are_not_played(resolver, playbooks):
     ended = resolver("test", "playbooks")
 
     assert ended.code == 2
-    assert "nothing was played" in ended.err
+    assert "'policy.yaml' is missing here" in ended.err
+    assert "cannot be used like this" in ended.err

@@ -1,6 +1,7 @@
 """What `explain` can still tell of tickets that took an unusual way."""
 
 from collections.abc import Collection
+from datetime import date
 
 import httpx
 import pytest
@@ -28,6 +29,7 @@ class Illiterate:
         html: str | None = None,
         language_hint: str | None = None,
         asked: Collection[str] = (),
+        written_on: date | None = None,
     ) -> Reading:
         """Break."""
         raise ZeroDivisionError
