@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -23,6 +25,7 @@ def test_order_finds_no_message_out_of_its_turn_and_none_twice() -> None:
     assert (found["tickets"], found["inversions"], found["repeats"], found["unhandled"]) == (10, 0, 0, 0)
 
 
+@pytest.mark.slow
 def test_intake_takes_every_delivery() -> None:
     found = figures("intake", "--requests", "20", "--rounds", "1", "--seconds", "1")
 
@@ -50,6 +53,7 @@ def test_backtest_plays_the_same_tickets_to_the_same_hash() -> None:
     assert figures("backtest", "--tickets", "300", "--seed", "2")["hash"] != first["hash"]
 
 
+@pytest.mark.slow
 def test_messages_become_tickets_that_all_end(tmp_path: Path) -> None:
     file = tmp_path / "messages.jsonl"
     texts = ["I want my money back", "hello?", "please cancel my order", "\u202e ' OR 1=1 --"]

@@ -209,6 +209,7 @@ class TestWholeRun:
         assert "--all" in nothing.stderr
         assert ticket.stdout.endswith("turns, identical\n")
 
+    @pytest.mark.slow
     def test_the_next_demo_begins_anew(self, run: Run) -> None:
         again = told(run.folder, "demo", "--plain")
 
