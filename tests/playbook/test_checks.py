@@ -139,3 +139,32 @@ def test_ticket_fields_and_tags_are_free(tells: Tells, words: str) -> None:
         )
         == []
     )
+
+
+_SAYS_A_NUMBER = ('is on its way."', 'left more than 14 days ago."')
+
+
+@pytest.mark.parametrize("wrong", ["order.sent is more than 14 days ago", "order.sent_at is is sent"])
+def test_a_rule_that_cannot_be_read_is_told_and_not_the_numbers_of_texts(tells: Tells, wrong: str) -> None:
+    (problem,) = tells(("order.status is sent", wrong), _SAYS_A_NUMBER)
+
+    assert problem.startswith("pay_back.yaml:23:")
+
+
+@pytest.mark.parametrize("wrong", ["late: order.sent is known", "late: order.sent_at is is known"])
+def test_a_computed_value_that_cannot_be_read_leaves_nothing_unused_and_no_number(
+    tells: Tells, wrong: str
+) -> None:
+    late = ("compute:\n", f"compute:\n  {wrong}\n")
+
+    (problem,) = tells(late, _SAYS_A_NUMBER, ("order.status is sent", "late"))
+
+    assert problem.startswith("pay_back.yaml:20:")
+
+
+def test_a_name_that_is_misspelt_in_a_text_does_not_make_its_slot_unused(tells: Tells) -> None:
+    gift = ("look_up:\n", "  gift:\n    type: text\n    ask: which\nlook_up:\n")
+
+    (problem,) = tells(gift, ("      summary: Order {number}.", "      summary: Order {number} {gfit}."))
+
+    assert "there is no 'gfit'" in problem

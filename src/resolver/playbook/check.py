@@ -191,13 +191,13 @@ def _lengths(subject: Subject) -> None:
 def _unused(subject: Subject) -> None:
     """Slots, look-ups, computed values and replies that nothing reads."""
     playbook, names = subject.playbook, subject.names
+    if names.unread:
+        return  # what could not be read may use anything
     used: set[str] = set()
     for scalar in _final_expressions(playbook):
         compiled = names.of(scalar)
         for name in compiled.names if compiled else ():
             used |= names.behind(name.partition(".")[0])
-        if compiled is None:
-            return  # what could not be read may use anything
     for reply in playbook.replies.values():
         counted = names.of(reply.count)
         for name in counted.names if counted else ():
@@ -216,7 +216,8 @@ def _unused(subject: Subject) -> None:
     named = {word.text for word in _replies_named(playbook)}
     for reply_id, reply in playbook.replies.items():
         if reply_id not in named:
-            subject.report("unused", f"reply '{reply_id}' is never used", reply.id, "remove it")
+            remedy = f"remove it, or let a step say it, such as 'reply: {reply_id}'"
+            subject.report("unused", f"reply '{reply_id}' is never used", reply.id, remedy)
 
 
 def _final_expressions(playbook: PlaybookSyntax) -> Iterator[ScalarNode]:

@@ -52,7 +52,10 @@ ALL = "all"
 
 @dataclass(slots=True)
 class Names:
-    """Everything that was found out about the names and expressions of one playbook."""
+    """Everything that was found out about the names and expressions of one playbook.
+
+    `unread`: an expression or a name in a text could not be read, so that nobody knows what it uses.
+    """
 
     fields: dict[str, Field] = field(default_factory=dict)
     records: dict[str, RecordType] = field(default_factory=dict)
@@ -60,6 +63,7 @@ class Names:
     templates: dict[ScalarNode, Template] = field(default_factory=dict)
     needs: dict[str, frozenset[str]] = field(default_factory=dict)
     order: tuple[str, ...] = ()
+    unread: bool = False
 
     def of(self, scalar: ScalarNode | None) -> Compiled | None:
         """The compiled expression written there, if there is one and it could be read."""
@@ -401,11 +405,13 @@ class _Resolver:
     def _checked(self, scalar: ScalarNode, check: Callable[[Expression], Checked | None]) -> Compiled | None:
         expression = self._parse(scalar)
         if expression is None or self.broken & set(_roots(expression)):
+            self.names.unread = True
             return None
         before = len(self.problems)
         checked = check(expression)
         self.problems[before:] = [_limit_of_policy(problem) for problem in self.problems[before:]]
         if checked is None:
+            self.names.unread = True
             return None
         self.names.compiled[scalar] = compile_expression(checked)
         return self.names.compiled[scalar]
