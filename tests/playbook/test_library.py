@@ -114,6 +114,19 @@ def test_starting_a_playbook_that_is_not_there_is_told(desk: Desk) -> None:
     ]
 
 
+def test_a_starter_copied_without_the_playbook_it_starts_says_what_to_copy(desk: Desk) -> None:
+    text = desk.changed(("    - reply: begun\n", "    - reply: begun\n    - start: cancel_order\n"))
+
+    (problem,) = desk.load({"pay_back.yaml": text, "policy.yaml": desk.policy}).problems
+
+    assert str(problem.where) == "pay_back.yaml:49:14"
+    assert problem.message == "there is no playbook 'cancel_order'"
+    assert (
+        problem.help
+        == "copy cancel_order.yaml here, too, with its tests, or write 'hand_off:' instead of 'start:'"
+    )
+
+
 def test_playbooks_that_start_each_other_are_told(desk: Desk, second: Callable[..., str]) -> None:
     change = "    - reply: begun\n"
     first = desk.changed((change, f"{change}    - start: pay_more\n"))

@@ -32,7 +32,7 @@ def test_unknown_and_missing_keys_are_reported_together_with_the_nearest_known_o
     assert said(problems) == [
         "unknown-word 1:1 did you mean 'title'?",
         "unknown-word 2:1 possible here: owner, title",
-        "missing-word 1:1 add it",
+        "missing-word 1:1 write 'title: …'",
     ]
 
 

@@ -35,7 +35,8 @@ def version(label: str, plan: Plan, others: Mapping[str, Plan], policy: Policy) 
     for steps in plan.outcomes.values():
         for step in steps:
             if isinstance(step, Start) and step.playbook not in plans:
-                raise Malformed(f"{label} starts {step.playbook!r}, which is not here.", remedy="add it")
+                remedy = f"put {step.playbook}.yaml in the folder of playbooks, too, or hand off instead of 'start:'"
+                raise Malformed(f"{label} starts {step.playbook!r}, which is not here.", remedy=remedy)
     silent = {name: replace(one, silent=True) for name, one in plans.items()}
     return Version(label, silent[plan.playbook], silent, replace(policy, stop=frozenset()))
 

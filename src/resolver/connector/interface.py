@@ -151,7 +151,13 @@ class _Reader:
         self.words = DeclaredNames()
 
     def read(self, root: Node) -> Interface:
-        keys = Keys(root, self.problems, required=INTERFACE.required, optional=INTERFACE.optional)
+        keys = Keys(
+            root,
+            self.problems,
+            required=INTERFACE.required,
+            optional=INTERFACE.optional,
+            lines=INTERFACE.lines,
+        )
         name = keys.name("interface")
         types = keys.named("types")
         patterns = self._patterns(keys)
@@ -200,7 +206,9 @@ class _Reader:
         return found
 
     def _record(self, full: str, entry: Entry) -> None:
-        keys = Keys(entry.value, self.problems, required=RECORD.required, optional=RECORD.optional)
+        keys = Keys(
+            entry.value, self.problems, required=RECORD.required, optional=RECORD.optional, lines=RECORD.lines
+        )
         fields = {}
         for written in keys.named("fields"):
             scalar = read_scalar(written.value, self.problems)
@@ -268,7 +276,13 @@ class _Reader:
     def _look_up(self, interface: str, entry: Entry) -> LookUpSpec | None:
         if not self._full_name(interface, entry.key):
             return None
-        keys = Keys(entry.value, self.problems, required=LOOK_UP.required, optional=LOOK_UP.optional)
+        keys = Keys(
+            entry.value,
+            self.problems,
+            required=LOOK_UP.required,
+            optional=LOOK_UP.optional,
+            lines=LOOK_UP.lines,
+        )
         gives = self.records.get(f"{interface}.{keys.text('gives')}")
         node = keys.get("gives")
         if gives is None and isinstance(node, ScalarNode):
@@ -300,7 +314,11 @@ class _Reader:
             shown_, scalar = True, None
             if isinstance(entry.value, MappingNode):
                 inner = Keys(
-                    entry.value, self.problems, required=ARGUMENT.required, optional=ARGUMENT.optional
+                    entry.value,
+                    self.problems,
+                    required=ARGUMENT.required,
+                    optional=ARGUMENT.optional,
+                    lines=ARGUMENT.lines,
                 )
                 shown_, scalar = inner.yes_no("shown", default=True), inner.scalar("type")
             else:
@@ -313,7 +331,9 @@ class _Reader:
     def _action(self, interface: str, entry: Entry) -> ActionSpec | None:
         if not self._full_name(interface, entry.key):
             return None
-        keys = Keys(entry.value, self.problems, required=ACTION.required, optional=ACTION.optional)
+        keys = Keys(
+            entry.value, self.problems, required=ACTION.required, optional=ACTION.optional, lines=ACTION.lines
+        )
         takes = self._arguments(keys)
         scope = Scope(
             {name: Field(spec.type, spec.may_be_missing) for name, spec in takes.items()}, self.records

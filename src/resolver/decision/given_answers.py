@@ -46,7 +46,7 @@ def _plain(topic: str, text: str, today: date, language: str) -> Answered:
 def _whole(
     topic: ScalarNode, node: MappingNode, today: date, language: str, problems: list[Problem]
 ) -> Answered:
-    keys = Keys(node, problems, required=ANSWER.required, optional=ANSWER.optional)
+    keys = Keys(node, problems, required=ANSWER.required, optional=ANSWER.optional, lines=ANSWER.lines)
     text = keys.prose("text")
     plain = _plain(topic.text, text, today, language).passages[0]
     passage = Passage(

@@ -47,6 +47,7 @@ from resolver.source.node import MappingNode, Node, ScalarNode, SequenceNode
 from resolver.source.problem import Problem, has_errors
 from resolver.source.reader import (
     Keys,
+    missing_word,
     read_entries,
     read_items,
     read_one_of,
@@ -76,7 +77,7 @@ def read_tests(
     problems = list(loaded.problems)
     if loaded.root is None:
         return None, tuple(problems)
-    keys = Keys(loaded.root, problems, required=FILE.required, optional=FILE.optional)
+    keys = Keys(loaded.root, problems, required=FILE.required, optional=FILE.optional, lines=FILE.lines)
     playbook = keys.scalar("tests")
     plan = plans.get(playbook.text) if playbook else None
     if playbook is not None and plan is None:
@@ -115,9 +116,7 @@ class _Reader:
         ticket = {**(base.ticket if base else {}), **self._ticket(found.get("ticket"))}
         now = self._instant(found["now"]) if "now" in found else base.now if base else None
         if now is None:
-            self.problems.append(
-                Problem("missing-word", "'now' is missing here", node.where, node.length, help="add it")
-            )
+            self.problems.append(missing_word(node, "now", GIVEN.lines["now"]))
             return None
         records = dict(base.records) if base else {}
         for name in self.look_ups.keys() & found.keys():
@@ -226,7 +225,7 @@ class _Reader:
 
     def case(self, node: Node, base: Given | None) -> Case | None:
         """One case with everything it inherits."""
-        keys = Keys(node, self.problems, required=CASE.required, optional=CASE.optional)
+        keys = Keys(node, self.problems, required=CASE.required, optional=CASE.optional, lines=CASE.lines)
         name = keys.prose("test")
         own = keys.get("given")
         given = self.given(own, base) if own else base

@@ -114,7 +114,7 @@ def read_article(text: str, path: str) -> tuple[Article | None, tuple[Problem, .
     problems = list(loaded.problems)
     if loaded.root is None:
         return None, tuple(problems)
-    keys = Keys(loaded.root, problems, required=HEAD.required, optional=HEAD.optional)
+    keys = Keys(loaded.root, problems, required=HEAD.required, optional=HEAD.optional, lines=HEAD.lines)
     article = Article(
         topic=keys.name("topic"),
         language=keys.text("language"),

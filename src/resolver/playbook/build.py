@@ -11,7 +11,7 @@ from resolver.condition.evaluate import Compiled
 from resolver.condition.parser import parse_length
 from resolver.condition.values import Days
 from resolver.connector.interface import ActionSpec, LookUpSpec
-from resolver.playbook.names import ALL, Names, chooses_several, is_selection
+from resolver.playbook.names import ALL, Names
 from resolver.playbook.plan import (
     Answer,
     AnyStep,
@@ -44,6 +44,8 @@ from resolver.playbook.syntax import (
     SlotSyntax,
     StepSyntax,
     Texts,
+    chooses_several,
+    is_selection,
 )
 from resolver.playbook.vocabulary import Vocabulary
 from resolver.source.node import ScalarNode

@@ -6,7 +6,7 @@ compares.
 
 from resolver.condition.types import Choice, Duration, ListOf, PairsOf, Text, Time, Type, YesNo
 from resolver.playbook.finding import Subject
-from resolver.playbook.names import is_selection
+from resolver.playbook.syntax import is_selection
 
 _OF_EACH = ("text", "address")
 """Kinds of text that an answer for each element of a list gives as a whole."""

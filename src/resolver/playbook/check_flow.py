@@ -14,6 +14,8 @@ from resolver.playbook.policy import SILENT
 from resolver.playbook.syntax import StepSyntax
 from resolver.source.node import ScalarNode
 
+_CATCH_ALL = "add a last rule: 'otherwise: OUTCOME', an outcome that hands off"
+
 
 def check_flow(subject: Subject) -> None:
     """Report circles, dead and silent ends, actions that are left half done, and replies that may lie."""
@@ -91,13 +93,15 @@ def _rules(subject: Subject) -> None:
         line = straight_line(subject.playbook, rule.then.text) if rule.then else ()
         if rule.because is None and any(_declines(step) for step in line):
             message = f"rule '{rule.id.text}' declines or hands off without a reason"
-            subject.report("missing-because", message, rule.id, "add 'because:'")
+            subject.report(
+                "missing-because", message, rule.id, "write 'because: …', a sentence for your colleagues"
+            )
         if rule.when is None:
             closed = closed or rule.id
             _acts_by_default(subject, rule.then, line)
     if rules and closed is None:
         message = "some tickets may match no rule; they go to 'if_unsure'"
-        subject.report("no-rule", message, rules[-1].id, "add 'otherwise:'", severity="warning")
+        subject.report("no-rule", message, rules[-1].id, _CATCH_ALL, severity="warning")
 
 
 def _declines(step: StepSyntax) -> bool:
@@ -122,7 +126,8 @@ def _actions(subject: Subject) -> None:
             continue
         if spec.result == "may be pending" and not step.has("if_pending"):
             message = f"{spec.name} may stay pending for {_length(spec)}"
-            subject.report("pending-ignored", message, step.object, "add 'if_pending:'")
+            remedy = "write 'if_pending: OUTCOME', an outcome whose reply says that it is on its way"
+            subject.report("pending-ignored", message, step.object, remedy)
         policy = subject.policy
         if policy and spec.effect == "money":
             said = policy.actions.get(spec.name)

@@ -54,7 +54,10 @@ def _in_every_language(subject: Subject, what: str, place: ScalarNode, texts: Te
     missing = [language for language in _declared(subject) if language not in texts]
     if missing:
         message = f"{what} has no text for {', '.join(missing)}"
-        subject.report("missing-language", message, place, "add it")
+        add = " and ".join(f"'{language}: …'" for language in missing)
+        subject.report(
+            "missing-language", message, place, f"write {add} below '{place.text}:', with the text"
+        )
 
 
 def _plurals(subject: Subject) -> None:
@@ -64,7 +67,10 @@ def _plurals(subject: Subject) -> None:
             missing = [form for form in forms_of(language) if form not in forms]
             if missing:
                 message = f"reply '{name}' has no text for {language}: {', '.join(missing)}"
-                subject.report("missing-plural", message, reply.id, "add it")
+                add = " and ".join(f"'{form}: …'" for form in missing)
+                subject.report(
+                    "missing-plural", message, reply.id, f"write {add} below '{language}:', with the text"
+                )
 
 
 def _declared(subject: Subject) -> list[str]:

@@ -198,7 +198,7 @@ def _check_starts(playbooks: Sequence[PlaybookSyntax], problems: list[Problem]) 
         for place in places:
             if place.text not in starts:
                 near = nearest(place.text, starts)
-                remedy = f"did you mean '{near}'?" if near else f"there are: {', '.join(sorted(starts))}"
+                remedy = f"did you mean '{near}'?" if near else _without(place.text)
                 problems.append(
                     replace(
                         _problem("unknown-name", f"there is no playbook '{place.text}'", place, remedy),
@@ -209,6 +209,11 @@ def _check_starts(playbooks: Sequence[PlaybookSyntax], problems: list[Problem]) 
         message = f"'{circle[0]}' leads back to itself: {' → '.join(circle)}"
         place = next(place for place in starts[circle[0]] if place.text == circle[1])
         problems.append(_problem("circle", message, place, "edges go forward only"))
+
+
+def _without(started: str) -> str:
+    """What to do about a playbook that is started and not there: mostly it was forgotten when a starter was copied."""
+    return f"copy {started}.yaml here, too, with its tests, or write 'hand_off:' instead of 'start:'"
 
 
 def _circles(starts: Mapping[str, Sequence[ScalarNode]]) -> list[list[str]]:

@@ -36,6 +36,8 @@ from resolver.playbook.syntax import (
     LookUpSyntax,
     PlaybookSyntax,
     SlotSyntax,
+    chooses_several,
+    is_selection,
 )
 from resolver.playbook.vocabulary import OWN_NAMES, Vocabulary
 from resolver.source.name import nearest, only_near, shown
@@ -449,17 +451,6 @@ class _Resolver:
         else:
             return compiled
         return None
-
-
-def is_selection(scalar: ScalarNode) -> bool:
-    """Whether a slot's type is `one of LIST` or `some of LIST`, not a closed choice."""
-    words = scalar.text.split()
-    return len(words) > 2 and words[:2] in (["one", "of"], ["some", "of"]) and not words[2].startswith("[")
-
-
-def chooses_several(scalar: ScalarNode) -> bool:
-    """Whether a slot's type is `some of LIST`."""
-    return is_selection(scalar) and scalar.text.split()[0] == "some"
 
 
 def _roots(expression: Expression) -> Iterable[str]:

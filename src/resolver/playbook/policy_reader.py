@@ -88,7 +88,9 @@ class _Reader:
         self.interfaces = interfaces
 
     def read(self, root: Node) -> Policy:
-        keys = Keys(root, self.problems, required=POLICY.required, optional=POLICY.optional)
+        keys = Keys(
+            root, self.problems, required=POLICY.required, optional=POLICY.optional, lines=POLICY.lines
+        )
         version = keys.scalar("policy")
         if version and version.text != "1":
             message = f"policy {shown(version.text)} cannot be read by this release"
@@ -232,7 +234,9 @@ class _Reader:
         return queues
 
     def _team(self, entry: Entry) -> Team:
-        keys = Keys(entry.value, self.problems, required=TEAM.required, optional=TEAM.optional)
+        keys = Keys(
+            entry.value, self.problems, required=TEAM.required, optional=TEAM.optional, lines=TEAM.lines
+        )
         members = []
         for node in keys.items("members"):
             member = read_scalar(node, self.problems)
@@ -337,7 +341,9 @@ class _Reader:
     def _customer_fields(self, keys: Keys) -> dict[str, CustomerField]:
         found = {}
         for entry in keys.named("customer_fields"):
-            inner = Keys(entry.value, self.problems, required=CUSTOMER_FIELD.required)
+            inner = Keys(
+                entry.value, self.problems, required=CUSTOMER_FIELD.required, lines=CUSTOMER_FIELD.lines
+            )
             scalar = inner.scalar("type")
             type_ = read_type(scalar, DeclaredNames(), self.problems) if scalar else None
             if scalar and isinstance(type_, Secret | ListOf):

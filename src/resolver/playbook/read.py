@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
+from resolver.playbook.missing import with_own_names
 from resolver.playbook.places import (
     FORMS,
     HANDLES,
@@ -17,6 +18,7 @@ from resolver.playbook.places import (
     MOST_TRIES,
     OTHERWISE,
     ROLLOUT,
+    RULE,
     SLOT,
     TEXT_LENGTH,
     TITLE_LENGTH,
@@ -43,6 +45,7 @@ from resolver.source.node import Entry, MappingNode, Node, ScalarNode, SequenceN
 from resolver.source.problem import Problem
 from resolver.source.reader import (
     Keys,
+    missing_word,
     read_entries,
     read_name,
     read_prose,
@@ -59,9 +62,9 @@ _FOR_EACH = re.compile(r"\s*(?P<list>[a-z][a-z0-9_.]*)\s+as\s+(?P<alias>\S+)\s*"
 
 def read_playbook(root: Node, problems: list[Problem]) -> PlaybookSyntax:
     """The file as syntax, as far as it could be read; what could not is in `problems`."""
-    keys = Keys(root, problems, required=TOP.required, optional=TOP.optional)
+    keys = Keys(root, problems, required=TOP.required, optional=TOP.optional, lines=TOP.lines)
     _read_version(keys, problems)
-    return PlaybookSyntax(
+    found = PlaybookSyntax(
         where=root.where,
         playbook=name_of(keys, "playbook") or scalar("", root.where.path),
         title=_limited(keys, "title"),
@@ -80,6 +83,8 @@ def read_playbook(root: Node, problems: list[Problem]) -> PlaybookSyntax:
         if_silent=name_of(keys, "if_silent"),
         replies=_read_replies(keys, problems),
     )
+    with_own_names(problems, root, found.outcomes)
+    return found
 
 
 def _read_version(keys: Keys, problems: list[Problem]) -> None:
@@ -119,7 +124,11 @@ def _read_languages(keys: Keys, problems: list[Problem]) -> tuple[ScalarNode, ..
     if isinstance(node, SequenceNode) and not node.items:
         problems.append(
             Problem(
-                "missing-word", "a language is missing here", node.where, node.length, help="add at least one"
+                "missing-word",
+                "a language is missing here",
+                node.where,
+                node.length,
+                help="write 'languages: [en]', with each language you answer in",
             )
         )
     return tuple(word for word in found if _is_language(word.text))
@@ -139,9 +148,8 @@ def _read_handles(keys: Keys, problems: list[Problem]) -> Handles:
     handles = Keys(node, problems, optional=HANDLES.names)
     intent, anything = name_of(handles, "intent"), handles.yes_no("anything_else", default=False)
     if isinstance(node, MappingNode) and "intent" not in handles and not anything:
-        problems.append(
-            Problem("missing-word", "'intent' is missing here", node.where, node.length, help="add it")
-        )
+        intent_line = keys.scalar("playbook")
+        problems.append(missing_word(node, "intent", f"intent: {intent_line.text if intent_line else '…'}"))
     for key in ("examples", "not_for"):
         _warn_of_commas(handles.get(key), problems)
     return Handles(intent, anything, handles.texts("examples"), handles.texts("not_for"))
@@ -173,7 +181,7 @@ def _warn_of_commas(node: Node | None, problems: list[Problem]) -> None:
 
 
 def _read_slot(name: ScalarNode, node: Node, problems: list[Problem]) -> SlotSyntax:
-    keys = Keys(node, problems, required=SLOT.required, optional=SLOT.optional)
+    keys = Keys(node, problems, required=SLOT.required, optional=SLOT.optional, lines=SLOT.lines)
     if "ask" not in keys and isinstance(node, MappingNode):
         problems.append(
             Problem(
@@ -181,7 +189,7 @@ def _read_slot(name: ScalarNode, node: Node, problems: list[Problem]) -> SlotSyn
                 f"slot '{name.text}' has no question",
                 name.where,
                 name.length,
-                help="add 'ask:'",
+                help=f"write 'ask: which_{name.text}', and the question under 'replies:' by that name",
             )
         )
     return SlotSyntax(
@@ -217,7 +225,7 @@ def _read_for_each(node: ScalarNode | None, problems: list[Problem]) -> ForEachS
 
 
 def _read_look_up(node: Node, problems: list[Problem]) -> LookUpSyntax | None:
-    keys = Keys(node, problems, required=LOOK_UP.required, optional=LOOK_UP.optional)
+    keys = Keys(node, problems, required=LOOK_UP.required, optional=LOOK_UP.optional, lines=LOOK_UP.lines)
     find, name = keys.scalar("find"), name_of(keys, "as")
     if find is None or name is None:
         return None
@@ -237,7 +245,9 @@ def _read_computed(keys: Keys, problems: list[Problem]) -> tuple[ComputedSyntax,
 
 def _read_rule(node: Node, problems: list[Problem]) -> RuleSyntax | None:
     otherwise = isinstance(node, MappingNode) and node.get("otherwise") is not None
-    keys = Keys(node, problems, required=OTHERWISE if otherwise else WHEN, optional=("because",))
+    keys = Keys(
+        node, problems, required=OTHERWISE if otherwise else WHEN, optional=("because",), lines=RULE.lines
+    )
     rule = name_of(keys, "rule")
     if rule is None:
         return None

@@ -34,7 +34,13 @@ def _read_step(node: Node, problems: list[Problem]) -> StepSyntax | None:
     if verb is None:
         return None
     declared = VERBS[verb.text]
-    keys = Keys(node, problems, required=(verb.text, *declared.required), optional=declared.optional)
+    keys = Keys(
+        node,
+        problems,
+        required=(verb.text, *declared.required),
+        optional=declared.optional,
+        lines=declared.place.lines,
+    )
     if verb.text == "ticket":
         return StepSyntax(verb, verb, ticket=_read_ticket(keys, problems))
     found = _object_of(keys, verb.text)

@@ -185,3 +185,14 @@ class PlaybookSyntax:
         for outcome in self.outcomes.values():
             for step in outcome.steps:
                 yield outcome, step
+
+
+def is_selection(scalar: ScalarNode) -> bool:
+    """Whether a slot's type is `one of LIST` or `some of LIST`, not a closed choice."""
+    words = scalar.text.split()
+    return len(words) > 2 and words[:2] in (["one", "of"], ["some", "of"]) and not words[2].startswith("[")
+
+
+def chooses_several(scalar: ScalarNode) -> bool:
+    """Whether a slot's type is `some of LIST`."""
+    return is_selection(scalar) and scalar.text.split()[0] == "some"

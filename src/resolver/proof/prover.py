@@ -147,7 +147,12 @@ class _Prover:
             elif open_:
                 rule = last.rule
                 self.fail(
-                    "no-rule", "some tickets match no rule", "add 'otherwise:'", rule.line, rule.id, example
+                    "no-rule",
+                    "some tickets match no rule",
+                    "add a last rule: 'otherwise: OUTCOME', an outcome that hands off",
+                    rule.line,
+                    rule.id,
+                    example,
                 )
 
     def _hands_off(self, outcome: str) -> bool:

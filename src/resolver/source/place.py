@@ -4,12 +4,15 @@ Readers take from here which keys there are, editors (`resolver schema`) and the
 reads nothing itself.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 FIRST = "0.1.0"
 """The first release; what is as old as that needs no mark."""
+OUTCOME = "OUTCOME"
+"""Stands in a line to write for the name of an outcome, which only the file's reader knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,16 @@ class Place:
     def optional(self) -> tuple[str, ...]:
         """The other keys."""
         return tuple(key.name for key in self.keys if key.without is not None)
+
+    @cached_property
+    def lines(self) -> Mapping[str, str]:
+        """For each key the line to write, as the example has it: `if_fails: OUTCOME`, `languages: [en, de]`."""
+        found = {}
+        for key in self.keys:
+            shown = re.search(rf"(?:^|[ {{]){key.name}:(?: ([^\n]*))?$", self.example, re.MULTILINE)
+            value = OUTCOME if key.takes.startswith("the name of an outcome") else shown and shown[1]
+            found[key.name] = f"{key.name}: {value or '…'}"
+        return found
 
     def means(self, name: str) -> str:
         """The sentence about one key; empty for one that is not here."""

@@ -5,7 +5,7 @@ was given and hands back the default, so all errors of a file are shown together
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -23,7 +23,8 @@ _NAME_HELP = "use small letters, digits and _; not a reserved word; at most 40 c
 class Keys:
     """One mapping and the keys it may have; unknown and missing keys are reported at once.
 
-    `later` are keys of the language that this version does not support yet. A node that is no mapping is reported and
+    `later` are keys of the language that this version does not support yet, `lines` what to write for a key that is
+    missing. A node that is no mapping is reported and
     then reads as an empty one. The accessors give the default where a key is absent or its value unusable.
     """
 
@@ -35,6 +36,7 @@ class Keys:
         required: Collection[str] = (),
         optional: Collection[str] = (),
         later: Collection[str] = (),
+        lines: Mapping[str, str] = {},
     ) -> None:
         self.where = node.where
         self.problems = problems
@@ -49,11 +51,7 @@ class Keys:
                 problems.append(unknown_word(entry.key, [*required, *optional]))
         for key in required:
             if self.node.get(key) is None:
-                problems.append(
-                    Problem(
-                        "missing-word", f"'{key}' is missing here", node.where, node.length, help="add it"
-                    )
-                )
+                problems.append(missing_word(node, key, lines.get(key, f"{key}: …")))
 
     def __contains__(self, key: str) -> bool:
         return self.get(key) is not None
@@ -251,6 +249,12 @@ def read_entries(node: Node, problems: list[Problem]) -> tuple[Entry, ...]:
         return node.entries
     problems.append(wrong_kind(node, "a mapping of keys"))
     return ()
+
+
+def missing_word(node: Node, key: str, line: str) -> Problem:
+    """The problem of a mapping without a key it needs; `line` is one that would do."""
+    message, remedy = f"'{key}' is missing here", f"write '{line}'"
+    return Problem("missing-word", message, node.where, node.length, help=remedy)
 
 
 def unknown_word(found: ScalarNode, known: Iterable[str]) -> Problem:
