@@ -5,7 +5,7 @@ Opened by order, pipeline and intake. Helpdesk, shop and understanding are doubl
 
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 from benchmarks.desk import MemoryDesk
@@ -35,7 +35,7 @@ class CheapReader:
         html: str | None = None,
         language_hint: str | None = None,
         asked: Collection[str] = (),
-        written_on: date | None = None,
+        written_at: datetime | None = None,
     ) -> Reading:
         """What one message says."""
         self.read_ids.append(message)

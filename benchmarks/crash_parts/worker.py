@@ -9,7 +9,7 @@ import re
 import socket
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from multiprocessing.connection import Connection as Pipe
 from typing import Any
 
@@ -63,7 +63,7 @@ class QuickReader:
         html: str | None = None,
         language_hint: str | None = None,
         asked: Collection[str] = (),
-        written_on: date | None = None,
+        written_at: datetime | None = None,
     ) -> Reading:
         """What one message says."""
         if text.strip().lower().startswith("yes"):

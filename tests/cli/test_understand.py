@@ -87,3 +87,14 @@ def test_what_cannot_be_meant_is_told(resolver, config, words, told):
 
     assert ended.code == 2
     assert told in ended.err
+
+
+def test_a_time_is_shown_in_the_shops_own_zone(resolver, config):
+    ended = resolver(
+        "understand", "Friday at 6 pm", "--asked", "time", *TUESDAY, "--config", config, "--json"
+    )
+
+    assert [(one["type"], one["value"]) for one in ended.data["slots"]] == [
+        ("date", "2026-11-13"),
+        ("time", "2026-11-13T18:00:00+01:00"),
+    ]

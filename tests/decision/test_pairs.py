@@ -1,23 +1,31 @@
 """A value for each element of a list: asked in one message, answered in any order, read fresh, sent as pairs."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from resolver.condition.storage import to_json
+from resolver.condition.types import Date, ListOf, PairsOf, Record
 from resolver.condition.values import PairValue, RecordValue
 from resolver.connector.action import ChosenLine, ChosenPair
 from resolver.connector.interface import read_interface
 from resolver.connector.manifest import Interfaces, Manifest, Narrowing, bind
+from resolver.decision.facts import OpenQuestion
+from resolver.decision.pairs import answered_for
 from resolver.decision.testfile import read_tests
 from resolver.decision.testrun import Report, run_tests
 from resolver.gateway.wire import to_connector, to_ledger
 from resolver.playbook.compile import compile_playbook
 from resolver.playbook.policy_reader import read_policy
+from resolver.reading import Reading
 from resolver.source.load import load
 from resolver.source.problem import Problem
+from resolver.ticket import MessageId
+from resolver.understanding.slots import Slots
 
 RETAIL = """
 interface: retail
@@ -305,3 +313,35 @@ def test_pairs_reach_the_connector_with_units_and_keys() -> None:
 
     assert sent == {"changes": (ChosenPair(ChosenLine("s1", Decimal(1)), "s2"),)}
     assert to_json(arguments["changes"])
+
+
+@pytest.mark.parametrize(
+    ("answer", "elements", "found"),
+    [
+        ("on Friday", ["s1"], {"s1": "2026-11-13"}),
+        ("Friday please\ntomorrow", ["s1", "k1"], {"s1": "2026-11-13", "k1": "2026-11-11"}),
+        ("on Friday\non Friday", ["s1", "k1"], {"s1": "2026-11-13", "k1": "2026-11-13"}),
+        ("on Friday", ["s1", "k1"], {}),  # which of them?
+        ("Friday or Saturday", ["s1"], {}),
+    ],
+)
+def test_a_day_for_each_is_read_from_the_only_answer_or_a_line_for_each(
+    answer: str, elements: list[str], found: dict[str, str]
+) -> None:
+    interfaces = installation()
+    policy, _ = read_policy(load(POLICY, "policy.yaml"), interfaces)
+    assert policy is not None
+    plan, _ = compile_playbook(load(EXCHANGE, "exchange_items.yaml"), interfaces, policy)
+    assert plan is not None
+    assert plan.slots["changes"].each is not None
+    slot = replace(
+        plan.slots["changes"],
+        type=ListOf(PairsOf(Record("line"), Date())),
+        each=replace(plan.slots["changes"].each, options=None),
+    )
+    values = Slots().read(answer, ["date"], language="en", written_at=datetime(2026, 11, 10, 12, tzinfo=UTC))
+    reading = Reading(MessageId("m1"), answer, "en", slots=values)
+
+    read = answered_for(slot, [OpenQuestion("changes", (), 1, one) for one in elements], reading)
+
+    assert {key: str(value) for key, value in read.items()} == found

@@ -1,7 +1,7 @@
 """What `explain` can still tell of tickets that took an unusual way."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import datetime
 
 import httpx
 import pytest
@@ -29,7 +29,7 @@ class Illiterate:
         html: str | None = None,
         language_hint: str | None = None,
         asked: Collection[str] = (),
-        written_on: date | None = None,
+        written_at: datetime | None = None,
     ) -> Reading:
         """Break."""
         raise ZeroDivisionError

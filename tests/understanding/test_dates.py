@@ -1,6 +1,6 @@
 """Days are read as customers write them, relative to the message's own day; what is in doubt is no reading."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 import pytest
 from hypothesis import given
@@ -12,8 +12,12 @@ TUESDAY = date(2026, 11, 10)
 SLOTS = Slots(kinds=["date"])
 
 
+def noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), UTC)
+
+
 def days(text: str, language: str = "en", *asked: str, on: date | None = TUESDAY) -> list[str]:
-    found = SLOTS.read(text, asked, language=language, written_on=on)
+    found = SLOTS.read(text, asked, language=language, written_at=on and noon(on))
     assert all(text[one.span.start : one.span.end] == one.span.text for one in found)
     return [one.value for one in found if one.slot_type == "date"]
 
@@ -165,7 +169,9 @@ def test_without_the_day_of_the_message_only_whole_dates_are_read() -> None:
 
 
 def test_a_date_is_no_order_number_and_no_phone_number() -> None:
-    found = SLOTS.read("Order 10231 on 03/04/2026 or 12 November 2026", language="de", written_on=TUESDAY)
+    found = SLOTS.read(
+        "Order 10231 on 03/04/2026 or 12 November 2026", language="de", written_at=noon(TUESDAY)
+    )
 
     assert [(one.slot_type, one.value) for one in found] == [
         ("order_number", "10231"),
@@ -175,5 +181,5 @@ def test_a_date_is_no_order_number_and_no_phone_number() -> None:
 
 
 def test_days_are_looked_for_only_where_a_playbook_asks_for_one() -> None:
-    assert Slots().read("on 12 November", written_on=TUESDAY) == ()
-    assert Slots().read("on 12 November", ["date"], written_on=TUESDAY) != ()
+    assert Slots().read("on 12 November", written_at=noon(TUESDAY)) == ()
+    assert Slots().read("on 12 November", ["date"], written_at=noon(TUESDAY)) != ()

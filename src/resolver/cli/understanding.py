@@ -6,7 +6,7 @@ It reads and opens as a turn does (`understanding`, `resolution.opening`) and st
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -59,20 +59,21 @@ def understand(
         raise Malformed(
             f"The playbooks in {place} have errors.", remedy=f"mend them first: resolver lint {place}"
         )
-    day = _day(on) if on else library.policy.calendar.day_of(clock())
+    zone = library.policy.calendar.zone
+    moment = datetime.combine(_day(on), time(), tzinfo=zone) if on else clock().astimezone(zone)
     _check_types(asked, library)
     with working("Learning the playbooks' examples"), _kept(config) as kept:
         reader = train_reader(kept, library, interfaces)
     reading = reader.read(
-        MessageId("sentence"), sentence, language_hint=language, asked=tuple(asked), written_on=day
+        MessageId("sentence"), sentence, language_hint=language, asked=tuple(asked), written_at=moment
     )
     least = config.understanding.threshold or _threshold()
     opened = None if asked else _opened(reading, library, knows=config.knowledge is not None)
     if as_json:
-        print_json(_as_data(reading, day, least, opened))
+        print_json(_as_data(reading, moment.date(), least, opened))
     else:
         say(
-            *_told(reading, day, least),
+            *_told(reading, moment.date(), least),
             *([] if opened is None else ["", *_outlook(reading, library, opened)]),
         )
     return 0
@@ -97,7 +98,7 @@ def _check_types(asked: Sequence[str], library: "Library") -> None:
     from resolver.understanding.moves import YES_NO
 
     own = {str(slot.type) for plan in library.plans.values() for slot in plan.slots.values()}
-    known = sorted({YES_NO, *PLAIN, *own} - {"secret", "days", "time", "duration"})
+    known = sorted({YES_NO, *PLAIN, *own} - {"secret", "days", "duration"})
     for one in asked:
         if one not in known:
             raise Malformed(f"There is no type {one!r}.", remedy=f"there are: {', '.join(known)}")

@@ -60,6 +60,10 @@ class Calendar:
         """The calendar day on which the instant falls in the shop."""
         return _day_in(self.zone, instant) if instant.tzinfo is UTC else instant.astimezone(self.zone).date()
 
+    def local(self, instant: datetime) -> datetime:
+        """The same instant as clocks in the shop show it."""
+        return instant.astimezone(self.zone)
+
     def is_business_day(self, day: date) -> bool:
         """Whether people work on that day."""
         return day.weekday() in self.business_days and day not in self.holidays

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 
 from resolver.condition.one_step import one_step
 from resolver.condition.storage import read_value
-from resolver.condition.types import Choice, Date, MoneyType, Number, Text, Type, YesNo, has_form
+from resolver.condition.types import Choice, Date, MoneyType, Number, Text, Time, Type, YesNo, has_form
 from resolver.condition.values import Unknown, Value
 from resolver.country import is_code, names_country
 from resolver.decision.choice import several_named, whole_of
@@ -66,7 +66,7 @@ def derives(type_: Type, found: SlotReading, reading: Reading) -> bool:
     span = found.span
     if not span.text or reading.text[span.start : span.end] != span.text:
         return False
-    if found.value == span.text or isinstance(type_, Choice | YesNo | Date):
+    if found.value == span.text or isinstance(type_, Choice | YesNo | Date | Time):
         return (
             True  # which day `on Thursday` is depends on the day it was written on, which understanding knows
         )

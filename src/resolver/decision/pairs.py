@@ -4,21 +4,24 @@ Used by `prepare`, `question` and `given`. The slot keeps pairs of keys: the ele
 each turn, what is no longer there is dropped, and only what is missing is asked.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from msgspec import structs
 
 from resolver.condition.env import Env
 from resolver.condition.storage import to_json
-from resolver.condition.types import ListOf, PairsOf, Type
+from resolver.condition.types import ListOf, PairsOf, Text, Type
 from resolver.condition.values import PairValue, RecordValue, Unknown, Value
 from resolver.decision.answer import answered, derives, parsed
 from resolver.decision.choice import named_in, numbers_named
 from resolver.decision.facts import OpenQuestion, SlotFact
 from resolver.decision.reply import Voice, show_record
 from resolver.playbook.plan import Each, Slot
-from resolver.reading import Reading, SlotReading
+from resolver.reading import Reading, SlotReading, Span
+
+WHOLE_ANSWERS = ("text", "address")
+"""Kinds of text that an answer, or a line of it, gives as a whole."""
 
 Kept = Mapping[str, Value]
 """What is known so far: the key of an element → its value, or the key of the option chosen for it."""
@@ -110,6 +113,10 @@ def read_for(slot: Slot, readings: Iterable[SlotReading], reading: Reading) -> d
 
 def answered_for(slot: Slot, questions: Sequence[OpenQuestion], reading: Reading) -> dict[str, Value]:
     """What a message answers to the open questions of the slot: by numbers, line by line, or by name."""
+    type_ = to_type(slot)
+    whole = isinstance(type_, Text) and type_.kind in WHOLE_ANSWERS
+    if not whole and any(one.slot_type == str(type_) for one in reading.slots):
+        return _values_for(type_, questions, reading)
     numbers = numbers_named(reading.text)
     if numbers:
         return _by_numbers(questions, numbers)
@@ -126,6 +133,33 @@ def answered_for(slot: Slot, questions: Sequence[OpenQuestion], reading: Reading
     said = [str(to_json(value)) for value in found.values()]
     one_text = len(questions) > 1 and texts[0] is texts[-1]
     return {} if one_text and len(set(said)) < len(said) else found
+
+
+def _values_for(type_: Type, questions: Sequence[OpenQuestion], reading: Reading) -> dict[str, Value]:
+    """Values that understanding read, such as days: the only one for the only question, or one in each line."""
+    lines = [line for line in _lines(reading.text) if line.text.strip()]
+    if len(questions) == 1 or len(lines) != len(questions):
+        lines = [Span(0, len(reading.text), reading.text)]
+    if len(lines) != len(questions):
+        return {}
+    found: dict[str, Value] = {}
+    for question, line in zip(questions, lines, strict=True):
+        said = {
+            one.value: one
+            for one in reading.slots
+            if one.slot_type == str(type_) and line.start <= one.span.start < line.end
+        }
+        values = [parsed(type_, one.value) for one in said.values() if derives(type_, one, reading)]
+        if len(values) == 1 and values[0] is not None:
+            found[question.element] = values[0]
+    return found
+
+
+def _lines(text: str) -> Iterator[Span]:
+    start = 0
+    for line in text.splitlines(keepends=True):
+        yield Span(start, start + len(line), line)
+        start += len(line)
 
 
 def _one_answer(slot: Slot, question: OpenQuestion, reading: Reading, *, only: bool) -> Value | None:

@@ -334,7 +334,7 @@ class _Reader:
         found = read_scalar(node, self.problems)
         if found is None:
             return []
-        value = found.text.strip()
+        value = self.values.of_slot(slot.type, found.text.strip())
         if slot.options is None and parsed(slot.type, value) is None:
             self.problems.append(wrong_value(found, described(slot.type)))
         elif slot.options is None and not derives(slot.type, *_as_read(Understood(key.text, value), text)):

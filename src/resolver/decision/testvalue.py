@@ -113,6 +113,11 @@ class ValueReader:
             return None
         return raw
 
+    def of_slot(self, type_: Type, text: str) -> str:
+        """The canonical text of a slot's value: a time with the shop's zone, everything else as it is written."""
+        raw = self._raw(type_, text) if isinstance(type_, Time) else None
+        return raw.isoformat() if isinstance(raw, datetime) else text
+
     def _raw(self, type_: Type, text: str) -> Any:
         try:
             if isinstance(type_, YesNo):

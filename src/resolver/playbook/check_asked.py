@@ -4,12 +4,9 @@ Called by `check`. Which types are read is the business of understanding and of 
 compares.
 """
 
-from resolver.condition.types import Choice, Duration, ListOf, PairsOf, Text, Time, Type, YesNo
+from resolver.condition.types import Duration, ListOf, Number, PairsOf, Type
 from resolver.playbook.finding import Subject
 from resolver.playbook.syntax import is_selection
-
-_OF_EACH = ("text", "address")
-"""Kinds of text that an answer for each element of a list gives as a whole."""
 
 
 def check_asked(subject: Subject) -> None:
@@ -21,14 +18,14 @@ def check_asked(subject: Subject) -> None:
         each = field.type.element if isinstance(field.type, ListOf) else None
         if isinstance(each, PairsOf) and not _answers_for_each(each.to):
             message = f"nothing reads a {each.to} for each of several things"
-            remedy = "ask for a choice, yes/no or a text, or for one value"
-        elif isinstance(field.type, Time | Duration):
+            remedy = "ask for a choice, a date, an amount or a text, or for one value"
+        elif isinstance(field.type, Duration):
             message = f"nothing reads a {field.type} from messages, so '{slot.name.text}' is never filled"
-            remedy = "ask for a date, a choice or a text"
+            remedy = "ask for a time, a choice or a text"
         else:
             continue
         subject.report("never-filled", message, slot.type, remedy, severity="warning")
 
 
 def _answers_for_each(type_: Type) -> bool:
-    return isinstance(type_, Choice | YesNo) or (isinstance(type_, Text) and type_.kind in _OF_EACH)
+    return not isinstance(type_, Number | Duration)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
 from typing import Protocol
 
 from resolver.clock import Clock
@@ -34,9 +34,9 @@ class Reader(Protocol):
         html: str | None = None,
         language_hint: str | None = None,
         asked: Collection[str] = (),
-        written_on: date | None = None,
+        written_at: datetime | None = None,
     ) -> Reading:
-        """What one message says. `asked` is what the open question expects, `written_on` its day in the shop."""
+        """What one message says. `asked` is what the open question expects, `written_at` its moment in the shop."""
 
 
 class Polisher(Protocol):

@@ -12,6 +12,7 @@ from functools import partial
 import msgspec
 
 from resolver.decision.facts import Facts
+from resolver.decision.pairs import to_type
 from resolver.durable.workflow import Json
 from resolver.errors import NotFound, Unavailable
 from resolver.gateway import details
@@ -125,7 +126,7 @@ class Understanding:
             html=None if asked is None else message.html,
             language_hint=ticket.requester.language,
             asked=asked or (),
-            written_on=self._resources.plans.library().policy.calendar.day_of(message.created_at),
+            written_at=self._resources.plans.library().policy.calendar.local(message.created_at),
         )
         reading = await asyncio.get_running_loop().run_in_executor(self._pool, call)
         return reading if code is None else msgspec.structs.replace(reading, moves=(*reading.moves, "code"))
@@ -156,7 +157,10 @@ def expected(plan: Plan, facts: Facts) -> tuple[str, ...]:
     if facts.proving is not None and facts.proving.open:
         return () if facts.proving.details else ("code",)
     if facts.questions:
-        return tuple(dict.fromkeys(str(plan.slots[question.slot].type) for question in facts.questions))
+        kinds = dict.fromkeys(str(to_type(plan.slots[question.slot])) for question in facts.questions)
+        if any(str(slot.type) == "date" for slot in plan.slots.values()):
+            kinds.pop("time", None)  # `6 pm` alone may mean that day: only a time with its own day is read
+        return tuple(kinds)
     return ("yes_no",) if facts.waiting.for_ == "customer" else ()
 
 

@@ -1,11 +1,11 @@
-"""Values a message names: order numbers, addresses, amounts, phone numbers, days, countries, with their literal spans.
+"""Values a message names: order numbers, addresses, amounts, phone numbers, days, times, countries, with spans.
 
 Called by `understanding`. Never invents or completes a value; whether an order exists is decided by a look-up.
 """
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import datetime
 from decimal import Decimal
 
 from resolver.errors import Malformed
@@ -14,6 +14,7 @@ from resolver.understanding.addresses import addresses, one_line
 from resolver.understanding.countries import countries
 from resolver.understanding.dates import dates, is_written_out
 from resolver.understanding.order_numbers import order_numbers
+from resolver.understanding.times import times
 
 LONGEST_WHOLE_ADDRESS = 300
 SYMBOLS = {
@@ -42,7 +43,7 @@ class Slots:
     """Finds values.
 
     `order_number` is the installation's own pattern, its first group (or all of it) the number. `kinds` are the types
-    that playbooks ask for: days, countries and the interfaces' own kinds (`patterns`) are looked for only then.
+    that playbooks ask for: days, times, countries and the interfaces' own kinds (`patterns`) are looked for only then.
     """
 
     def __init__(
@@ -62,15 +63,15 @@ class Slots:
         asked: Collection[str] = (),
         *,
         language: str = "",
-        written_on: date | None = None,
+        written_at: datetime | None = None,
     ) -> tuple[SlotReading, ...]:
-        """All values in the order of the text, each value once.
+        """All values in the order of the text, each value once a line.
 
         Args:
             text: The message.
             asked: The types that were asked for; they are read more generously.
             language: Of the message, for days such as 03/04.
-            written_on: The message's own day in the shop's time zone, for `tomorrow` and days without a year.
+            written_at: The message's own moment in the shop's time zone, for `tomorrow` and days without a year.
         """
         mails, places, money = list(_emails(text)), list(_addresses(text)), list(_money(text))
         closed = [_span(match) for pattern in (CARD, WEB) for match in pattern.finditer(text)]
@@ -84,10 +85,8 @@ class Slots:
         ]
         closed += [found.span for found in own]
         numbers = list(_matching(self._pattern, text)) if self._pattern is not None else None
-        days: list[SlotReading] = []
-        if self._wants("date", asked):
-            taken = [*closed, *(one.span for one in (*places, *(numbers or ())))]
-            days = dates(text, taken, language=language, written_on=written_on, asked="date" in asked)
+        taken = [*closed, *(one.span for one in (*places, *(numbers or ())))]
+        days = self._moments(text, taken, asked, language, written_at)
         if numbers is None:
             closed += [one.span for one in days]
             numbers = order_numbers(
@@ -97,8 +96,28 @@ class Slots:
         if self._wants("country", asked):
             found += countries(text, closed, asked="country" in asked)
         found += _answers(text, asked, found)
-        unique = {(one.slot_type, one.value): one for one in reversed(found)}
+        unique = {
+            (one.slot_type, one.value, text.count("\n", 0, one.span.start)): one for one in reversed(found)
+        }
         return tuple(sorted(unique.values(), key=lambda one: (one.span.start, one.slot_type)))
+
+    def _moments(
+        self,
+        text: str,
+        taken: Sequence[Span],
+        asked: Collection[str],
+        language: str,
+        written_at: datetime | None,
+    ) -> list[SlotReading]:
+        """Days and times, each only if it is looked for; a time is read with its day."""
+        on = written_at.date() if written_at is not None else None
+        found: list[SlotReading] = []
+        if self._wants("date", asked):
+            found = dates(text, taken, language=language, written_on=on, asked="date" in asked)
+        if self._wants("time", asked):
+            days = dates(text, taken, language=language, written_on=on, asked="time" in asked)
+            found += times(text, taken, days, language=language, written_at=written_at, asked="time" in asked)
+        return found
 
     def _wants(self, kind: str, asked: Collection[str]) -> bool:
         return kind in self._kinds or kind in asked

@@ -4,7 +4,7 @@ Built by `app` from the loaded playbooks, called by resolution in a bounded thre
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 from resolver.embedding.encoder import Encoder
@@ -52,7 +52,7 @@ class Understanding:
             languages: The playbooks' languages, the fallback first.
             threshold: The probability from which an intent counts, 0 to 1; below it people decide.
             order_number: A regular expression if order numbers look unusual; its first group is the number.
-            kinds: The slot types that playbooks ask for; days, countries and kinds of `patterns` are read only then.
+            kinds: The slot types that playbooks ask for; days, times, countries and kinds of `patterns` need it.
             patterns: The interfaces' own kinds of text by name, as regular expressions.
             cache_dir: Where the fitted weights are kept between starts.
 
@@ -71,7 +71,7 @@ class Understanding:
         html: str | None = None,
         language_hint: str | None = None,
         asked: Collection[str] = (),
-        written_on: date | None = None,
+        written_at: datetime | None = None,
     ) -> Reading:
         """What one message says; spans point into `Reading.text`.
 
@@ -81,14 +81,14 @@ class Understanding:
             html: The same as HTML, if there is any; it wins, because it shows what is hidden.
             language_hint: The language of the conversation so far, for messages of one or two words.
             asked: Slot types the open question asks for, `yes_no` for a confirmation; empty reads afresh.
-            written_on: The message's own day in the shop's time zone; without it `tomorrow` says no day.
+            written_at: The message's own moment in the shop's time zone; without it `tomorrow` says no day.
         """
         own = clean(text, html, self._languages)
         language = self._recognised.of(own, language_hint)
         lists = self._lists(language, language_hint)
         reply = phrases.read(own, lists)
         found = Found() if settled(reply) else self._intents(own, lists, language)
-        values = self._slots.read(own, asked, language=language, written_on=written_on)
+        values = self._slots.read(own, asked, language=language, written_at=written_at)
         return Reading(
             message=message,
             text=own,
