@@ -83,7 +83,7 @@ def test_an_account_is_found_by_what_the_customer_says_of_it(make: Any) -> None:
     found = "{writes: It is 10231, understood: []}"
     none = "{writes: It is 10232 or 10231, understood: []}"
     when = f"{{writes: Where is it, understood: {{intent: order_status}}}}, {none}, {found}"
-    case = f"  - {{test: account, when: [{when}], then: {{asked: [details, details, order_number]}}}}\n"
+    case = f"  - {{test: account, when: [{when}], then: {{asked: [details, order_number, details, order_number]}}}}\n"
     tests, problems = read_tests(load((TESTS + case).encode(), "x.test.yaml"), {plan.playbook: plan}, policy)
     assert tests is not None, problems
 
@@ -179,3 +179,66 @@ def test_a_list_of_all_there_could_be_names_nothing() -> None:
 def test_what_is_too_short_or_not_on_the_record_is_never_named() -> None:
     assert not named_in("42", RECORD, [Way(1, ("pin",))])
     assert not named_in("email", RECORD, [Way(1, ("email",))])
+
+
+MORE = """
+  why: {type: "one of [late, curious]", ask: which_why, labels: {late: {en: It is late}, curious: {en: Just so}}}
+  whole: {type: yes/no, when: order.total > 20 EUR, ask: which_whole}
+  words: {type: text, ask: which_words}
+"""
+TEXTS = """
+  which_why: {en: "Why do you ask?"}
+  which_whole: {en: "Is it about all of it?"}
+  which_words: {en: "What else?"}
+"""
+
+
+@pytest.fixture
+def asks_more(make: Any) -> Any:
+    """Plays the playbook with three more questions: a choice, one about the order, and one for free text."""
+
+    def played(when: str, then: str) -> Any:
+        needs = "needs:\n  order_number: {type: order_number, ask: which_order}\n"
+        text = WHERE_IS_IT.replace(needs, f"{needs.rstrip()}{MORE}").rstrip() + TEXTS
+        text = text.replace("is not known.", "is not known. {why} {whole} {words}")
+        policy = make.policy(KNOWN_BY)
+        plan, wrong = compile_playbook(load(text, "playbook.yaml"), make.interfaces, policy)
+        assert plan is not None, wrong
+        case = f"  - {{test: details, when: [{when}], then: {{{then}}}}}\n"
+        tests, problems = read_tests(
+            load((TESTS + case).encode(), "x.test.yaml"), {plan.playbook: plan}, policy
+        )
+        assert tests is not None, problems
+        return run_tests(tests, {plan.playbook: plan}, policy).results[0].differences
+
+    return played
+
+
+def test_a_question_that_tells_nothing_of_the_order_goes_beside_the_one_for_details(asks_more: Any) -> None:
+    then = "asked: [details, why], messages: 1, last_reply_contains: ['please tell us', Why do you ask, 1. It is late]"
+
+    assert asks_more(ASKS, then) == ()
+    assert (
+        asks_more(ASKS.replace("10231", "10239"), then) == ()
+    )  # there is no such order, and nobody can tell
+
+
+def test_both_answers_of_one_message_count_and_the_rest_is_asked_once_it_is_known_who_asks(
+    asks_more: Any,
+) -> None:
+    both = "{writes: 'Just so. Ann@Example.com, Lindenweg 3', understood: []}"
+
+    assert asks_more(f"{ASKS}, {both}", "asked: [details, why, whole, words], messages: 2") == ()
+
+
+def test_what_was_asked_beside_the_details_is_not_repeated_with_them_but_stays_open(asks_more: Any) -> None:
+    late = "{writes: It is late, understood: []}"
+
+    assert asks_more(f"{ASKS}, {WRONG}", "asked: [details, why, details]") == ()
+    assert (
+        asks_more(
+            f"{ASKS}, {WRONG}, {late}, {RIGHT}", "asked: [details, why, details, details, whole, words]"
+        )
+        == ()
+    )
+    assert asks_more(f"{ASKS}, {RIGHT}", "asked: [details, why, why, whole, words]") == ()

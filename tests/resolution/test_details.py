@@ -111,3 +111,54 @@ async def test_after_too_many_wrong_tries_a_day_nothing_fits_a_record_from_whate
 
     assert other.replies[-1] == guessing.replies[-1]
     assert (proofs_of(guessing), proofs_of(other), proofs_of(free)) == ([], [], ["matched"])
+
+
+ASKS_WHY = House(
+    edits=(
+        *KNOWN_BY_DETAILS.edits,
+        ("order_status.yaml", "languages: [en, de, fr, es, pl]", "languages: [en]"),
+        (
+            "order_status.yaml",
+            "    ask: which_order\n",
+            "    ask: which_order\n  why:\n    type: one of [late, curious]\n    ask: which_why\n"
+            "    labels: {late: {en: It is late}, curious: {en: Just curious}}\n",
+        ),
+        ("order_status.yaml", "\nreplies:\n", '\nreplies:\n  which_why: {en: "Why do you ask?"}\n'),
+        ("order_status.yaml", "did not arrive when it should have.", "is late. {why}"),
+    )
+)
+
+
+@pytest.mark.parametrize("house", [ASKS_WHY], ids=["asks why"])
+async def test_who_it_is_and_what_is_missing_are_asked_in_one_message_and_answered_in_one(
+    desk: Desk, shop: Shop
+) -> None:
+    owner = new_person()
+    order = Shop(shop.sandbox, owner).has_order(status="processing")
+    ticket = await desk.receives(f"Where is my parcel {order}?", channel="form")
+    (asked,) = ticket.replies
+
+    await ticket.answers(f"I ordered with {owner}. Just curious")
+
+    assert "please tell us what you gave us" in asked
+    assert "Why do you ask?\n1. It is late\n2. Just curious" in asked
+    assert len(ticket.replies) == 2
+    assert "being prepared" in ticket.replies[-1]
+    assert ticket.facts.slots["why"].value == "curious"
+
+
+@pytest.mark.parametrize("house", [ASKS_WHY], ids=["asks why"])
+async def test_an_answer_to_one_of_the_two_is_kept_while_the_other_is_asked_again(
+    desk: Desk, shop: Shop
+) -> None:
+    owner = new_person()
+    order = Shop(shop.sandbox, owner).has_order(status="processing")
+    ticket = await desk.receives(f"Where is my parcel {order}?", channel="form")
+
+    await ticket.answers("It is late")
+    await ticket.answers(f"I ordered with {owner}")
+
+    assert "once more" in ticket.replies[-2]
+    assert "Why do you ask?" not in ticket.replies[-2]
+    assert "being prepared" in ticket.replies[-1]
+    assert ticket.facts.slots["why"].value == "late"

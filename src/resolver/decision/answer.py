@@ -22,7 +22,7 @@ from resolver.playbook.plan import Slot
 from resolver.reading import Reading, SlotReading, Span
 
 _WORDS = re.compile(r"\w+")
-_ONLY_NUMBER = re.compile(r"\D{0,20}?(\d{1,3})\s*[.):]?\D{0,12}")
+_ONLY_NUMBER = re.compile(r"(?!.*@)\D{0,20}?(\d{1,3})\s*[.):]?\D{0,12}")
 _LED_BY_NUMBER = re.compile(r"(?:number|nr|no|option|nummer)?\s*#?(\d{1,3})\s*[.):]\s+\S")
 _FORMS: Mapping[str, Callable[[str], object]] = {
     "country": is_code,

@@ -22,6 +22,7 @@ from resolver.decision.effects import (
     LookUp,
     Perform,
     Performed,
+    Prove,
     Result,
     SetTicket,
     Undo,
@@ -144,7 +145,7 @@ class CaseTurn:
         for place, walk in self._going_on():
             self._refresh(place, walk)
             effect = walk.next()
-            if not isinstance(effect, Wait | End | Ask) and not self._held(walk, effect):
+            if not isinstance(effect, Wait | End) and not _puts(effect) and not self._held(walk, effect):
                 return place, effect
         return self._question()
 
@@ -204,7 +205,7 @@ class CaseTurn:
         numbers = offered if offered > 1 else 0
         for place, walk in self._going_on():
             effect = walk.next()
-            if isinstance(effect, Ask):
+            if _puts(effect):
                 beside = Beside(tuple(asked), numbers)
                 if (asked or numbers) and walk.facts.beside != beside:
                     walk.hears(Asked(beside))
@@ -222,6 +223,11 @@ class CaseTurn:
         """Whether this run's offer is one of the two that the customer is asked about."""
         held = self._held(walk, walk.next())
         return held or (self._in_conflict(walk) and walk in self.offers())
+
+
+def _puts(effect: Effect) -> bool:
+    """Whether it puts questions for slots to the customer; they come last, one run's numbered behind another's."""
+    return isinstance(effect, Ask) or (isinstance(effect, Prove) and bool(effect.slots))
 
 
 def _asks(walk: Walk) -> bool:

@@ -77,7 +77,7 @@ class Prove:
 
     With `send` a fresh code goes to the contact stored on the record that `look_up` gives, whoever owns it; where
     there is none, nothing goes out and the customer hears the same. `target` names what the code is asked for. With
-    `details` no code is asked for, but what the record says of its owner.
+    `details` no code is asked for, but what the record says of its owner. `slots` are asked for in the same text.
     """
 
     step: str
@@ -88,6 +88,7 @@ class Prove:
     send: bool
     target: str
     details: bool = False
+    slots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@
 Called by `scenario.Walk` for live turns, tests and replay. It performs nothing and knows no clock.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from resolver.condition.values import Unknown
 from resolver.decision import effects, grounding, moves, proving
+from resolver.decision.beside_proof import with_questions
 from resolver.decision.effects import (
     Act,
     Answered,
@@ -183,7 +184,8 @@ def _find(plan: Plan, facts: Facts) -> Settled:
         facts.__dict__["begun"] = wave if wave.next is not None else None
         return facts, wave.look_up, ()
     if wave.prove is not None:
-        return facts, wave.prove, ()
+        prove, questions = with_questions(plan, facts, wave, wave.prove)
+        return facts.changed(questions=questions), prove, ()
     if wave.edge is not None:
         return *walk(plan, leave(plan, facts, wave.edge)), ()
     if wave.questions:
@@ -225,19 +227,16 @@ def _question(plan: Plan, facts: Facts, wave: Wave) -> tuple[Facts, Effect]:
 
 
 def _proves(plan: Plan, facts: Facts, effect: effects.Prove) -> Facts:
-    return proving.asked(facts, effect, step=None if effect.step == "identity" else effect.step)
+    if effect.step != "identity":
+        return proving.asked(facts.changed(questions=()), effect, step=effect.step)
+    return proving.asked(facts.changed(slots=_tried(facts, effect.slots), repeats=False), effect, step=None)
 
 
 def _asked(plan: Plan, facts: Facts, effect: effects.Ask) -> Facts:
-    slots = dict(facts.slots)
-    for name in effect.slots:
-        fact = slots.get(name) or SlotFact(None, "given")
-        tries = fact.tries + (not facts.repeats)
-        slots[name] = SlotFact(fact.value, fact.source, fact.message, fact.span, tries, fact.corrections)
     waiting = Waiting("customer", None, facts.now + facts.policy.patience, effect.text)
     return facts.changed(
         stage="waiting",
-        slots=slots,
+        slots=_tried(facts, effect.slots),
         waiting=waiting,
         heard=None,
         repeats=False,
@@ -246,6 +245,16 @@ def _asked(plan: Plan, facts: Facts, effect: effects.Ask) -> Facts:
         confirmation=None,
         approval=None,
     )
+
+
+def _tried(facts: Facts, names: Sequence[str]) -> Mapping[str, SlotFact]:
+    """The slots once these were asked for."""
+    slots = dict(facts.slots)
+    for name in names:
+        fact = slots.get(name) or SlotFact(None, "given")
+        tries = fact.tries + (not facts.repeats)
+        slots[name] = SlotFact(fact.value, fact.source, fact.message, fact.span, tries, fact.corrections)
+    return slots if names else facts.slots
 
 
 _SAID: Mapping[type[Effect], Callable[[Plan, Facts, Any], Facts]] = {

@@ -198,7 +198,7 @@ def _drop_dependents(plan: Plan, facts: Facts, given: Given, fresh: set[str]) ->
     }
     touched = set(corrected)
     for name in plan.preparation:
-        if name not in corrected and _reads(plan, name) & touched:
+        if name not in corrected and reads(plan, name) & touched:
             touched.add(name)
     for name in touched - corrected - fresh:
         fact = given.slots.get(name)
@@ -206,8 +206,8 @@ def _drop_dependents(plan: Plan, facts: Facts, given: Given, fresh: set[str]) ->
             given.slots = {**given.slots, name: replace(fact, value=None, span=None, message=None)}
 
 
-def _reads(plan: Plan, name: str) -> set[str]:
-    """The root names that a slot, look-up or computed value is made from."""
+def reads(plan: Plan, name: str) -> set[str]:
+    """The root names that a slot, look-up or computed value is made from, without its own."""
     parts: list[Compiled | None]
     if name in plan.slots:
         slot = plan.slots[name]

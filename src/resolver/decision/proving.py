@@ -120,7 +120,6 @@ def asked(facts: Facts, effect: effects.Prove, *, step: str | None) -> Facts:
         stage="waiting",
         waiting=waiting,
         heard=None,
-        questions=(),
         last_asked=effect.text,
         offer=None,
         confirmation=None,
@@ -144,6 +143,7 @@ def recognised(facts: Facts, owner: str) -> Facts:
         offer=None,
         confirmation=None,
         approval=None,
+        questions=(),
         proving=None,
     )
 

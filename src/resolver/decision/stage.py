@@ -4,7 +4,7 @@ Used by `testrun`, and by whoever plays tickets that no file holds. The engine, 
 production, only the shop is a fake.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -327,17 +327,12 @@ class Stage:
         """Note what is said, by its reply ids."""
         reply: str | None = None
         match effect:
-            case Prove(send=send):
+            case Prove(send=send, slots=slots):
                 self.asked.append("details" if effect.details else "code")
                 self._sent_to = self.shop.sends_code(walk.plan, effect) if send else self._sent_to
+                self._asks(walk, slots, effect)
             case Ask(slots=slots):
-                self.asked.extend(slots)
-                if walk.plan is self.coverage.plan:
-                    self.coverage.questions.update(slots)
-                asks = [walk.plan.slots[slot].ask for slot in slots]
-                for ask in asks:
-                    self._covers(walk, ask, effect.language)
-                self._keeps(walk, " + ".join(asks), effect)
+                self._asks(walk, slots, effect)
             case Reply() | CheckIn():
                 reply = effect.reply
             case Confirm(step=step) | Approve(step=step) | HandOff(step=step):
@@ -356,6 +351,16 @@ class Stage:
         if reply is not None and not quiet:
             self._covers(walk, reply, getattr(effect, "language", ""))
             self._keeps(walk, reply, effect)
+
+    def _asks(self, walk: Walk, slots: Sequence[str], effect: Ask | Prove) -> None:
+        self.asked.extend(slots)
+        if walk.plan is self.coverage.plan:
+            self.coverage.questions.update(slots)
+        asks = [walk.plan.slots[slot].ask for slot in slots]
+        for ask in asks:
+            self._covers(walk, ask, effect.language)
+        if asks:
+            self._keeps(walk, " + ".join(asks), effect)
 
     def _keeps(self, walk: Walk, reply: str, effect: Effect) -> None:
         text = _text_of(effect)

@@ -371,5 +371,6 @@ def _step(effect: Effect) -> dict[str, Any]:
         case Prove():
             proves = {"step": effect.step, "proves": effect.level.value}
             by = {"details": True} if effect.details else {"code": effect.send}
-            return {**proves, **by, "language": effect.language}
+            asked = {"asked": list(effect.slots)} if effect.slots else {}
+            return {**proves, **by, **asked, "language": effect.language}
     return {"step": getattr(effect, "step", "")}
