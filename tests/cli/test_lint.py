@@ -414,6 +414,33 @@ def test_missing_fields_become_requests_that_can_be_handed_to_a_developer(resolv
     assert f"Who fills it: {fills}, so that tests have it.\n" in requests[0]
 
 
+def test_a_missing_action_becomes_a_request_with_the_types_of_what_it_is_given(resolver, playbooks):
+    spoil(playbooks / "cancel_order.yaml", "do: shop.cancel_order", "do: shop.send_voucher")
+
+    ended = resolver("lint", "--explain", "playbooks/cancel_order.yaml")
+
+    (request,) = ended.out.split("A request to a developer, to copy:\n---\n")[1:]
+    copied = request.partition("\n---\n")[0].splitlines()
+    assert ended.code == 1
+    assert copied[:3] == [
+        "Please give playbooks the action `shop.send_voucher`.",
+        "Interface: shop, in shop.yaml under actions:",
+        "    shop.send_voucher:",
+    ]
+    assert "      takes: {order: shop.order, amount: money}" in copied
+    assert "Who does it: connector demo_shop (connection demo_shop), with a line under actions:" in request
+    assert copied[-1].startswith("Needed by: playbooks/cancel_order.yaml:")
+
+
+def test_a_misspelt_action_is_no_reason_to_ask_a_developer(resolver, playbooks):
+    spoil(playbooks / "cancel_order.yaml", "do: shop.cancel_order", "do: shop.cancel_oder")
+
+    ended = resolver("lint", "--explain", "playbooks/cancel_order.yaml", "--json")
+
+    assert (ended.code, ended.data["requests"]) == (1, [])
+    assert "did you mean 'shop.cancel_order'?" in [one["help"] for one in ended.data["problems"]]
+
+
 def test_a_misspelt_field_is_no_reason_to_ask_a_developer(resolver, playbooks):
     spoil(playbooks / "cancel_order.yaml", "order.refunded", "order.refundd")
 

@@ -147,6 +147,22 @@ def test_diff_says_what_an_approval_and_an_amount_depend_on_before_and_after(res
     assert f"an approval is needed if {limit} before, if amount > limits.valuable_order after." in told.out
 
 
+def test_diff_describes_an_example_once_and_refers_to_it_afterwards(resolver, playbooks, tmp_path):
+    text = (playbooks / "refund_order.yaml").read_text("utf-8")
+    text = text.replace("amount > limits.refund_without_approval", "amount > limits.valuable_order")
+    text = text.replace(
+        "  amount: sum of refundable in items", "  amount: (sum of refundable in items) * 50% rounded down"
+    )
+    (tmp_path / "draft.yaml").write_text(text, "utf-8")
+
+    told = resolver("diff", playbooks / "refund_order.yaml", tmp_path / "draft.yaml")
+
+    examples = [line for line in told.out.splitlines() if line.startswith("  for example")]
+    assert len(examples) == len(set(examples)) > 1, told.out
+    assert [line for line in examples if line.endswith(" above")] == ["  for example: ticket 1 above"]
+    assert [line.partition(":")[0] for line in examples if "ticket 1:" in line] == ["  for example, ticket 1"]
+
+
 def test_diff_of_a_file_with_an_error_shows_the_error(resolver, playbooks, tmp_path):
     (tmp_path / "draft.yaml").write_text("playbook: refund_order\n", "utf-8")
 

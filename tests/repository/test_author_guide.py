@@ -117,7 +117,7 @@ def test_what_a_draft_changes_in_the_archive_is_told_as_the_page_shows_it(tmp_pa
     archive, draft = tmp_path / "tickets.jsonl", tmp_path / "refund_order.yaml"
     archive.write_text(text, "utf-8")
     whole = (playbooks_folder() / "refund_order.yaml").read_text("utf-8")
-    draft.write_text(re.sub(r"(at most|more than) 30 days ago", r"\1 10 days ago", whole), "utf-8")
+    draft.write_text(re.sub(r"(at most|more than) 30 days ago", r"\1 14 days ago", whole), "utf-8")
     interfaces = interfaces_of(Config())
     before = read_folder(playbooks_folder(), interfaces).sound()
     after = read_draft(draft, playbooks_folder(), interfaces).sound()

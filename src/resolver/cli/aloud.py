@@ -1,7 +1,7 @@
 """`resolver lint --explain`: behind the problems, what the playbooks come to, for somebody who answers tickets.
 
 Days beside each rule that counts them, example tickets where money is at stake, what silence and each ending do to the
-ticket, who else can pay; and for a field that is missing a request to hand to a developer.
+ticket, who else can pay; and for a field or an action that is missing a request to hand to a developer.
 """
 
 import re
@@ -48,14 +48,16 @@ def lint_aloud(paths: Sequence[Path], config_path: Path | None, *, now: datetime
 
 
 def _requests(found: Sequence[Linted], config: "Config") -> list[dict[str, Any]]:
-    """A request for each field that is asked for and that no interface has, each once."""
-    from resolver.playbook.request import field_request
+    """A request for each field and action that is asked for and that no interface has, each once."""
+    from resolver.playbook.request import ActionRequest, request_of
 
     asked: dict[tuple[str, str], dict[str, Any]] = {}
     interfaces = interfaces_of(config)
     for problem, texts in ((problem, one.texts) for one in found for problem in one.problems):
-        request = field_request(problem, interfaces, texts.get(problem.where.path, ""))
-        if request is not None:
+        request = request_of(problem, interfaces, texts.get(problem.where.path, ""))
+        if isinstance(request, ActionRequest):
+            asked.setdefault((request.action, ""), request.to_json())
+        elif request is not None:
             asked.setdefault((request.record, request.field), request.to_json())
     return list(asked.values())
 

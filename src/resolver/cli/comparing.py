@@ -96,8 +96,7 @@ def _print(old: "Plan", new: "Plan", found: "list[Change]") -> None:
         if was != now:
             say(*_both(name, was, now))
     for one in told_changes(old, new, found):
-        say("", one.sentence)
-        say(f"  for example: {one.example}" if one.example else "  could not be decided within the budget")
+        say("", one.sentence, f"  {one.example_told}")
     if not found:
         say(
             "Both decide alike for every ticket; only words differ."

@@ -13,20 +13,42 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A sentence about tickets that fare otherwise, and one of them; `example` None: nobody could tell in time."""
+    """A sentence about tickets that fare otherwise, and one of them.
+
+    `ticket` is its number where several sentences have the same one, else 0; `told_before` if it is not the first.
+    """
 
     sentence: str
     example: "Example | None"
+    ticket: int = 0
+    told_before: bool = False
+
+    @property
+    def example_told(self) -> str:
+        """The example; the same ticket is not described again."""
+        if self.example is None:
+            return "could not be decided within the budget"
+        if self.told_before:
+            return f"for example: ticket {self.ticket} above"
+        return f"for example{f', ticket {self.ticket}' if self.ticket else ''}: {self.example}"
 
 
 def told_changes(old: Plan, new: Plan, found: "Sequence[Change]") -> Iterator[Told]:
-    """The changes, those that come to the same by several rules as one; the example is of the first."""
+    """The changes, those that come to the same by several rules as one; the example is of the first.
+
+    An example that several have is described once.
+    """
     alike: dict[tuple[object, ...], list[Change]] = {}
     for one in found:
         fares = _fares(old, one.before, one.pays[0])
         alike.setdefault((one.what, fares, one.after, one.example is None), []).append(one)
-    for group in alike.values():
-        yield Told(_sentence(old, new, group), group[0].example)
+    shown = [str(group[0].example) for group in alike.values()]
+    shared = [one for one in dict.fromkeys(shown) if shown.count(one) > 1]
+    told: set[str] = set()
+    for group, example in zip(alike.values(), shown, strict=True):
+        ticket = shared.index(example) + 1 if example in shared else 0
+        yield Told(_sentence(old, new, group), group[0].example, ticket, told_before=example in told)
+        told.add(example)
 
 
 def _sentence(old: Plan, new: Plan, group: "Sequence[Change]") -> str:

@@ -148,6 +148,11 @@ def _print(played: Sequence[_Played], problems: Sequence[str], *, cover: bool) -
             for difference in result.differences:
                 say(f"{difference.where}: {result.name}: {difference.message}")
         say(f"{one.file.playbook}: {_line(one, cover=cover)}")
+        if cover and (others := _in_other_languages(one.coverage)):
+            what = "reply in another language is" if others == 1 else "replies in other languages are"
+            say(
+                f"{others} {what} shown by no case; that is no fault: 'resolver test --snapshot' keeps them all"
+            )
         for covers, case in _to_add(one) if cover else ():
             say(
                 f"# to add to {one.file.path} for {covers}; look whether this is what should happen",
@@ -179,14 +184,21 @@ def _line(one: _Played, *, cover: bool) -> str:
 
 
 def _missing(coverage: "Coverage") -> tuple[str, ...]:
-    """Rules, outcomes, and `reply kept (de)` for each text of a reply that no case sent."""
-    replies = [
-        f"reply {name} ({language})"
+    """Rules, outcomes, and `reply kept` for each reply that no case sent in any language."""
+    sent = {name for name, _ in coverage.replies}
+    return (*coverage.missing(), *(f"reply {name}" for name in coverage.plan.replies if name not in sent))
+
+
+def _in_other_languages(coverage: "Coverage") -> int:
+    """How many texts no case sent, of replies that one did send in another language."""
+    sent = {name for name, _ in coverage.replies}
+    texts = {
+        (name, language)
         for name, texts in coverage.plan.replies.items()
+        if name in sent
         for language in texts
-        if (name, language) not in coverage.replies
-    ]
-    return (*coverage.missing(), *replies)
+    }
+    return len(texts - coverage.replies)
 
 
 def _json(one: _Played, *, cover: bool) -> dict[str, Any]:
@@ -209,5 +221,6 @@ def _json(one: _Played, *, cover: bool) -> dict[str, Any]:
         ],
         "coverage": one.coverage.summary(),
         "not_covered": list(_missing(one.coverage)),
+        "other_languages": _in_other_languages(one.coverage),
         "to_add": to_add,
     }

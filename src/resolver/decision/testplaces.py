@@ -44,7 +44,13 @@ GIVEN = Place(
             "What the ticket has already.",
             "an e-mail without tags",
         ),
-        Key("results", f"an action each: {_RESULTS}", "What actions come back with.", "every action is done"),
+        Key(
+            "results",
+            f"an action each: {_RESULTS}",
+            "What actions come back with. One that is `pending` or `unknown` may have happened: it stands under "
+            "`done:` of `then` and counts for the limits; one that is refused does not.",
+            "every action is done",
+        ),
         Key(
             "dry_runs",
             f"an action each: {_RESULTS}",
@@ -60,7 +66,8 @@ GIVEN = Place(
             "there are no articles",
         ),
     ),
-    free="A look-up each, such as `shop.order`, with a list of records.",
+    free="A look-up each, such as `shop.order`, with a list of records. One of a case that has the `id` of one of the "
+    "file changes only the fields it names; any other is one more.",
 )
 
 CASE = Place(
@@ -125,12 +132,18 @@ THEN = Place(
         Key(
             "done",
             "a list of actions, with those arguments that are compared",
-            "What was done, all of it.",
+            "What was done or may have been, all of it: actions that came back `done`, `pending` or `unknown`.",
             "nothing may be done",
         ),
         Key("undone", "the same", "What was taken back, all of it.", "nothing may be taken back"),
         Key("asked", "a list of slots", "What the customer was asked.", ""),
-        Key("replies", "a list of texts by name", "What was said, all of it.", ""),
+        Key(
+            "replies",
+            "a list of texts by name",
+            "What was said, all of it and in order, with what `confirm` and `tell` say; questions for slots are left "
+            "out, they stand under `asked`.",
+            "",
+        ),
         Key("last_reply_contains", "a text, or a list of texts", "Words of the last reply.", ""),
         Key("messages", "a whole number", "How many messages the customer got.", ""),
         Key("handoff", "a queue", "Where the ticket was handed to.", ""),

@@ -11,7 +11,7 @@ from resolver.condition.evaluate import Compiled
 from resolver.condition.parser import parse_length
 from resolver.condition.values import Days
 from resolver.connector.interface import ActionSpec, LookUpSpec
-from resolver.playbook.names import ALL, Names
+from resolver.playbook.names import Names
 from resolver.playbook.plan import (
     Answer,
     AnyStep,
@@ -37,6 +37,7 @@ from resolver.playbook.plan import (
     Template,
 )
 from resolver.playbook.syntax import (
+    ALL,
     ComputedSyntax,
     LookUpSyntax,
     PlaybookSyntax,

@@ -30,26 +30,26 @@ from resolver.connector.interface import ArgumentSpec
 from resolver.playbook.plan import Placeholder, Template
 from resolver.playbook.request import asked_alone
 from resolver.playbook.syntax import (
-    ComputedSyntax,
+    ALL,
     Edge,
     ForEachSyntax,
+    Item,
     LookUpSyntax,
     PlaybookSyntax,
     SlotSyntax,
+    StepSyntax,
     chooses_several,
+    expressions_of,
     is_selection,
 )
 from resolver.playbook.vocabulary import OWN_NAMES, Vocabulary
-from resolver.source.name import nearest, only_near, shown
+from resolver.source.name import is_misspelt, nearest, only_near, shown
 from resolver.source.node import ScalarNode
-from resolver.source.problem import Problem
+from resolver.source.problem import LackingAction, Problem
 from resolver.source.reader import not_supported, unknown_word
 from resolver.source.template import read_template
 
-Item = SlotSyntax | LookUpSyntax | ComputedSyntax
 _QUOTED = "', '"
-ALL = "all"
-"""What `assume` says for every option there is."""
 
 
 @dataclass(slots=True)
@@ -151,7 +151,7 @@ class _Resolver:
     def _needs_of(self, name: str, item: Item) -> frozenset[str]:
         """The other prepared names an item is made from."""
         found = set()
-        for scalar in _expressions_of(item):
+        for scalar in expressions_of(item):
             expression = self._parse(scalar)
             found |= _needed(expression, name) if expression else set()
         if isinstance(item, SlotSyntax) and item.for_each:
@@ -289,7 +289,9 @@ class _Resolver:
         self._arguments(look_up.find, look_up.arguments, spec.takes)
         return Record(spec.gives.name)
 
-    def _not_offered(self, code: str, place: ScalarNode, known: Iterable[str]) -> None:
+    def _not_offered(
+        self, code: str, place: ScalarNode, known: Iterable[str], lacking: LackingAction | None = None
+    ) -> None:
         interface = place.text.partition(".")[0]
         if interface in self.vocabulary.unbound:
             message = f"interface '{interface}' is bound to no connection"
@@ -300,6 +302,9 @@ class _Resolver:
         remedy = f"did you mean '{near}'?" if near else self.vocabulary.who_would_offer(place.text)
         message = f"no interface has {shown(place.text)}, or the connector bound to it does not offer it"
         self.report(code, message, place, remedy, only_near(place.text, known) if near else "")
+        own, near_own = (name.partition(".")[2] for name in (place.text, near or ""))
+        if not is_misspelt(own, near_own):
+            self.problems[-1] = replace(self.problems[-1], lacking=lacking)
 
     def _arguments(
         self, whole: ScalarNode, given: Mapping[ScalarNode, ScalarNode], takes: Mapping[str, ArgumentSpec]
@@ -338,10 +343,18 @@ class _Resolver:
                 continue
             spec = self.vocabulary.actions.get(step.object.text)
             if spec is None:
-                self._not_offered("unknown-action", step.object, self.vocabulary.actions)
+                lacking = self._lacks_action(step)
+                self._not_offered("unknown-action", step.object, self.vocabulary.actions, lacking)
                 continue
             self._arguments(step.object, step.arguments, spec.takes)
             self._codes(spec.refuses, step.edges, spec.name)
+
+    def _lacks_action(self, step: StepSyntax) -> LackingAction:
+        """What a developer would have to add for a step to be possible."""
+        given = {key.text: self.expression(value) for key, value in step.arguments.items()}
+        return LackingAction(
+            step.object.text, tuple((name, str(found.type) if found else "") for name, found in given.items())
+        )
 
     def _result(self, place: ScalarNode, action: str, gives: Mapping[str, Field]) -> None:
         if place.text in self.items or place.text in OWN_NAMES:
@@ -464,22 +477,6 @@ def _needed(expression: Expression, name: str) -> set[str]:
         sides = (node.right,) if isinstance(node, Compare) else node.options if isinstance(node, In) else ()
         words |= {side for side in sides if isinstance(side, Name) and side.parts == (name,)}
     return {node.parts[0] for node in walk(expression.root) if isinstance(node, Name) and node not in words}
-
-
-def _expressions_of(item: Item) -> Iterable[ScalarNode]:
-    """The expressions an item's value depends on."""
-    if isinstance(item, ComputedSyntax):
-        yield item.value
-    elif isinstance(item, LookUpSyntax):
-        yield from item.arguments.values()
-    else:
-        if item.type and is_selection(item.type):
-            yield item.type
-        if item.for_each:
-            yield item.for_each.list
-        for scalar in (item.when, item.check, item.assume, item.or_else):
-            if scalar and scalar.text != ALL:
-                yield scalar
 
 
 def _later(place: ScalarNode, what: str, supported: str) -> Problem:

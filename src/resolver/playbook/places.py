@@ -116,7 +116,8 @@ HANDLES = Place(
         Key(
             "examples",
             "a list of texts",
-            "Sentences with which customers ask for it: about ten for each language.",
+            "Sentences with which customers ask for it: at least six, two more for each further language; about ten "
+            "for each are better.",
             "it is recognised by nothing",
         ),
         Key(

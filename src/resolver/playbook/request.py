@@ -1,4 +1,4 @@
-"""A request to a developer for a field that no interface has, ready to be copied into a ticket or a message.
+"""A request to a developer for a field or an action that nobody has, ready to be copied into a ticket or a message.
 
 Made from the `lacking` of a problem and what is bound here; `lint --explain` prints it.
 """
@@ -10,7 +10,7 @@ from resolver.condition.types import ListOf, Record, Records
 from resolver.condition.wanted import UNSAID
 from resolver.connector.interface import Interface, LookUpSpec
 from resolver.connector.manifest import Interfaces
-from resolver.source.problem import Lacking, Problem
+from resolver.source.problem import Lacking, LackingAction, Problem
 
 _EXAMPLES = {
     "yes/no": "yes", "money": "12.50 EUR", "number": "3", "time": "2026-11-23T10:00:00Z", "date": "2026-11-23",
@@ -88,25 +88,86 @@ class FieldRequest:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ActionRequest:
+    """One action to be added; `declared`: the interface has it already, and only its connector does not offer it."""
+
+    action: str
+    takes: tuple[tuple[str, str], ...]
+    interface: str
+    known: bool
+    declared: bool
+    connector: str
+    connection: str
+    needed_by: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as plain data, with the text to copy."""
+        return {
+            "action": self.action,
+            "takes": dict(self.takes),
+            "interface": self.interface,
+            "declared": self.declared,
+            "connector": self.connector or None,
+            "connection": self.connection or None,
+            "needed_by": self.needed_by,
+            "text": "\n".join(self.lines),
+        }
+
+    @property
+    def lines(self) -> list[str]:
+        """The request as text to copy."""
+        if self.declared:
+            return [
+                f"Please let playbooks do `{self.action}`, which the interface {self.interface} has already.",
+                self._does(),
+                f"Needed by: {self.needed_by}",
+            ]
+        takes = ", ".join(f"{name}: {type_ or 'TYPE'}" for name, type_ in self.takes)
+        new = "" if self.known else ", which is new"
+        return [
+            f"Please give playbooks the action `{self.action}`.",
+            f"Interface: {self.interface}{new}, in {self.interface}.yaml under actions:",
+            f"    {self.action}:",
+            "      title: WHAT IT DOES, as a colleague would say it",
+            "      effect: write # or money: then also pays: AMOUNT",
+            f"      takes: {{{takes}}}",
+            "      undo: none",
+            "It should say under refuses: when the answer is no, and under requires: what must hold before.",
+            self._does(),
+            f"Needed by: {self.needed_by}",
+        ]
+
+    def _does(self) -> str:
+        if not self.connector:
+            return f"Who does it: the connector that serves {self.interface}."
+        return (
+            f"Who does it: connector {self.connector} (connection {self.connection}), with a line under actions: of "
+            "its connector.yaml; and its sandbox, so that tests can do it."
+        )
+
+
 def asked_alone(problem: Problem) -> Problem:
     """A field that is a condition by itself is a yes/no."""
     lacking = problem.lacking
-    if lacking is None or lacking.type != UNSAID:
+    if not isinstance(lacking, Lacking) or lacking.type != UNSAID:
         return problem
     return replace(problem, lacking=replace(lacking, type="yes/no"))
 
 
-def field_request(problem: Problem, interfaces: Interfaces, source: str) -> FieldRequest | None:
-    """What to ask a developer for; None if the problem is not about a field somebody could add.
+def request_of(problem: Problem, interfaces: Interfaces, source: str) -> FieldRequest | ActionRequest | None:
+    """What to ask a developer for; None if the problem is not about something somebody could add.
 
-    `source` is the text of the problem's file, to quote the line that needs the field.
+    `source` is the text of the problem's file, to quote the line that needs it.
     """
     lacking = problem.lacking
-    if lacking is None or lacking.record in _OWN:
-        return None
     lines = source.splitlines()
     quoted = lines[problem.where.line - 1].strip() if problem.where.line <= len(lines) else ""
     needed = f"{problem.where}: {quoted}" if quoted else str(problem.where)
+    if isinstance(lacking, LackingAction):
+        return _action_request(lacking, interfaces, needed)
+    if lacking is None or lacking.record in _OWN:
+        return None
     name = lacking.record.partition(".")[0] if lacking.record != "customer" else ""
     bound, declared = interfaces.bound.get(name), interfaces.known.get(name)
     return FieldRequest(
@@ -119,6 +180,23 @@ def field_request(problem: Problem, interfaces: Interfaces, source: str) -> Fiel
         connection=bound.connection if bound else "",
         look_ups=_giving(lacking.record, declared) if declared else (),
         needed_by=needed,
+    )
+
+
+def _action_request(lacking: LackingAction, interfaces: Interfaces, needed_by: str) -> ActionRequest | None:
+    name, _, own = lacking.name.partition(".")
+    if not own:
+        return None
+    bound, known = interfaces.bound.get(name), interfaces.known.get(name)
+    return ActionRequest(
+        action=lacking.name,
+        takes=lacking.takes,
+        interface=name,
+        known=known is not None,
+        declared=known is not None and lacking.name in known.actions,
+        connector=bound.manifest.connector if bound else "",
+        connection=bound.connection if bound else "",
+        needed_by=needed_by,
     )
 
 

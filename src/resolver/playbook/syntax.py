@@ -60,6 +60,11 @@ class ComputedSyntax:
     value: ScalarNode
 
 
+Item = SlotSyntax | LookUpSyntax | ComputedSyntax
+ALL = "all"
+"""What `assume` says for every option there is."""
+
+
 @dataclass(frozen=True, slots=True)
 class RuleSyntax:
     """One entry of `decide`; `when` None is `otherwise`."""
@@ -196,3 +201,19 @@ def is_selection(scalar: ScalarNode) -> bool:
 def chooses_several(scalar: ScalarNode) -> bool:
     """Whether a slot's type is `some of LIST`."""
     return is_selection(scalar) and scalar.text.split()[0] == "some"
+
+
+def expressions_of(item: Item) -> Iterator[ScalarNode]:
+    """The expressions an item's value depends on."""
+    if isinstance(item, ComputedSyntax):
+        yield item.value
+    elif isinstance(item, LookUpSyntax):
+        yield from item.arguments.values()
+    else:
+        if item.type and is_selection(item.type):
+            yield item.type
+        if item.for_each:
+            yield item.for_each.list
+        for scalar in (item.when, item.check, item.assume, item.or_else):
+            if scalar and scalar.text != ALL:
+                yield scalar

@@ -175,7 +175,8 @@ class _Prover:
                 message = f"{do.action} can run although '{requirement.source}' does not hold"
                 claim = requirement.source
                 remedy = (
-                    f"ask in the rule for '{claim}', in this playbook's names, or catch it in a rule above"
+                    f"the action refuses that, so nobody should be promised it: add 'and {claim}' to the rule (say for "
+                    "its words what you give them in 'with:'), or let a rule above send such tickets elsewhere"
                 )
                 self.fail("requirement-not-met", message, remedy, do.line, do.action, example, claim)
         if not arrival.approved:

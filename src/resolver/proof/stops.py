@@ -233,7 +233,11 @@ def _of_element(name: str, inside: str) -> Lack:
     """A field of one element of a list."""
     field = name.removeprefix(f"{inside}.")
     says = f"{field} is missing for one of {inside}"
-    return Lack((name,), says, f"write 'where ({field} is known and …)' if that is meant")
+    remedy = (
+        f"a person gets a ticket of which one of {inside} has no {field}; to leave such ones out instead, write "
+        f"'where ({field} is known and …)' behind '{inside}'"
+    )
+    return Lack((name,), says, remedy)
 
 
 def _of_amounts(names: tuple[str, ...], written: str) -> Lack:

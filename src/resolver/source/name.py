@@ -17,6 +17,7 @@ NAME_LENGTH = 40
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _SHOWN = 60
 _SURE = 0.75
+_SLIP = 0.8
 
 
 def is_name(text: str) -> bool:
@@ -39,6 +40,11 @@ def only_near(word: str, known: Iterable[str]) -> str:
     matches = get_close_matches(word, sorted(known), n=2, cutoff=0.6)
     close = len(matches) == 1 and get_close_matches(word, matches, cutoff=_SURE)
     return matches[0] if close else ""
+
+
+def is_misspelt(word: str, meant: str) -> bool:
+    """Whether `word` is `meant` but for a letter or two: `cancel_oder`, not `send_voucher` for `send_invoice`."""
+    return bool(get_close_matches(word, [meant], cutoff=_SLIP))
 
 
 def shown(text: str) -> str:

@@ -26,12 +26,23 @@ class Lacking:
 
 
 @dataclass(frozen=True, slots=True)
+class LackingAction:
+    """An action that nobody offers: its name (`shop.send_voucher`), and the type of each argument it was given.
+
+    A type is empty where the argument could not be read.
+    """
+
+    name: str
+    takes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """What is wrong at one place, and what the writer of the file can do about it.
 
     `code` is a word of LANGUAGE 14.1, `length` the number of characters to underline, `example` a counterexample.
     `instead` is what alone can have been meant by the underlined characters; empty if that is for a person to say.
-    `lacking` is the field that would have to be added, if it is one and no misspelling.
+    `lacking` is the field or action that would have to be added, if it is one and no misspelling.
     """
 
     code: str
@@ -42,7 +53,7 @@ class Problem:
     severity: Severity = "error"
     example: str = ""
     instead: str = ""
-    lacking: Lacking | None = None
+    lacking: Lacking | LackingAction | None = None
 
     def to_json(self) -> dict[str, str | int]:
         """The problem as plain JSON data, for `--format json`."""
