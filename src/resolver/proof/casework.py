@@ -14,7 +14,7 @@ from typing import Any
 
 import z3
 
-from resolver.condition.types import Choice, Date, ListOf, MoneyType, Number, Record, Text, Time, Type
+from resolver.condition.types import Choice, Date, Field, ListOf, MoneyType, Number, Record, Text, Time, Type
 from resolver.decision.came_of import came_of, rule_of
 from resolver.decision.coverage import Coverage
 from resolver.decision.facts import OpenQuestion
@@ -30,7 +30,7 @@ from resolver.decision.testcase import (
 )
 from resolver.errors import Where
 from resolver.money import Money
-from resolver.playbook.plan import Approve, Do, Plan
+from resolver.playbook.plan import Approve, Do, LookUp, Plan
 from resolver.playbook.policy import Policy
 from resolver.proof.drawing import NOW, OWNER, Drawing
 from resolver.proof.example import Example, example_of
@@ -44,6 +44,8 @@ TRIES = 450
 """Tickets drawn from one model until one shows its target: a third each as the model says, with other days, freely."""
 _MOST_TURNS = 8
 _GAPS = 0.15
+_DEEP = 6
+"""References behind references are followed so far."""
 _AMOUNTS = (100, 10, 0, 500, 1)
 _DAYS = (5, 20, 40, 0, -5)
 _AGO = (1, 5, 10, 40, 89, 90, 200)
@@ -157,6 +159,21 @@ class _Tickets(Drawing):
     """Draws as a test file is read: records with short names, payouts of this playbook."""
 
     other_days: bool = False
+    behind: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    """The records behind references, by look-up and key, of the ticket that is drawn."""
+
+    def referred(self, field_: Field, path: str) -> Any:
+        """The key of a record that the ticket's world has; each element of a list leads to one of its own."""
+        spec = self.plan.references.get(field_.from_look_up)
+        if spec is None or path.count(".") > _DEEP:
+            return None
+        known = self.behind.setdefault(spec.name, {})
+        record = self.record(spec.gives.name, path)
+        if record is None:
+            return None
+        key = f"{spec.gives.name[:1]}{len(known) + 1}"
+        known[key] = {**record, spec.gives.key: key}
+        return key
 
     def key(self, drawn: Any, path: str) -> Any:
         """`order` is o1, the second element of `order.lines` l2; what says something itself stays."""
@@ -198,7 +215,7 @@ class _Tickets(Drawing):
         read = "customer.payouts" in self.plan.document
         if not read or not isinstance(type_, ListOf) or not isinstance(type_.element, Record):
             return []
-        count = self.random.choice((0, 1, 3))
+        count = self.random.choice((0, 1, 2, 3))
         drawn = [self.record(type_.element.name, f"customer.payouts[{n}]") for n in range(count)]
         actions = [
             one.action for steps in self.plan.outcomes.values() for one in steps if isinstance(one, Do)
@@ -227,7 +244,8 @@ class Search:
     types: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.types = {one.spec.name: one.spec.gives.name for one in self.plan.look_ups.values()}
+        specs = (*self.plan.references.values(), *(one.spec for one in self.plan.look_ups.values()))
+        self.types = {one.name: one.gives.name for one in specs}
         random = Random(0)  # noqa: S311  # repeatable on purpose
         self.draw = _Tickets(self.plan, random, self.example, self.policy.calendar, loyalty=1.0, gaps=0.0)
 
@@ -256,11 +274,14 @@ class Search:
 
     def _given(self) -> Given | None:
         records: dict[str, tuple[dict[str, Any], ...]] = {}
+        self.draw.behind = {}
         for name, one in self.plan.look_ups.items():
             drawn = self.draw.record(one.spec.gives.name, name)
             if drawn is None:
                 return None
-            records[one.spec.name] = (drawn,)
+            records[one.spec.name] = ({**drawn, **self._found_by(one, drawn)},)
+        for look_up, behind in self.draw.behind.items():
+            records[look_up] = (*records.get(look_up, ()), *behind.values())
         customer: dict[str, Any] = {"email": OWNER, "language": self.plan.languages[0]}
         for name, field_ in self.policy.customer_fields.items():
             if self.example.values.get(f"customer.{name}", "-") is not None:
@@ -270,6 +291,16 @@ class Search:
         elif payouts := self.draw.payouts():
             customer["payouts"] = payouts
         return Given(self._now(), self._level(), self.plan.languages[0], customer, records)
+
+    def _found_by(self, look_up: LookUp, drawn: Mapping[str, Any]) -> dict[str, Any]:
+        """What the customer names a record by stands in it, also where the key of the record is a number they know."""
+        slots = self.plan.slots
+        named = {name: slots.get(value.source.strip()) for name, value in look_up.arguments.items()}
+        return {
+            name: self.draw.written(slot)
+            for name, slot in named.items()
+            if slot is not None and name in drawn and slot.type == Text("order_number")
+        }
 
     def _now(self) -> datetime:
         """When the customer writes: at the target's time of day, if it has one."""
@@ -297,11 +328,11 @@ class Search:
 
     def _nudged(self, given: Given, miss: Decimal) -> Iterator[Given]:
         """The same with one amount changed by what is missing."""
-        for name, (record,) in given.records.items():
+        for name, (record, *others) in given.records.items():
             for sign in (1, -1):
                 for changed in _moved(record, miss * sign, self.currency):
                     if self.draw.is_usable(self.types[name], changed):
-                        yield replace(given, records={**given.records, name: (changed,)})
+                        yield replace(given, records={**given.records, name: (changed, *others)})
 
 
 def _moved(record: Mapping[str, Any], by: Decimal, currency: str) -> Iterator[dict[str, Any]]:

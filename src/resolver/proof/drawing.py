@@ -18,6 +18,7 @@ from resolver.condition.env import Env
 from resolver.condition.types import (
     Choice,
     Date,
+    Field,
     ListOf,
     MoneyType,
     Number,
@@ -70,7 +71,11 @@ class Drawing:
         declared = self.plan.records[type_name]
         raw: dict[str, Any] = {}
         for name, one in declared.fields.items():
-            if one.from_look_up or (one.may_be_missing and self._left_out(name, one.type, path)):
+            if one.may_be_missing and self._left_out(name, one.type, path):
+                continue
+            if one.from_look_up:
+                reference = self.referred(one, f"{path}.{name}")
+                raw |= {} if reference is None else {name: reference}
                 continue
             value = self.value(one.type, f"{path}.{name}")
             if one.split_by_units and self.random.random() < _CENTS:
@@ -89,6 +94,10 @@ class Drawing:
         return not isinstance(
             read_record(interface, type_name, raw, Env({}, self.now, self.calendar)), Unusable
         )
+
+    def referred(self, field_: Field, path: str) -> Any:
+        """What leads to the record behind a field declared `from LOOK_UP`; None leaves the field out."""
+        return None
 
     def key(self, drawn: Any, path: str) -> Any:
         """What a record is called."""

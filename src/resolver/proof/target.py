@@ -17,7 +17,7 @@ from resolver.condition.check import Checked
 from resolver.condition.env import Env
 from resolver.condition.evaluate import Compiled, compile_part
 from resolver.condition.syntax import AtClock, Away, Compare, Constant, In, ListForm, Name, Syntax, children
-from resolver.condition.types import Choice, MoneyType, YesNo
+from resolver.condition.types import Choice, MoneyType, Number, YesNo
 from resolver.condition.values import Amount, Days, PerCurrency, Unknown, Value
 from resolver.playbook.plan import Approve, Go, Plan
 from resolver.playbook.policy import Policy
@@ -88,6 +88,8 @@ def _rules(state: State, reached: Sequence[Reached], currency: str) -> Iterator[
 
 
 _Wanted = Callable[[Env], Decimal | None]
+_CUT_BELOW = ("<", ">=")
+"""Comparisons whose answer changes between N − 1 and N, not between N and N + 1."""
 _SIDES = {">": CENT, ">=": Decimal(0), "<": -CENT, "<=": Decimal(0)}
 
 
@@ -123,6 +125,8 @@ def _bounds(state: State, reached: Sequence[Reached], policy: Policy, currency: 
         for checked, node in _atoms(state.plan, asked.compiled):
             if isinstance(node, Compare) and isinstance(checked.types.get(node.left), MoneyType):
                 yield from _of_money(state, asked, checked, node, currency)
+            elif isinstance(node, Compare) and isinstance(checked.types.get(node.left), Number):
+                yield from _of_number(state, asked, checked, node)
             elif isinstance(node, Compare) and AtClock in (type(node.left), type(node.right)):
                 yield from _of_clock(state, asked, checked, node, policy.calendar)
             elif isinstance(node, Away) and isinstance(node.length, Constant):
@@ -192,6 +196,28 @@ def _of_money(
         )
 
 
+def _of_number(state: State, asked: _Asked, checked: Checked, node: Compare) -> Iterator[Target]:
+    """The two whole numbers between which the answer changes, where a value is compared with one."""
+    bound = node.right.value if isinstance(node.right, Constant) else None
+    if not isinstance(bound, Decimal) or bound != int(bound) or node.operator not in _SIDES:
+        return
+    value = as_term(part_of(state.world, checked, Place(state.find), node.left))
+    seen, what = compile_part(checked, node.left), _source(checked, node.left)
+    first = max(int(bound) - (node.operator in _CUT_BELOW), 0)
+    for count in (first, first + 1):
+        claim = z3.And(value.known, value.value == count)
+
+        def looks(env: Env, _: str | None, count: int = count) -> Miss:
+            return seen(env) == count
+
+        yield Target(
+            f"{what} is {count} ({asked.place})",
+            (z3.And(asked.context, claim), claim),
+            looks,
+            f"{what} is {count}, {asked.title}",
+        )
+
+
 def _difference(left: Value, right: Value, currency: str) -> Decimal | None:
     amounts = []
     for value in (left, right):
@@ -213,7 +239,8 @@ def _of_days(
     instant = as_term(part_of(state.world, checked, Place(state.find), node.instant))
     sign = -1 if node.direction == "ago" else 1
     seen, what = compile_part(checked, node.instant), _source(checked, node.instant)
-    for count in (length.count, length.count + 1):
+    first = max(length.count - (node.operator in _CUT_BELOW), 0)
+    for count in (first, first + 1):
         claim = z3.And(instant.known, instant.day == sign * count)
 
         def looks(env: Env, _: str | None, count: int = count) -> Miss:
