@@ -47,6 +47,31 @@ def test_a_case_that_goes_on_in_a_broken_playbook_fails_and_says_why(resolver, p
     assert ended.out.endswith("refund_order: 35 passed, 1 failed\n")
 
 
+def test_a_playbook_that_starts_a_broken_one_is_told_with_the_files_and_lines_of_both(
+    resolver, playbooks, tmp_path
+):
+    changed(playbooks / "cancel_order.yaml", "find: shop.order", "find: shop.oder")
+    (tmp_path / "tickets.jsonl").write_text("{}\n", "utf-8")
+
+    for words in (("prove",), ("simulate", "--tickets", tmp_path / "tickets.jsonl")):
+        ended = resolver(words[0], "refund_order", *words[1:])
+        assert ended.code == 2, words
+        assert "playbooks/cancel_order.yaml:58:11: error: no interface has 'shop.oder'" in ended.err
+        assert "refund_order starts cancel_order (line 173 of playbooks/refund_order.yaml)" in ended.err
+
+
+def test_a_starter_copied_alone_names_its_line_and_what_to_copy_with_it(resolver, playbooks, tmp_path):
+    (playbooks / "cancel_order.yaml").unlink()
+    (tmp_path / "tickets.jsonl").write_text("{}\n", "utf-8")
+
+    for words in (("test",), ("simulate", "--tickets", tmp_path / "tickets.jsonl"), ("lint",)):
+        ended = resolver(words[0], "refund_order", *words[1:])
+        assert ended.code != 0, words
+        told = ended.out + ended.err
+        assert "playbooks/refund_order.yaml:173:14: error: there is no playbook 'cancel_order'" in told
+        assert "copy cancel_order.yaml here, too" in told
+
+
 def test_a_broken_playbook_asked_for_by_name_is_told_with_its_errors(resolver, playbooks):
     changed(playbooks / "invoice_copy.yaml", "find: shop.order", "find: shop.oder")
 

@@ -111,24 +111,32 @@ def asked(named: Sequence[str], config: "Config") -> list[Asked]:
     return [*(_named(read_folder(path, interfaces), words) for path, words in folders.items()), *drafts]
 
 
-def asked_one(named: str, config: "Config") -> "tuple[Library, Plan]":
-    """One playbook by name or file, with its library; `Malformed` as for `Asked.sound`."""
+def asked_one(named: str, config: "Config") -> "tuple[Folder, Plan]":
+    """One playbook by name or file, with its folder; `Malformed` as for `Asked.sound`."""
     (one,) = asked([named], config)
     plans = one.plans()
     if not one.names or not plans:
         raise Malformed(f"{named} is no playbook.", remedy="name one playbook, or its file")
-    return one.folder.sound(), plans[0]
+    return one.folder, plans[0]
 
 
-def refuse_broken_starts(library: "Library", plans: "Iterable[Plan]") -> None:
-    """`Malformed` where one of these plans starts a playbook that has errors, for who follows it there."""
+def refuse_broken_starts(folder: Folder, plans: "Iterable[Plan]") -> None:
+    """`Malformed` where one of these plans starts a playbook that cannot be followed, with its errors."""
     from resolver.playbook.plan import Start
 
+    known, result = folder.sound().by_playbook, folder.result
     for plan in plans:
         for step in (step for steps in plan.outcomes.values() for step in steps):
-            if isinstance(step, Start) and step.playbook not in library.by_playbook:
-                problem = f"{plan.playbook} starts {step.playbook}, which has errors."
-                raise Malformed(problem, remedy=f"mend it first: resolver lint {step.playbook}")
+            if not isinstance(step, Start) or step.playbook in known:
+                continue
+            problem = (
+                f"{plan.playbook} starts {step.playbook} (line {step.line} of {result.paths[plan.playbook]})"
+            )
+            if step.playbook in result.skipped:
+                why = next(one for one in result.problems if one.where.path == result.skipped[step.playbook])
+                raise Malformed(f"{problem}: {why.message}.", remedy=why.help)
+            told = folder.told(*(path for name, path in result.paths.items() if name == step.playbook))
+            raise Malformed(f"{told}\n{problem}, which has errors.", remedy="mend it first")
 
 
 def _named(folder: Folder, words: Collection[str | Path]) -> Asked:

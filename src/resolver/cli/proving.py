@@ -60,7 +60,7 @@ def prove(named: Sequence[str], config_path: Path | None, *, check: bool, as_jso
         chosen = [one.all_sound() for one in asked(named, config)]
         plans = [(one.folder, plan) for one in chosen for plan in one.plans()]
     for folder, plan in plans:
-        refuse_broken_starts(folder.sound(), [plan])
+        refuse_broken_starts(folder, [plan])
     found = []
     with progress("Checking certificates" if check else "Proving", len(plans)) as ticks:
         for folder, plan in plans:

@@ -82,8 +82,9 @@ def _versions(
     from resolver.backtest.simulation import version
 
     interfaces = interfaces_of(config)
-    library, plan = asked_one(playbook, config)
-    refuse_broken_starts(library, [plan])
+    folder, plan = asked_one(playbook, config)
+    refuse_broken_starts(folder, [plan])
+    library = folder.sound()
     found = [version(plan.playbook, plan, library.by_playbook, library.policy)]
     if against is not None:
         other = _other(against, plan, library, interfaces)

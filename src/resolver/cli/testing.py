@@ -73,7 +73,7 @@ def playbooks_named(
     """Each folder with its library and the playbooks meant; `Malformed` for a name that is none."""
     for one in asked(named, config):
         plans = one.all_sound().plans()
-        refuse_broken_starts(one.folder.sound(), plans)
+        refuse_broken_starts(one.folder, plans)
         yield one.folder, one.folder.sound(), plans
 
 
