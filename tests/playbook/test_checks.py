@@ -168,3 +168,16 @@ def test_a_name_that_is_misspelt_in_a_text_does_not_make_its_slot_unused(tells: 
     (problem,) = tells(gift, ("      summary: Order {number}.", "      summary: Order {number} {gfit}."))
 
     assert "there is no 'gfit'" in problem
+
+
+def test_an_approval_that_is_taken_out_is_told_by_the_outcome_it_leaves_behind_alone(tells: Tells) -> None:
+    whole = (
+        "    - approve: leads\n      when: amount > limits.without_approval\n"
+        "      if_denied: hand_over\n      if_late: hand_over\n"
+    )
+    outcome = ("  keep:\n", "  denied:\n    - reply: kept\n  keep:\n")
+    text = (_BEGUN, _BEGUN + "  checking: {en: We look at it., de: Wir schauen.}\n")
+
+    (problem,) = tells((whole, ""), outcome, text)
+
+    assert "outcome 'denied' can never be reached" in problem

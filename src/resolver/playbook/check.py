@@ -65,9 +65,10 @@ def check(
         return
     undoable = [action for action in vocabulary.actions if subject.can_be_undone(action)]
     subject = replace(subject, ways=None if circle(playbook) else walk_paths(playbook, undoable))
-    _unused(subject)
     check_asked(subject)
     check_flow(subject)
+    if not any(problem.code == "unreachable" for problem in problems):
+        _unused(subject)  # a step that was taken out leaves both behind; the first is told
     check_offers(subject)
     check_texts(subject)
 

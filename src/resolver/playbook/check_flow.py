@@ -14,8 +14,6 @@ from resolver.playbook.policy import SILENT
 from resolver.playbook.syntax import StepSyntax
 from resolver.source.node import ScalarNode
 
-_CATCH_ALL = "add a last rule: 'otherwise: OUTCOME', an outcome that hands off"
-
 
 def check_flow(subject: Subject) -> None:
     """Report circles, dead and silent ends, actions that are left half done, and replies that may lie."""
@@ -101,7 +99,11 @@ def _rules(subject: Subject) -> None:
             _acts_by_default(subject, rule.then, line)
     if rules and closed is None:
         message = "some tickets may match no rule; they go to 'if_unsure'"
-        subject.report("no-rule", message, rules[-1].id, _CATCH_ALL, severity="warning")
+        unsure = subject.playbook.if_unsure
+        remedy = (
+            f"add a last rule: 'otherwise: {unsure.text if unsure else 'OUTCOME'}', an outcome that hands off"
+        )
+        subject.report("no-rule", message, rules[-1].id, remedy, severity="warning")
 
 
 def _declines(step: StepSyntax) -> bool:
