@@ -72,7 +72,6 @@ def test_the_tutorials_mistakes_are_found_as_it_says(tutorial):
     assert codes(whole.replace("    - confirm: shall_i\n      if_no: keep\n", "")) == {
         "not-confirmed",
         "unreachable",
-        "unused",
     }
     assert "number-not-in-rule" in codes(whole.replace("more than 14 days ago\n", "more than 10 days ago\n"))
 
