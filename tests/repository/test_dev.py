@@ -163,3 +163,10 @@ def test_a_machine_without_any_python_hears_what_to_install(clone, tmp_path):
     assert status == 2
     assert "No Python 3.11, 3.12 or 3.13 found (python3 is absent)." in err
     assert "Install one" in err
+
+
+@pytest.mark.xdist_group("together")
+def test_tests_of_one_group_run_in_one_process(request: pytest.FixtureRequest) -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        pytest.skip("one process only")
+    assert request.node.nodeid.endswith("@together")  # how pytest-xdist knows them
