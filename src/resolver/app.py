@@ -33,6 +33,7 @@ from resolver.durable.janitor import Janitor
 from resolver.durable.workflow import Json, Work
 from resolver.embedding.encoder import Encoder
 from resolver.errors import Malformed, ResolverError
+from resolver.files import yaml_files
 from resolver.gateway.codes import Codes
 from resolver.gateway.lookups import LookUps
 from resolver.gateway.send import Gateway
@@ -296,7 +297,7 @@ def read_library(config: Config, interfaces: Interfaces) -> LibraryResult:
         raise Malformed(
             f"There is no folder {folder}.", remedy="name the playbooks' folder in the configuration"
         )
-    files = read_files(folder)
+    files = yaml_files(folder)
     return load_library(files, interfaces, optional=starters.unchanged(files))
 
 
@@ -308,11 +309,6 @@ def playbooks_of(config: Config) -> Path:
 def read_certificates(folder: Path) -> list[bytes]:
     """The certificates beside the playbooks of a folder."""
     return [path.read_bytes() for path in sorted((folder / FOLDER).glob("*.json"))]
-
-
-def read_files(folder: Path) -> dict[str, bytes]:
-    """The YAML files of a playbook folder by the path a reader would type."""
-    return {_typed(path): path.read_bytes() for path in sorted(folder.glob("*.yaml"))}
 
 
 def told(result: LibraryResult) -> str:
@@ -440,10 +436,3 @@ def _customer_fields(blueprint: Blueprint, found: Found) -> str:
 def _polls(config: Config) -> Polls:
     engine = config.engine
     return Polls(engine.turns_poll_s, engine.timers_poll_s, engine.notifications_poll_s)
-
-
-def _typed(path: Path) -> str:
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)

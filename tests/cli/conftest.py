@@ -122,7 +122,7 @@ class Served:
         self.errors.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def served(tmp_path_factory) -> Iterator[Served]:
     """One server for all tests of the group `served`; each brings an order and a ticket of its own."""
     folder = tmp_path_factory.mktemp("served")

@@ -178,3 +178,11 @@ class Draw:
             "final_sale": self._maybe(self.random.random() < 0.5),
         }
         return RecordValue("shop.line", key, fields)
+
+
+def joined(draw: Random, comparison: Callable[[Random], str], depth: int = 2) -> str:
+    """Comparisons joined by at most so many levels of `and`, `or`, `not`."""
+    if depth == 0 or draw.random() < 0.4:
+        return comparison(draw)
+    parts = [f"({joined(draw, comparison, depth - 1)})" for _ in range(2)]
+    return draw.choice((f"not {parts[0]}", " and ".join(parts), " or ".join(parts)))

@@ -19,6 +19,7 @@ from resolver.playbook.plan import Plan
 from resolver.proof.stops import stops_of
 from resolver.source.load import load
 from tests.decision.conftest import NOW, Maker
+from tests.proof.random_conditions import joined
 
 MAKER = Maker()
 POLICY = MAKER.policy()
@@ -218,13 +219,6 @@ def comparison(draw: Random) -> str:
     )
 
 
-def condition(draw: Random, depth: int = 2) -> str:
-    if depth == 0 or draw.random() < 0.4:
-        return comparison(draw)
-    parts = [f"({condition(draw, depth - 1)})" for _ in range(2)]
-    return draw.choice((f"not {parts[0]}", " and ".join(parts), " or ".join(parts)))
-
-
 def stopped(plan: Plan, drawn: Drawn, tickets: int) -> Iterator[tuple[str, str]]:
     """Each rule at which one of so many drawn tickets stops, with each name it stops for."""
     for _ in range(tickets):
@@ -240,7 +234,7 @@ def stopped(plan: Plan, drawn: Drawn, tickets: int) -> Iterator[tuple[str, str]]
 def agree(seed: int) -> None:
     """The names that are told of one random plan, and those that drawn tickets stop for."""
     draw = Random(seed)
-    rules = [condition(draw, 1) for _ in range(draw.randrange(1, 4))]
+    rules = [joined(draw, comparison, 1) for _ in range(draw.randrange(1, 4))]
     plan = plan_of(*rules, "left > 0 EUR or late or why is broken")
     said = {(one.rule.id, name) for one in stops_of(plan, POLICY) for name in one.names}
 

@@ -16,6 +16,7 @@ from resolver.proof.cells import judge
 from resolver.proof.state import State
 from resolver.source.load import load
 from tests.decision.conftest import Maker
+from tests.proof.random_conditions import joined
 
 PLAYBOOK = """
 playbook: judged
@@ -53,17 +54,10 @@ def comparison(draw: Random) -> str:
     )
 
 
-def condition(draw: Random, depth: int = 2) -> str:
-    if depth == 0 or draw.random() < 0.4:
-        return comparison(draw)
-    parts = [f"({condition(draw, depth - 1)})" for _ in range(2)]
-    return draw.choice((f"not {parts[0]}", " and ".join(parts), " or ".join(parts)))
-
-
 def plan_of(seed: int) -> Plan:
     draw = Random(seed)
     rules = "\n".join(
-        f'  - {{rule: r{place}, when: "{condition(draw)}", then: answer}}'
+        f'  - {{rule: r{place}, when: "{joined(draw, comparison)}", then: answer}}'
         for place in range(draw.randrange(2, 6))
     )
     plan, problems = compile_playbook(

@@ -1,6 +1,7 @@
 """One running installation by the rules of `house`, a desk and a shop for a customer nobody has met before."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -11,7 +12,15 @@ from resolver.store.database import Connection
 from tests.installation import RUNNING, Desk, House, Installation, Shop, new_person
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a file run in one process: what runs for one of them runs for the next."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def engine_is_freed() -> AsyncIterator[None]:
     yield
     await RUNNING.vacate()

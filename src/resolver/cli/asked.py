@@ -18,10 +18,10 @@ from resolver.cli.folder import (
     interfaces_of,
     read_draft,
     read_folder,
-    typed,
 )
 from resolver.cli.screen import note
 from resolver.errors import Malformed
+from resolver.files import typed
 
 if TYPE_CHECKING:
     from resolver.config import Config

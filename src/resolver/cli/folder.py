@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from resolver.errors import Malformed
+from resolver.files import typed, yaml_files
 
 if TYPE_CHECKING:
     from resolver.config import Config
@@ -110,7 +111,7 @@ def _playbook_at(result: "LibraryResult", path: str) -> str:
 def _files(path: Path) -> dict[str, bytes]:
     if not path.is_dir():
         raise Malformed(f"There is no folder {path}.", remedy="name a folder of playbooks, or a file in one")
-    return {typed(file): file.read_bytes() for file in sorted(path.glob("*.yaml"))}
+    return yaml_files(path)
 
 
 def interfaces_of(config: "Config") -> "Interfaces":
@@ -144,9 +145,3 @@ def sends_codes(config: "Config") -> bool:
     known = read_shelf(config.connector_folders).connectors
     named = [known[one.connector].manifest for one in config.connections.values() if one.connector in known]
     return not named or any(SENDS_CODES in manifest.sends for manifest in named)
-
-
-def typed(path: Path) -> str:
-    """The path as somebody here would type it."""
-    here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
