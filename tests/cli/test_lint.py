@@ -181,6 +181,35 @@ def test_a_day_that_a_live_message_would_not_say_is_warned_of_in_a_test(resolver
     ]
 
 
+def test_a_time_in_a_test_is_written_in_the_shops_zone_and_compared_with_what_is_read(resolver, tmp_path):
+    desk = shutil.copytree(Path(__file__).parents[1] / "resolution" / "delivery", tmp_path / "desk")
+    config = tmp_path / "config.yaml"
+    config.write_text("playbooks: desk/playbooks\nconnector_folders: [desk/connectors]\n", "utf-8")
+    playbook = desk / "playbooks" / "change_delivery_day.yaml"
+    spoil(playbook, "\nlook_up:", "  call:\n    type: time\n    ask: which_day\n\nlook_up:")
+    spoil(playbook, "asked for order {number}.", "asked for order {number}, call {call}.")
+    understood = 'understood: {intent: change_delivery_day, number: 10231, call: "2026-12-04 18:00"}}\n'
+    (desk / "playbooks" / "change_delivery_day.test.yaml").write_text(
+        "tests: change_delivery_day\n"
+        "given: {now: 2026-11-30 10:00, customer: {email: ann@example.com, identity: verified, language: en}}\n"
+        "cases:\n"
+        + "".join(
+            f"  - test: case {number}\n    when:\n      - {{writes: {text}, {understood}    then: {{asked: [day]}}\n"
+            for number, text in enumerate(("10231 call on Friday at 6 pm", "10231 call on Friday at 6"))
+        ),
+        "utf-8",
+    )
+
+    ended = resolver("lint", "--json", "--config", config)
+
+    problems = [
+        one for one in ended.data["problems"] if one["code"] in ("not-read", "never-filled", "wrong-type")
+    ]
+    assert [(one["code"], one["message"].rpartition(": ")[2]) for one in problems] == [
+        ("not-read", "no time is read from it")
+    ]
+
+
 # -- repairs ----------------------------------------------------------------------------------------------------------
 
 

@@ -220,3 +220,13 @@ def test_a_playbooks_own_examples_win_against_our_out_of_scope_texts(encoder: En
     learned = Understanding.train([passwords, refunds], encoder, languages=["en"])
 
     assert names(learned.read(MESSAGE, "I have forgotten my password")) == ["reset_password"]
+
+
+def test_no_intent_hangs_on_which_code_or_number_is_named(understanding: Understanding) -> None:
+    texts = [
+        f"Please cancel order {code}, gate {gate}" for code, gate in (("10231", "G-123"), ("48213", "AB-17"))
+    ]
+
+    first, second = (understanding.read(MESSAGE, text).scores for text in texts)
+
+    assert [(one.intent, one.score) for one in first] == [(one.intent, one.score) for one in second]
