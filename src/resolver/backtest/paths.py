@@ -8,7 +8,7 @@ docs/decisions/0008 says why that is the same, byte for byte.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any
@@ -177,6 +177,7 @@ def _name(value: Any) -> msgspec.Raw:
 
 
 _with_names = msgspec.json.Encoder(enc_hook=_name)
+_together = b"".join
 
 
 def _joined(tape: Recording, lines: Sequence[bytes]) -> str:
@@ -198,10 +199,10 @@ def _piece(tape: Recording, place: int, part: bytes) -> str:
 def _filled(tape: Recording, pieces: Sequence[str]) -> str:
     """One text of all that never changes, with the values put in."""
     known = tape.words.names
-    parts = [known[one].replace(b"%", b"%%") if one in known else b"%b" for one in pieces]
-    return (
-        f"{tape.words.of(b''.join(parts))} % ({''.join([f'{one}, ' for one in pieces if one not in known])})"
-    )
+    parts: list[str] = []
+    for fixed, some in groupby(pieces, known.__contains__):
+        parts += [tape.words.of(b"".join([known[one] for one in some]))] if fixed else some
+    return f"{tape.words.of(_together)}(({', '.join(parts)},))"
 
 
 def _with_once(line: list[str], shared: list[str], once: str) -> list[str]:

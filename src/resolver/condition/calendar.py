@@ -112,4 +112,5 @@ class Calendar:
     def instant(self, day: date, clock: time) -> datetime:
         """That clock time on that day in the shop, in UTC; the later instant if the hour is skipped or repeated."""
         local = datetime.combine(day, clock, tzinfo=self.zone)
-        return max(local.replace(fold=0).astimezone(UTC), local.replace(fold=1).astimezone(UTC))
+        other = local.replace(fold=1 - local.fold)
+        return max(local.astimezone(UTC), other.astimezone(UTC))

@@ -46,6 +46,7 @@ class Env(Struct, frozen=True):
     now: datetime
     calendar: Calendar
     referred: Referred = field(default_factory=Referred)
+    _today: date | None = None
 
     def __post_init__(self) -> None:
         zone = self.now.tzinfo
@@ -57,8 +58,12 @@ class Env(Struct, frozen=True):
     @property
     def today(self) -> date:
         """The day of the decision in the shop."""
-        return _day_of(self.calendar, self.now)
+        today = self._today
+        if today is None:  # asked by every condition about days
+            today = _day_of(self.calendar, self.now)
+            force_setattr(self, "_today", today)
+        return today
 
     def with_names(self, names: Mapping[str, Value]) -> "Env":
         """The same moment with other names."""
-        return Env(names, self.now, self.calendar, self.referred)
+        return Env(names, self.now, self.calendar, self.referred, self._today)
