@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from resolver.condition.constant import read_clock, read_number
 from resolver.condition.cursor import Cursor
@@ -90,7 +91,7 @@ def _parse(
     scalar: ScalarNode, problems: list[Problem], rule: "Callable[[_Parser], Syntax]"
 ) -> Expression | None:
     try:
-        return Expression(rule(_Parser(scalar.text)), scalar)
+        return Expression(_tree(scalar.text, rule), scalar)
     except Misread as error:
         place = scalar.place(error.start)
         remedy = error.remedy
@@ -99,6 +100,11 @@ def _parse(
         length = max(1, error.end - error.start)
         problems.append(Problem(error.code, error.message, place, length, remedy, instead=error.instead))
         return None
+
+
+@lru_cache(maxsize=1024)  # a plan is made from its document, where the words of the file stand again
+def _tree(text: str, rule: "Callable[[_Parser], Syntax]") -> Syntax:
+    return rule(_Parser(text))
 
 
 class _Parser(Cursor):

@@ -133,19 +133,18 @@ def _not_yaml(error: Exception, text: str, path: str) -> Problem:
 
 @dataclass(slots=True)
 class _Builder:
-    """Builds the tree from the parser's events and counts what it was given."""
+    """Builds the tree from the parser's events and refuses what is not part of the language."""
 
     path: str
     text: str
     problems: list[Problem] = field(default_factory=list)
-    count: int = 0
     depth: int = 0
 
     def document(self) -> Node | None:
         """The only document of the file."""
-        events = yaml.parse(self.text, Loader=Scanner)
+        events = self._events()
         root: Node | None = None
-        for event in self._counted(events):
+        for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 self._refuse_more_than_one(event, root)
             elif isinstance(event, yaml.NodeEvent):
@@ -156,16 +155,13 @@ class _Builder:
             )
         return root
 
-    def _counted(self, events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
-        for event in events:
-            self._count(event)
+    def _events(self) -> Iterator[yaml.Event]:
+        """What the parser finds, one by one; all who ask for the next are counted together."""
+        for count, event in enumerate(iter(Scanner(self.text).get_event, None), 1):
+            if count > MAX_EVENTS:
+                message = f"this file holds more than {MAX_EVENTS} values"
+                raise _Breach(Problem("too-big", message, self._where(event), help="split the file"))
             yield event
-
-    def _count(self, event: yaml.Event) -> None:
-        self.count += 1
-        if self.count > MAX_EVENTS:
-            message = f"this file holds more than {MAX_EVENTS} values"
-            raise _Breach(Problem("too-big", message, self._where(event), help="split the file"))
 
     def _refuse_more_than_one(self, event: yaml.DocumentStartEvent, root: Node | None) -> None:
         if root is not None:
@@ -204,7 +200,7 @@ class _Builder:
 
     def _sequence(self, start: yaml.Event, events: Iterator[yaml.Event]) -> SequenceNode:
         items = []
-        for event in self._counted(events):
+        for event in events:
             if isinstance(event, yaml.SequenceEndEvent):
                 break
             items.append(self._node(event, events))
@@ -212,15 +208,13 @@ class _Builder:
 
     def _mapping(self, start: yaml.Event, events: Iterator[yaml.Event]) -> MappingNode:
         entries: dict[str, Entry] = {}
-        for event in self._counted(events):
+        for event in events:
             if isinstance(event, yaml.MappingEndEvent):
                 break
             key = self._node(event, events)
             if not isinstance(key, ScalarNode):
                 raise self._not_allowed(event, "lists and mappings as a key are")
-            value_event = next(events)
-            self._count(value_event)
-            entry = Entry(key, self._node(value_event, events))
+            entry = Entry(key, self._node(next(events), events))
             if key.text in entries:
                 self.problems.append(self._twice(key, entries[key.text].key))
             else:
