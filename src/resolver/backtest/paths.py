@@ -201,7 +201,8 @@ def _filled(tape: Recording, pieces: Sequence[str]) -> str:
     known = tape.words.names
     parts: list[str] = []
     for fixed, some in groupby(pieces, known.__contains__):
-        parts += [tape.words.of(b"".join([known[one] for one in some]))] if fixed else some
+        names = list(some)
+        parts += [tape.words.of(_together([known[one] for one in names]))] if fixed else names
     return f"{tape.words.of(_together)}(({', '.join(parts)},))"
 
 

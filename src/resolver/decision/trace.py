@@ -192,7 +192,8 @@ def body(plan: Plan, facts: Facts, log: Log, instead: Instead) -> dict[str, Any]
 
 @one_step
 def _instant(at: datetime) -> str:
-    text: str = msgspec.to_builtins(at.astimezone(UTC))  # `2026-11-23T09:00:00Z`, ten times as quickly as isoformat
+    # What isoformat would give, in a tenth of the time.
+    text: str = msgspec.to_builtins(at.astimezone(UTC))
     return text
 
 

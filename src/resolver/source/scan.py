@@ -79,7 +79,7 @@ class Scanner(yaml.SafeLoader):
             self.line += 1
             self.column = 0
             return here
-        return super().scan_line_break() if here in _BREAKS else ""
+        return super().scan_line_break() if here in _BREAKS else ""  # type: ignore[no-untyped-call]
 
     def scan_plain(self) -> Any:
         """A scalar without quotes: as PyYAML does it, but all words of a line at once."""
