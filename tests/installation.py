@@ -587,12 +587,11 @@ def _playbooks(folder: Path, house: House) -> Path:
     """The starters, or the house's own, with its edits."""
     if house.own is not None:
         shutil.copytree(house.own / "playbooks", folder)
-        return folder
-    folder.mkdir(parents=True)
-    certificates = starters.playbooks_folder() / FOLDER
-    shutil.copytree(certificates, folder / FOLDER)
-    for path in starters.playbooks_folder().glob("*.yaml"):
-        shutil.copy(path, folder / path.name)
+    else:
+        folder.mkdir(parents=True)
+        shutil.copytree(starters.playbooks_folder() / FOLDER, folder / FOLDER)
+        for path in starters.playbooks_folder().glob("*.yaml"):
+            shutil.copy(path, folder / path.name)
     for name, old, new in house.edits:
         path = folder / name
         text = path.read_text("utf-8")

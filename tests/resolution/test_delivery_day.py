@@ -66,3 +66,42 @@ async def test_a_day_that_is_in_doubt_is_asked_again_and_may_be_changed_before_t
     await ticket.answers("Yes")
 
     assert deliveries["10231"][1] == day
+
+
+CALLS = House(
+    own=Path(__file__).parent / "delivery",
+    edits=(
+        (
+            "change_delivery_day.yaml",
+            "\nlook_up:",
+            "  call:\n    type: time\n    ask: when_call\n    check: call is after now\n\nlook_up:",
+        ),
+        (
+            "change_delivery_day.yaml",
+            "\nreplies:\n",
+            "\nreplies:\n  when_call:\n    en: When may we call you?\n",
+        ),
+        (
+            "change_delivery_day.yaml",
+            "delivered on {day}. Shall I?",
+            "delivered on {day} and call {call}. Shall I?",
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize("house", [CALLS], ids=["asks when to call"])
+async def test_a_time_is_read_with_its_own_day_and_shown_in_the_shops_zone(
+    desk: Desk, deliveries: dict[str, tuple[str, date]]
+) -> None:
+    day = in_days(6)
+
+    ticket = await desk.receives(f"Please deliver order 10231 on {written(day)} instead")
+    assert ticket.replies[-1].endswith("When may we call you?")
+    await ticket.answers("At 6 pm")  # that day, or on the day of the delivery?
+    assert ticket.replies[-1].endswith("When may we call you?")
+    await ticket.answers(f"On {written(in_days(2))} at 6 pm please")
+
+    assert f"delivered on {day:%A}, {day:%B} {day.day}" in ticket.replies[-1]
+    assert "6:00" in ticket.replies[-1]
+    assert f"{in_days(2):%B} {in_days(2).day}" in ticket.replies[-1]

@@ -177,6 +177,9 @@ def _assigned(plan: Plan, facts: Facts, reading: Reading, given: Given) -> Itera
     if not by_type:
         return
     asked = {question.slot for question in facts.questions}
+    kinds = {str(plan.slots[name].type) for name in asked}
+    if "time" in kinds and "date" not in kinds:
+        by_type.pop("date", None)  # the day in an answer to `when shall we call?` is the call's
     for word, values in by_type.items():
         slots = [
             name
