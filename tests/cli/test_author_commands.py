@@ -151,4 +151,36 @@ def test_lint_tells_where_a_payment_may_exceed_a_cap_until_a_rule_catches_it(res
     policy.write_text(
         policy.read_text("utf-8").replace("refund_cap: {EUR: 200", "refund_cap: {EUR: 201", 1), "utf-8"
     )
-    assert capped() == before
+    assert capped() == [
+        "shop.refund may come to more than 200.00 EUR, the cap in policy.yaml; that goes to a person"
+    ]
+
+
+@pytest.mark.parametrize("bound", ["limits.refund_cap", "200 EUR"])
+def test_lint_fears_no_cap_in_a_currency_in_which_the_rule_below_it_stops(resolver, tmp_path, bound):
+    folder = shutil.copytree(playbooks_folder(), tmp_path / "playbooks")
+    path, policy = folder / "refund_order.yaml", folder / "policy.yaml"
+    rule = f"  - rule: above_the_cap\n    when: amount > {bound}\n    then: hand_over\n    because: Much.\n"
+    text = path.read_text("utf-8").replace("  - rule: refund\n", f"{rule}  - rule: refund\n", 1)
+    path.write_text(text, "utf-8")
+    limits = policy.read_text("utf-8").replace("limits:\n", "limits:\n  refund_cap: {EUR: 200}\n", 1)
+    policy.write_text(limits, "utf-8")
+
+    found = resolver("lint", path, "--json").data["problems"]
+
+    assert [one["code"] for one in found if one["severity"] == "error"] == []
+    assert "over-limit" not in [one["code"] for one in found]
+
+
+def test_lint_of_the_tutorials_playbook_ends_as_the_tutorial_says(resolver, tmp_path):
+    page = (error_pages_folder().parent / "tutorial.md").read_text("utf-8")
+    (tmp_path / "playbooks").mkdir()
+    for name, text in re.findall(
+        r"```yaml\n# (playbooks/(?:policy|give_back)\.yaml)\n(.*?)```", page, re.DOTALL
+    ):
+        (tmp_path / name).write_text(text, "utf-8")
+    (said,) = re.findall(r"`lint` ends with `([^`]+)`", page)
+
+    told = resolver("lint", "playbooks").out
+
+    assert told.splitlines()[-1] == said

@@ -8,15 +8,16 @@ from tests.decision.conftest import Maker
 from tests.proof.test_prover import STARTER_POLICY, starter
 
 
-def plan_of(make: Maker, name: str, *replaced: tuple[str, str]) -> Plan:
+def plan_of(make: Maker, name: str, *replaced: tuple[str, str], policy: str = STARTER_POLICY) -> Plan:
     loaded = load(starter(name, *replaced), f"{name}.yaml")
-    plan, problems = compile_playbook(loaded, make.interfaces, make.policy(STARTER_POLICY))
+    plan, problems = compile_playbook(loaded, make.interfaces, make.policy(policy))
     assert plan is not None, problems
     return plan
 
 
-def parted(make: Maker, name: str, *replaced: tuple[str, str]) -> list[Change]:
-    return list(changes(plan_of(make, name), plan_of(make, name, *replaced)))
+def parted(make: Maker, name: str, *replaced: tuple[str, str], policy: str = STARTER_POLICY) -> list[Change]:
+    before, after = plan_of(make, name, policy=policy), plan_of(make, name, *replaced, policy=policy)
+    return list(changes(before, after, make.policy(policy).limits))
 
 
 def moved(change: Change) -> str:
@@ -91,3 +92,38 @@ def test_an_approval_for_others_is_a_change(make: Maker) -> None:
     )
 
     assert [one.what for one in found] == ["approval"]
+
+
+VALUABLE = "when: order.total > limits.valuable_order"
+EURO_ONLY = STARTER_POLICY.replace(
+    "valuable_order: {EUR: 300, GBP: 260, USD: 320}", "valuable_order: {EUR: 300}"
+)
+
+
+def test_an_amount_written_in_place_of_a_limit_of_that_amount_in_one_currency_changes_nothing(
+    make: Maker,
+) -> None:
+    same = (VALUABLE, "when: order.total > 300 EUR")
+
+    assert parted(make, "change_address", same, policy=EURO_ONLY) == []
+
+
+def test_an_amount_in_place_of_a_limit_changes_only_what_is_lacked_in_other_currencies(make: Maker) -> None:
+    found = parted(make, "change_address", (VALUABLE, "when: order.total > 300 EUR"))
+
+    examples = [one.example.values["order.total"] or "" for one in found if one.example]
+    assert examples
+    assert {amount.split()[1] for amount in examples} <= {"GBP", "USD"}
+    assert {one.lacks for one in found} == {
+        ("", "the amounts in 'order.total > 300 EUR' are in two currencies")
+    }
+
+
+def test_a_higher_amount_than_the_limit_changes_the_tickets_between_and_no_other_currency_is_made_up(
+    make: Maker,
+) -> None:
+    found = parted(make, "change_address", (VALUABLE, "when: order.total > 400 EUR"), policy=EURO_ONLY)
+
+    examples = [one.example.values["order.total"] or "" for one in found if one.example]
+    assert examples
+    assert all(300 < float(each.split()[0]) <= 400 and each.endswith(" EUR") for each in examples), examples

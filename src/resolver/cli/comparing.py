@@ -29,7 +29,7 @@ def diff(before: Path, after: Path, config_path: Path | None, *, as_json: bool) 
         interfaces = interfaces_of(config)
         policy = _policy(before.parent, configured_folder(config), interfaces)
         old, new = _plan(before, interfaces, policy), _plan(after, interfaces, policy)
-        found = list(changes(old, new))
+        found = list(changes(old, new, policy.limits))
     if as_json:
         rewritten = [{"rule": rule, "before": was, "after": now} for rule, was, now in _rewritten(old, new)]
         print_json(

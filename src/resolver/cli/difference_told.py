@@ -53,28 +53,34 @@ def told_changes(old: Plan, new: Plan, found: "Sequence[Change]") -> Iterator[To
 
 def _sentence(old: Plan, new: Plan, group: "Sequence[Change]") -> str:
     first = group[0]
-    before = f"{_fares(old, first.before, first.pays[0])} {_by([one.before for one in group])}"
-    after = f"{_fares(new, first.after, first.pays[1])} {_by([first.after])}"
+    before = (
+        f"{_fares(old, first.before, first.pays[0])} {_by([(one.before, one.lacks[0]) for one in group])}"
+    )
+    after = f"{_fares(new, first.after, first.pays[1])} {_by([(first.after, first.lacks[1])])}"
     why = _because(new, first.after)
     if first.what == "outcome":
         return f"Before: {before}. After: {after}{why}"
     if first.what == "approval":
         was, now = (_approval(plan, one.outcome) for plan, one in ((old, first.before), (new, first.after)))
-        return f"Before and after: {after}, but an approval is needed {was} before, {now} after."
+        paid = (
+            f"Before and after: {after}, but" if before == after else f"Before: {before}. After: {after}, and"
+        )
+        return f"{paid} an approval is needed {was} before, {now} after."
     was, now = (
         _argument(plan, one.outcome, first.what) for plan, one in ((old, first.before), (new, first.after))
     )
     return f"Before: {before}. After: {after}. Another {first.what}: {was} before, {now} after."
 
 
-def _by(decisions: "Sequence[Decision]") -> str:
+def _by(decisions: "Sequence[tuple[Decision, str]]") -> str:
+    """By which rules, or for lack of what."""
     from resolver.proof.compare import STOP
 
-    rules = list(dict.fromkeys(one.rule for one in decisions if one.rule != STOP))
+    rules = list(dict.fromkeys(one.rule for one, _ in decisions if one.rule != STOP))
     named = " or ".join(part for part in (", ".join(rules[:-1]), *rules[-1:]) if part)
     by = [f"by rule {named}"] if rules else []
-    by += ["because a value is missing"] if any(one.rule == STOP for one in decisions) else []
-    return " or ".join(by)
+    lacks = dict.fromkeys(lacks or "a value is missing" for one, lacks in decisions if one.rule == STOP)
+    return " or ".join((*by, *(f"because {one}" for one in lacks)))
 
 
 def _because(plan: Plan, decision: "Decision") -> str:

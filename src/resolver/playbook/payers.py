@@ -6,7 +6,9 @@ Called with compiled plans; it looks at what their actions declare and evaluates
 from collections.abc import Iterable, Iterator, Mapping
 
 from resolver.condition.evaluate import Compiled
+from resolver.condition.syntax import Compare, Constant, walk
 from resolver.condition.types import Record
+from resolver.condition.values import Amount
 from resolver.money import Money
 from resolver.playbook.plan import Do, Go, Plan
 from resolver.playbook.policy import ActionPolicy, Policy
@@ -52,18 +54,31 @@ def smallest_caps(said: ActionPolicy) -> dict[str, Money]:
     return found
 
 
-def keeps_below(plan: Plan, step: Do, caps: Mapping[str, Money], policy: Policy) -> bool:
-    """Whether a rule that pays nothing by this action compares its amount with a limit no higher than the caps."""
+def above_caps(plan: Plan, step: Do, caps: Mapping[str, Money], policy: Policy) -> dict[str, Money]:
+    """The caps that one payment may pass: those that no rule which does not pay by this action keeps it below.
+
+    Where an amount is compared with one that is not there in its currency, the rule stops: nothing is paid either.
+    """
     amounts = {name for argument in step.arguments.values() for name in argument.names}
+    left = dict(caps)
     for rule in plan.rules:
-        names = rule.when.names if rule.when is not None else ()
-        if not amounts & set(names) or _leads_to(plan, rule.then, step.action):
+        if rule.when is None or not amounts & set(rule.when.names) or _leads_to(plan, rule.then, step.action):
             continue
-        for limit in (name.removeprefix("limits.") for name in names if name.startswith("limits.")):
-            most = policy.limits.get(limit, {})
-            if all(code in most and most[code].minor <= cap.minor for code, cap in caps.items()):
-                return True
-    return False
+        for bound in _bounds(rule.when, policy):
+            kept = [code for code, cap in left.items() if code not in bound or bound[code].minor <= cap.minor]
+            left = {code: cap for code, cap in left.items() if code not in kept}
+    return left
+
+
+def _bounds(when: Compiled, policy: Policy) -> Iterator[Mapping[str, Money]]:
+    """What a condition compares amounts with: the policy's limits, and amounts written out."""
+    limits = (name.removeprefix("limits.") for name in when.names if name.startswith("limits."))
+    yield from (policy.limits[name] for name in limits if policy.limits.get(name))
+    for node in walk(when.checked.expression.root):
+        if isinstance(node, Compare) and node.operator in (">", ">=") and not node.negated:
+            value = node.right.value if isinstance(node.right, Constant) else None
+            if isinstance(value, Amount) and value.value > 0:
+                yield {value.currency: Money.of(value.value, value.currency)}
 
 
 def _leads_to(plan: Plan, outcome: str, action: str) -> bool:

@@ -3,17 +3,18 @@
 Called by `resolver diff`. Both are read over the same symbols; texts and reasons play no part, what is done does.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import z3
 
-from resolver.playbook.plan import AnyStep, Approve, Do, Go, Plan
+from resolver.money import Money
+from resolver.playbook.plan import AnyStep, Approve, Do, Go, Plan, Rule
 from resolver.proof.arrivals import rules_of
 from resolver.proof.example import Example, example_of, money_in
 from resolver.proof.state import State
-from resolver.proof.stops import BUDGET
+from resolver.proof.stops import BUDGET, Lacks, lacks_of
 from resolver.proof.truth import Formula, Term, Truth, as_term
 
 STOP = "(stops)"
@@ -22,10 +23,11 @@ STOP = "(stops)"
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What one version decides for a set of tickets: a rule or `STOP`, and the outcome it leads to."""
+    """What one version decides for a set of tickets: a rule or `STOP`, the outcome it leads to, and where it stops."""
 
     rule: str
     outcome: str
+    stops_at: Rule | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ class Change:
     """Tickets that two versions decide differently: what each decides, one of them, and what each pays for it.
 
     `what` says where they part: `outcome`, `approval` or the name of an argument. `pays` are the amounts of the
-    example, None where nothing is paid. `example` None: it could not be decided whether there is such a ticket.
+    example, None where nothing is paid, `lacks` what each stops for. `example` None: it could not be decided whether
+    there is such a ticket.
     """
 
     before: Decision
@@ -41,11 +44,16 @@ class Change:
     what: str
     example: Example | None
     pays: tuple[str | None, str | None] = (None, None)
+    lacks: tuple[str, str] = ("", "")
 
 
-def changes(before: Plan, after: Plan) -> Iterator[Change]:
-    """Every way in which the decisions of two versions can part, each with a ticket; none if they are alike."""
-    old = State.of(before, beside=after)
+def changes(before: Plan, after: Plan, limits: Mapping[str, Mapping[str, Money]]) -> Iterator[Change]:
+    """Every way in which the decisions of two versions can part, each with a ticket; none if they are alike.
+
+    `limits` are the policy's, and neither version can be played with others.
+    """
+    written = {name: tuple(amounts) for name, amounts in limits.items()}
+    old = State.of(before, beside=after, limits=written, amounts=limits)
     new = State(after, old.world, tag="new ")
     for slot in after.slots.values():
         new.find(slot.name)
@@ -62,7 +70,7 @@ def _decisions(state: State) -> Iterator[tuple[Decision, Formula]]:
     for one in rules_of(state):
         yield Decision(one.rule.id, one.rule.then), one.applies
         if one.rule.when is not None:
-            yield Decision(STOP, state.plan.if_unsure), one.stops
+            yield Decision(STOP, state.plan.if_unsure, one.rule), one.stops
 
 
 def _parted(old: State, new: State, first: Decision, second: Decision, here: Formula) -> Iterator[Change]:
@@ -99,7 +107,10 @@ def _change(
     solver.set("rlimit", BUDGET)
     solver.add(here)
     pays = [_paid(old, first), _paid(new, second)]
-    solver.add(*old.world.held)
+    lacks = [
+        lacks_of(state, one.stops_at) if one.stops_at else {} for state, one in ((old, first), (new, second))
+    ]
+    solver.add(*old.world.held)  # all of it: every question above may have added something
     answer = solver.check()
     if answer == z3.unsat:
         return None
@@ -107,7 +118,15 @@ def _change(
         return Change(first, second, what, None)
     example = example_of(old, solver, other=new, amounts=[one for one in pays if one is not None])
     told = [None if one is None else money_in(old, solver.model(), one) for one in pays]
-    return Change(first, second, what, example, (told[0], told[1]))
+    missing = [_lacked(solver.model(), one) for one in lacks]
+    return Change(first, second, what, example, (told[0], told[1]), (missing[0], missing[1]))
+
+
+def _lacked(model: Any, lacks: Lacks) -> str:
+    """What the example lacks, without what it lacks only because of something else."""
+    found = [one for one, here in lacks.items() if z3.is_true(model.eval(here, model_completion=True))]
+    own = [one for one in found if not one.follows]
+    return " and ".join(dict.fromkeys(one.says for one in own or found))
 
 
 def _paid(state: State, decision: Decision) -> Term | None:

@@ -16,7 +16,7 @@ from resolver.proof.truth import Formula, Term, Truth
 if TYPE_CHECKING:
     from resolver.proof.state import State
 
-_FIRST = "EUR"
+_COMMON = ("EUR", "USD", "GBP", "CHF", "SEK", "PLN", "DKK", "NOK", "CZK", "CAD", "AUD", "JPY", "INR", "BRL")
 _NEAR = 60
 """Days from today that people think of first."""
 
@@ -42,6 +42,9 @@ def example_of(
     A slot is shown that is known to `state` or to `other`, a second version; `amounts` should come out whole, too.
     """
     world = state.world
+    for symbol in world.symbols.values():
+        if isinstance(symbol, Term) and symbol.currency is not None:
+            _prefer(solver, symbol.currency <= max(1, len(world.currencies)))
     for amount in amounts:
         _prefer(solver, z3.And(amount.value == z3.ToReal(z3.ToInt(amount.value)), amount.value > 0))
     for path, symbol in list(world.symbols.items()):
@@ -72,11 +75,12 @@ def _prefer(solver: Any, wish: Formula) -> None:
 
 
 def money_in(state: "State", model: Any, amount: Term) -> str:
-    """An amount of the model, as `12.5 EUR`; a currency that nothing names is the first that comes to mind."""
+    """An amount of the model, as `12.5 EUR`; a currency that nothing names is the next that comes to mind."""
     value = model.eval(amount.value, model_completion=True)
     code = model.eval(amount.currency, model_completion=True).as_long()
     names = {number: name for name, number in state.world.currencies.items()}
-    return f"{_decimal(value)} {names.get(code) or (_FIRST if code <= 1 else 'XXX')}"
+    others = [one for one in _COMMON if one not in names.values()]
+    return f"{_decimal(value)} {names.get(code) or others[max(0, code - len(names) - 1) % len(others)]}"
 
 
 def _asked(path: str, states: "Sequence[State]", model: Any) -> bool:

@@ -9,7 +9,7 @@ from resolver.condition.types import Record
 from resolver.connector.manifest import Interfaces
 from resolver.errors import Where
 from resolver.playbook.payers import (
-    keeps_below,
+    above_caps,
     looks_at_payouts,
     others_that_pay,
     paying_steps,
@@ -143,15 +143,14 @@ def over_caps(plan: Plan, policy: Policy, path: str, text: str) -> Iterator[Prob
     """
     told: set[str] = set()
     for step in paying_steps(plan):
-        caps = smallest_caps(policy.actions.get(step.action, SILENT))
-        if not caps or step.action in told or keeps_below(plan, step, caps, policy):
+        smallest = smallest_caps(policy.actions.get(step.action, SILENT))
+        caps = above_caps(plan, step, smallest, policy)
+        if not caps or step.action in told:
             continue
         told.add(step.action)
         most = " or ".join(str(amount) for amount in caps.values())
         message = f"{step.action} may come to more than {most}, the cap in policy.yaml; that goes to a person"
-        remedy = (
-            "hand off in a rule above, before the customer is asked: 'amount > limits.…' as high as the cap"
-        )
+        remedy = "hand off in a rule above, before the customer is asked: 'amount > limits.…', no higher than the cap"
         where, length = _word(step.line, step.action, path, text)
         yield Problem("over-limit", message, where, length, help=remedy, severity="note")
 

@@ -13,6 +13,7 @@ from resolver.condition.evaluate import Compiled
 from resolver.condition.syntax import ListForm
 from resolver.condition.types import ListOf, PairsOf, Record, Records, RecordType, Type, YesNo
 from resolver.connector.interface import interface_from_document
+from resolver.money import Money
 from resolver.playbook.plan import Each, Options, Plan, Slot
 from resolver.proof.encode import Place, part_of, truth_of, value_of
 from resolver.proof.lists import element_type
@@ -38,17 +39,23 @@ class State:
 
     @classmethod
     def of(
-        cls, plan: Plan, *, beside: Plan | None = None, limits: Mapping[str, Sequence[str]] | None = None
+        cls,
+        plan: Plan,
+        *,
+        beside: Plan | None = None,
+        limits: Mapping[str, Sequence[str]] | None = None,
+        amounts: Mapping[str, Mapping[str, Money]] | None = None,
     ) -> "State":
         """The state of a plan; the facts of its records are those it was compiled with, or a version `beside` it.
 
-        `limits` are the currencies that each limit has an amount in, if more shall not be thought possible.
+        `limits` are the currencies that each limit has an amount in, if more shall not be thought possible, `amounts`
+        what it comes to in each, if other amounts shall not be.
         """
         plans = (plan, beside or plan)
         facts: dict[str, Sequence[Compiled]] = {}
         for interface in (one for each in plans for one in json.loads(each.document)["interfaces"].values()):
             facts |= interface_from_document(canonical(interface)).facts
-        state = cls(plan, World(_records_of(plans), facts, limits=limits))
+        state = cls(plan, World(_records_of(plans), facts, limits=limits, amounts=amounts or {}))
         for slot in plan.slots.values():
             state.find(slot.name)
         return state

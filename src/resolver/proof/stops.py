@@ -85,13 +85,16 @@ def stops_of(plan: Plan, policy: Policy) -> tuple[Stop, ...]:
     return tuple(_stops(state, list(rules_of(state))))
 
 
+def lacks_of(state: State, rule: Rule) -> "Lacks":
+    """Everything the condition of a rule can lack, with the tickets for which it is the cause."""
+    if rule.when is None:
+        return {}
+    checked = rule.when.checked
+    return _Causes(state).of(checked, Place(state.find), checked.expression.root)
+
+
 def _stops(state: State, reached: Sequence[Reached]) -> Iterator[Stop]:
-    causes = _Causes(state)
-    found = [
-        (one, causes.of(one.rule.when.checked, Place(state.find), one.rule.when.checked.expression.root))
-        for one in reached
-        if one.rule.when is not None
-    ]
+    found = [(one, lacks_of(state, one.rule)) for one in reached if one.rule.when is not None]
     solver = z3.Solver()
     solver.set("rlimit", BUDGET)
     solver.add(*state.world.held)  # all of it: every question above may have added something

@@ -6,6 +6,7 @@ read over it by `encode`.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import z3
 
@@ -25,6 +26,7 @@ from resolver.condition.types import (
     YesNo,
     fields_of,
 )
+from resolver.money import Money
 from resolver.proof.encode import Finder, Place, truth_of
 from resolver.proof.lists import Lists
 from resolver.proof.truth import ANY_CURRENCY, Formula, Term, Truth, as_term, number, when_known
@@ -39,7 +41,8 @@ class World:
     """The symbols of one plan and what surely holds of them.
 
     `facts` are what interfaces promise of each record type. `held` collects what holds, in the order it was found.
-    `limits` are the currencies that each limit has an amount in; None leaves that open.
+    `limits` are the currencies that each limit has an amount in; None leaves that open. `amounts` are what limits come
+    to; those of other currencies, and without any all, can be any amount.
     """
 
     records: Records
@@ -50,6 +53,7 @@ class World:
     words: dict[str, int] = field(default_factory=dict)
     currencies: dict[str, int] = field(default_factory=dict)
     limits: Mapping[str, Sequence[str]] | None = None
+    amounts: Mapping[str, Mapping[str, Money]] = field(default_factory=dict)
     lists: Lists = field(init=False)
     _times: list[Term] = field(default_factory=list)
 
@@ -99,7 +103,9 @@ class World:
     def _limit(self, path: str) -> Callable[[Formula], Term]:
         amounts = z3.Function(path, z3.IntSort(), z3.RealSort())
         open_ = z3.Function(f"{path} has", z3.IntSort(), z3.BoolSort())
-        written = None if self.limits is None else self.limits.get(path.removeprefix("limits."), ())
+        name = path.removeprefix("limits.")
+        written = None if self.limits is None else self.limits.get(name, ())
+        said = self.amounts.get(name, {})
 
         def has(currency: Formula) -> Formula:
             if written is None:
@@ -108,6 +114,9 @@ class World:
 
         def per(currency: Formula) -> Term:
             self.held.append(amounts(currency) >= 0)
+            for code, amount in said.items():
+                here = amounts(currency) == number(Fraction(amount.amount))
+                self.held.append(z3.Implies(currency == self.currency(code), here))
             return Term(z3.And(has(currency), currency > ANY_CURRENCY), amounts(currency), currency)
 
         return per
