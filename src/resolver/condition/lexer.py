@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from resolver.money import is_currency
+
 TokenKind = Literal["word", "number", "clock", "text", "mark", "end"]
 
 _SPACE = re.compile(r"\s+")
@@ -26,6 +28,15 @@ _FOREIGN = {
     "<>": "is not", "≠": "is not", "!": "not", "~": "not", "=>": ">=", "≥": ">=", "=<": "<=", "≤": "<=", "×": "*",
     "÷": "/", "**": "* with a plain number", "//": "/", ":=": "=", "−": "-",
 }  # fmt: skip
+_SIGNS = {"€": "EUR", "£": "GBP", "$": "USD", "¥": "JPY", "₹": "INR", "₺": "TRY", "₴": "UAH"}
+_SHARED = "$¥"
+"""Signs of more than one currency."""
+_FIGURE = r"(?P<number>[0-9]+(?:[.,][0-9]+)?)"
+_SIGN = rf"(?P<sign>[{''.join(_SIGNS)}]|\b[A-Z]{{3}}(?![A-Za-z_]))"
+_FOREIGN_AMOUNT = re.compile(
+    rf"{_SIGN}\s*{_FIGURE}(?!\w)|{_FIGURE.replace('number', 'first')}\s*(?P<behind>[{''.join(_SIGNS)}])"
+)
+"""`€50`, `EUR 50` and `50 €`."""
 FOREIGN_WORDS = {
     "xor": "or", "eq": "is", "equals": "is", "equal": "is", "ne": "is not", "isnt": "is not", "gt": "is more than",
     "lt": "is less than", "ge": "is at least", "gte": "is at least", "le": "is at most", "lte": "is at most",
@@ -81,6 +92,7 @@ def _token(text: str, at: int) -> Token:
         raise Misread(
             "condition", message, at, at + 10, "compare with 'today', a field of a record or a limit"
         )
+    _refuse_foreign_amount(text, at)
     for kind, pattern in _PATTERNS:
         found = pattern.match(text, at)
         if found:
@@ -105,6 +117,18 @@ def _text(text: str, at: int) -> Token:
             "close the quote; if a '#' stands in it, quote the whole line",
         )
     return Token("text", found.group()[1:-1], at, found.end())
+
+
+def _refuse_foreign_amount(text: str, at: int) -> None:
+    found = _FOREIGN_AMOUNT.match(text, at)
+    sign = (found["sign"] or found["behind"]) if found else ""
+    if found is None or not is_currency(_SIGNS.get(sign, sign)):
+        return
+    amount = f"{(found['number'] or found['first']).replace(',', '.')} {_SIGNS.get(sign, sign)}"
+    shared = sign in _SHARED
+    remedy = f"write '{amount}'" + (", or the currency that is meant" if shared else "")
+    message = f"'{found.group()}' is no amount of money"
+    raise Misread("condition", message, at, found.end(), remedy, "" if shared else amount)
 
 
 def _refuse_foreign(text: str, at: int) -> None:

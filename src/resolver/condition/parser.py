@@ -60,6 +60,13 @@ _LIST_WORDS: dict[str, ListKind] = {
     "count": "count",
     "sum": "sum",
 }
+_AGES = {
+    "older": ("more than", "at most"),
+    "newer": ("less than", "at least"),
+    "younger": ("less than", "at least"),
+    "within": ("at most", "more than"),
+}
+"""What says how long ago a day is, and what it means; and with `not` before it."""
 _ORDERS: dict[str, CompareOperator] = {"before": "<", "after": ">"}
 
 
@@ -200,6 +207,7 @@ class _Parser(Cursor):
             if negated:
                 raise self._unclear_not(negation, bound)
             return self._bounded(left, bound)
+        self._refuse_age(negation, negated=negated)
         self._refuse_misspelt_bound()
         token = self.next
         order = _ORDERS.get(token.text)
@@ -373,6 +381,21 @@ class _Parser(Cursor):
         words = f"{self.next.text} {self.after_next.text}"
         message = f"'is not' before '{words}' can be read in two ways"
         return _refused("unclear-not", message, token, f"write '{_OPPOSITE[bound]}'")
+
+    def _refuse_age(self, negation: Token, *, negated: bool) -> None:
+        """`is older than 14 days`, `is within 14 days`."""
+        first, at = self.next, self.at + 1 + (self.after_next.text == "than")
+        meant = _AGES.get(first.text) if len(self.tokens) > at + 1 else None
+        if meant is None or self.tokens[at].kind != "number":
+            return
+        ends = at + 1 + (self.tokens[at + 1].text == "business")
+        length = " ".join(one.text for one in self.tokens[at : ends + 1])
+        last = self.tokens[min(ends + 1, len(self.tokens) - 1)]
+        end = last.end if last.text in ("ago", "old") else self.tokens[min(ends, len(self.tokens) - 1)].end
+        words = f"{meant[negated]} {length} ago"
+        start = negation.start if negated else first.start
+        message = f"this does not read as a condition: '{first.text}' compares no days"
+        raise Misread("condition", message, start, end, f"write 'is {words}'", words)
 
     def _refuse_misspelt_bound(self) -> None:
         """`is atleast 3`, `is at leest 3`, `is more then 3`: said where it stands, with what was meant."""

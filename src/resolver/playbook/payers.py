@@ -77,8 +77,9 @@ def _bounds(when: Compiled, policy: Policy) -> Iterator[Mapping[str, Money]]:
     for node in walk(when.checked.expression.root):
         if isinstance(node, Compare) and node.operator in (">", ">=") and not node.negated:
             value = node.right.value if isinstance(node.right, Constant) else None
-            if isinstance(value, Amount) and value.value > 0:
-                yield {value.currency: Money.of(value.value, value.currency)}
+            amount = value.money() if isinstance(value, Amount) else None
+            if amount is not None and amount.minor > 0:
+                yield {amount.currency: amount}
 
 
 def _leads_to(plan: Plan, outcome: str, action: str) -> bool:
