@@ -16,7 +16,8 @@ from benchmarks.crash_parts.fuse import Fuse
 from resolver.connector.action import Argument, Backend, Done, Pending, Raw, ReadBack
 from resolver.connector.helpdesk import Helpdesk, WebhookRequest
 from resolver.errors import Refused
-from resolver.gateway.send import Answer, Gateway
+from resolver.gateway.answer import Answer
+from resolver.gateway.send import Gateway
 from resolver.ticket import Delivery, Receipt, Ticket, TicketId, WriteBack
 
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from resolver.cli import author_commands, suggestion_commands
+from resolver.cli import author_commands, effect_commands, suggestion_commands
 from resolver.cli.failure import Guarded
 from resolver.cli.options import AsJson, ConfigPath, DataPath, Member, Who, end
 
@@ -23,6 +23,7 @@ _approvals = typer.Typer(no_args_is_help=True, help="What waits for a person's y
 app.add_typer(_runs, name="runs")
 app.add_typer(_approvals, name="approvals")
 app.add_typer(suggestion_commands.commands, name="suggestions")
+app.add_typer(effect_commands.commands, name="effects")
 
 
 @app.callback(invoke_without_command=True)

@@ -25,8 +25,8 @@ from resolver.decision.guard import Stop
 from resolver.decision.proving import TOO_MANY, UNSENT
 from resolver.decision.texts import built_in
 from resolver.errors import NotFound, Refused, Unavailable, Unknown
+from resolver.gateway.answer import Answer
 from resolver.gateway.lookups import LookUps
-from resolver.gateway.send import Answer
 from resolver.playbook.policy import Policy
 from resolver.store import codes, identities, switches
 from resolver.store.codes import Row, Verdict

@@ -8,8 +8,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from datetime import timedelta
 
 import msgspec
 
@@ -23,6 +22,7 @@ from resolver.decision import guard
 from resolver.decision.guard import Stop
 from resolver.errors import Refused, Unavailable, Unknown
 from resolver.gateway import consent
+from resolver.gateway.answer import Answer, State, record
 from resolver.gateway.fresh import Sealed, look_again
 from resolver.gateway.given import to_store
 from resolver.gateway.lookups import LookUps
@@ -30,11 +30,9 @@ from resolver.gateway.verify import verified
 from resolver.gateway.wire import to_connector
 from resolver.playbook.plan import Mode
 from resolver.playbook.policy import Policy
-from resolver.store import ledger, runs, switches, trail
+from resolver.store import ledger, runs, switches
 from resolver.store.database import Connection, Database
 from resolver.store.ledger import Entry
-from resolver.store.measures import Measure
-from resolver.store.measures import add as measure
 from resolver.store.times import read as read_time
 from resolver.store.vault import Vault
 from resolver.ticket import ConnectionName, TicketId
@@ -43,23 +41,6 @@ KEY_LIFE = timedelta(hours=23)  # providers prune keys after 24 h or more; an ho
 DOUBT_LIFE = timedelta(hours=1)  # how long a read-back that cannot be made is tried before a person is asked
 _TRIES = 3
 _FIRST_PAUSE_S = 0.2
-
-State = Literal["done", "refused", "pending", "unknown", "stopped", "later"]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What became of an effect. `later`: the other side is down, nothing is lost, the same row is tried again."""
-
-    state: State
-    code: str | None = None
-    external_id: str | None = None
-    stopped_by: str | None = None
-    gives: Mapping[str, Any] | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """The tagged object a durable step returns (reference condition 8)."""
-        return {name: getattr(self, name) for name in ("state", "code", "external_id", "stopped_by")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +291,7 @@ class Gateway:
         def job(connection: Connection) -> Answer:
             if not ledger.stop(connection, entry.id, by=stop.check, now=now):
                 return _reported(ledger.get(connection, entry.id) or entry)
-            self._record(connection, entry, answer, how="answer", now=now)
+            record(connection, entry, answer, how="answer", now=now)
             return answer
 
         return await self._database.write(job)
@@ -332,7 +313,7 @@ class Gateway:
             )
             if not settled:
                 return _reported(ledger.get(connection, entry.id) or entry)
-            self._record(connection, entry, answer, how=how, now=now)
+            record(connection, entry, answer, how=how, now=now)
             return answer
 
         return await self._database.write(job)
@@ -341,41 +322,6 @@ class Gateway:
         """What the action gives, as far as its interface declares it; `None` where there is nothing."""
         given = to_store(effect.spec.gives, answer.gives or {}, self._connections.interfaces.records)
         return self._vault.known(connection, effect.entry.requester).seal(given) if given else None
-
-    def _record(
-        self, connection: Connection, entry: Entry, answer: Answer, *, how: str, now: datetime
-    ) -> None:
-        """The movement's own line in the trail, and its measure."""
-        record = {
-            "what": "effect",
-            "case": entry.case,
-            "run": entry.run,
-            "turn": entry.turn,
-            "step": entry.step,
-            "generation": entry.generation,
-            "action": entry.action,
-            "key": entry.key,
-            "offer": entry.offer,
-            "result": answer.state,
-            "how": how,
-            "code": answer.code,
-            "external": answer.external_id,
-            "stopped_by": answer.stopped_by,
-            "at": now.isoformat(),
-        }
-        trail.append(connection, case=entry.case, run=entry.run, turn=entry.turn, record=record)
-        if answer.state in ("done", "pending") and entry.pays_minor is not None:
-            paid = Measure(
-                "amount",
-                entry.case.partition(":")[0],
-                entry.case,
-                run=entry.run,
-                playbook=entry.playbook,
-                reason=answer.state,
-                amount_minor=entry.pays_minor,
-                currency=entry.pays_currency,
-            )
-            measure(connection, [paid], now=now)
 
 
 def _answer(came: Done | Pending) -> Answer:

@@ -10,8 +10,8 @@ import msgspec
 from resolver.condition.values import Value
 from resolver.decision.effects import Performed
 from resolver.durable.workflow import Json
+from resolver.gateway.answer import Answer
 from resolver.gateway.given import given
-from resolver.gateway.send import Answer
 from resolver.resolution.resources import Resources
 from resolver.store import ledger
 from resolver.store.database import Connection

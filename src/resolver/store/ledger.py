@@ -1,5 +1,6 @@
 """The ledger: every effect from its intent to its end, and what has been paid. Written by the gateway only."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -178,6 +179,13 @@ def of_run(connection: sa.Connection, run: str) -> list[Entry]:
 def of_case(connection: sa.Connection, case: str) -> list[Entry]:
     """The effects of a case in the order they were intended."""
     return [_entry(row) for row in connection.execute(_ordered("case"), {"of": case})]
+
+
+def in_state(connection: sa.Connection, states: Sequence[str], *, limit: int) -> list[Entry]:
+    """The effects in one of these states, the newest first."""
+    query = sa.select(effect).where(effect.c.state.in_(states))
+    newest = query.order_by(effect.c.turn.desc(), effect.c.n.desc()).limit(limit)
+    return [_entry(row) for row in connection.execute(newest)]
 
 
 def of_turn(connection: sa.Connection, turn: int) -> list[Entry]:

@@ -112,7 +112,7 @@ effect = sa.Table(
     sa.Column("code", sa.Text),
     sa.Column("stopped_by", sa.Text),
     sa.Column("external_id", sa.Text),
-    sa.Column("settled_how", sa.Text),  # answer, read_back
+    sa.Column("settled_how", sa.Text),  # answer, read_back, person
     sa.Column("gives_sealed", sa.LargeBinary),  # what a playbook names by `as`
     sa.Column("day", sa.Text, nullable=False),
     sa.Column("intended_at", sa.Text, nullable=False),
