@@ -19,6 +19,7 @@ def figures(name: str, *arguments: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_order_finds_no_message_out_of_its_turn_and_none_twice() -> None:
     found = figures("order", "--tickets", "10", "--messages", "3")
 
@@ -33,6 +34,7 @@ def test_intake_takes_every_delivery() -> None:
     assert found["cpu_ratio"] > 0
 
 
+@pytest.mark.slow
 def test_pipeline_counts_the_checkpoints_of_a_whole_refund() -> None:
     found = figures("pipeline", "--tickets", "5", "--rounds", "1")
 

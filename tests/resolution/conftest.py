@@ -1,7 +1,6 @@
 """One running installation by the rules of `house`, a desk and a shop for a customer nobody has met before."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -10,14 +9,6 @@ from resolver.resolution.replaying import Replay
 from resolver.store import runs
 from resolver.store.database import Connection
 from tests.installation import RUNNING, Desk, House, Installation, Shop, new_person
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of a file run in one process: what runs for one of them runs for the next."""
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")

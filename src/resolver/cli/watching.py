@@ -3,8 +3,11 @@
 It ends with Ctrl-C. It reads only; what cannot be read at this moment is told, and the next change is waited for.
 """
 
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,20 +29,41 @@ def watch(paths: Sequence[Path], config_path: Path | None) -> int:
 
     told = False
     watched = _watched(paths, config_path)
-    try:
+    with _until_ctrl_c() as stop:
         for changes in watch(
             *watched,
             watch_filter=_concerns,
+            stop_event=stop,
             yield_on_timeout=True,
             rust_timeout=_LOOK_MS,
-            raise_interrupt=True,
         ):
+            if stop.is_set():
+                break
             if changes or not told:
                 _tell(paths, config_path, changes)
                 told = True
-    except KeyboardInterrupt:
-        note("")
+    note("")
     return 0
+
+
+@contextmanager
+def _until_ctrl_c() -> Iterator[threading.Event]:
+    """Set by Ctrl-C, at whatever moment: an exception is lost where it meets a destructor, as the prover has many.
+
+    The second Ctrl-C breaks off at once.
+    """
+    stop = threading.Event()
+    before = signal.getsignal(signal.SIGINT)
+
+    def asked(*_: object) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    signal.signal(signal.SIGINT, asked)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _watched(paths: Sequence[Path], config_path: Path | None) -> list[Path]:
