@@ -158,7 +158,7 @@ def take_in(plan: Plan, facts: Facts, event: Event) -> Facts:
         case Silence():
             return _silence(plan, facts)
         case Approved():
-            return _approved(facts, event)
+            return _approved(plan, facts, event)
         case Denied():
             step = waiting_step(plan, facts)
             return enter(plan, facts, step.if_denied, "if_denied") if isinstance(step, Approve) else facts
@@ -267,8 +267,7 @@ def _said(plan: Plan, facts: Facts, reading: Reading, code: CodeIs | None) -> Fa
     if "wants_person" in moves:
         return stop(plan, facts, "wants_person", "wants_person")
     if facts.committed:
-        step = waiting_step(plan, facts)
-        return _checked_in(plan, facts, step, reading) if isinstance(step, CheckIn) else facts
+        return _said_after_acting(plan, facts, reading)
     if "stops" in moves and facts.waiting is not None:
         if facts.stops_heard or not pays_or_ends(plan):
             return facts.changed(stage="ended", disposition="withdrawn", waiting=None, questions=())
@@ -296,6 +295,39 @@ def _said(plan: Plan, facts: Facts, reading: Reading, code: CodeIs | None) -> Fa
     if isinstance(step, CheckIn):
         return _checked_in(plan, facts, step, reading)
     return _while_approval_waits(facts, moves)
+
+
+def _said_after_acting(plan: Plan, facts: Facts, reading: Reading) -> Facts:
+    """A message to a run that has acted: nothing is decided again, only what it waits for is answered."""
+    step = waiting_step(plan, facts)
+    if isinstance(step, CheckIn):
+        return _checked_in(plan, facts, step, reading)
+    if isinstance(step, Confirm):
+        return _agreed_after_acting(plan, facts, step, reading)
+    if (
+        isinstance(step, Approve)
+        and {"no", "stops"}.intersection(reading.moves)
+        and "yes" not in reading.moves
+    ):
+        return stop(plan, facts, "taken_back", "taken_back")
+    return facts
+
+
+def _agreed_after_acting(plan: Plan, facts: Facts, step: Confirm, reading: Reading) -> Facts:
+    """The answer to an offer of what is left to do; values stay as they are, so one that changes them is unclear."""
+    given = _given(plan, facts, reading)
+    said = _ANSWERS.intersection(reading.moves)
+    clear = not (given.ambiguous or given.changed or "stops" in reading.moves)
+    if said == {"no"}:
+        return enter(plan, facts, step.if_no, "if_no")
+    if said == {"yes"} and clear and facts.offer is not None and facts.waiting is not None:
+        yes = Confirmation(facts.offer.id, facts.waiting.text_digest, reading.message, facts.now)
+        return behind(plan, facts, stage="committed", waiting=None, asked_again=False, confirmation=yes)
+    if not facts.asked_again:
+        return facts.changed(stage="committed", waiting=None, asked_again=True)
+    if step.if_unclear is None:
+        return stop(plan, facts, "if_unclear", "if_unclear")
+    return enter(plan, facts, step.if_unclear, "if_unclear")
 
 
 def _given(plan: Plan, facts: Facts, reading: Reading) -> Given:
@@ -392,13 +424,15 @@ def _silence(plan: Plan, facts: Facts) -> Facts:
     return facts.changed(stage="ended", disposition="no_reply", waiting=None, questions=())
 
 
-def _approved(facts: Facts, event: Approved) -> Facts:
+def _approved(plan: Plan, facts: Facts, event: Approved) -> Facts:
     waiting = facts.waiting
     if waiting is None or waiting.for_ != "approval" or waiting.until is None or facts.offer is None:
         return facts
     if event.offer != facts.offer.id or event.at > waiting.until:
         return facts
     approval = Approval(event.offer, event.approver, event.at, waiting.until)
+    if facts.committed:
+        return behind(plan, facts, stage="committed", waiting=None, approval=approval)
     return _anew(facts, approval=approval, heard="approved")
 
 

@@ -63,7 +63,7 @@ def enter(plan: Plan, facts: Facts, outcome: str, reason: str, **more: Any) -> F
     return facts.updated(changes)
 
 
-_COMMITTED: Mapping[str, Any] = {"stage": "committed"}
+_COMMITTED: Mapping[str, Any] = {"stage": "committed", "asked_again": False}
 _VOID: Mapping[str, Any] = {
     "stage": "walking", "offer": None, "confirmation": None, "approval": None, "asked_again": False, "tried": None,
 }  # fmt: skip
