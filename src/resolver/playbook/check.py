@@ -18,7 +18,7 @@ from resolver.playbook.names import Names
 from resolver.playbook.paths import walk as walk_paths
 from resolver.playbook.plan import ANY
 from resolver.playbook.policy import Policy
-from resolver.playbook.syntax import ComputedSyntax, LookUpSyntax, PlaybookSyntax, SlotSyntax
+from resolver.playbook.syntax import ComputedSyntax, LookUpSyntax, PlaybookSyntax, ReplySyntax, SlotSyntax
 from resolver.playbook.vocabulary import Vocabulary
 from resolver.source.name import nearest, only_near
 from resolver.source.node import ScalarNode
@@ -110,18 +110,8 @@ def _references(subject: Subject) -> None:
     outcomes += [edge.outcome for _, step in playbook.steps() for edge in edges(step)]
     for word in outcomes:
         _there(subject, "unknown-outcome", "outcome", word, playbook.outcomes)
-    for word in _replies_named(playbook):
+    for word in playbook.replies_named():
         _there(subject, "unknown-reply", "reply", word, playbook.replies)
-
-
-def _replies_named(playbook: PlaybookSyntax) -> Iterator[ScalarNode]:
-    for slot in playbook.slots:
-        if slot.ask:
-            yield slot.ask
-    for _, step in playbook.steps():
-        if step.verb.text in ("reply", "confirm", "check_in"):
-            yield step.object
-        yield from (word for word in (step.tell, step.say_first) if word)
 
 
 def _there(subject: Subject, code: str, what: str, word: ScalarNode, known: Collection[str]) -> None:
@@ -214,11 +204,22 @@ def _unused(subject: Subject) -> None:
     for item in items:
         if item.name.text not in used and item.name.text in names.fields:
             subject.report("unused", f"'{item.name.text}' is never used", item.name, "remove it")
-    named = {word.text for word in _replies_named(playbook)}
+    named = {word.text for word in playbook.replies_named()}
     for reply_id, reply in playbook.replies.items():
         if reply_id not in named:
-            remedy = f"remove it, or let a step say it, such as 'reply: {reply_id}'"
-            subject.report("unused", f"reply '{reply_id}' is never used", reply.id, remedy)
+            subject.report("unused", f"reply '{reply_id}' is never used", reply.id, _saying(reply))
+
+
+def _saying(reply: ReplySyntax) -> str:
+    """Where a text that nothing says could be said: a question where an answer is waited for."""
+    name = reply.id.text
+    if reply.is_question:
+        ways = (
+            f"ask it: 'confirm: {name}' or 'check_in: {name}', each with 'if_no:', or 'ask: {name}' in a slot"
+        )
+    else:
+        ways = f"say it: 'reply: {name}', or 'tell: {name}' beside 'approve:' or 'hand_off:'"
+    return f"remove it, or {ways}"
 
 
 def _final_expressions(playbook: PlaybookSyntax) -> Iterator[ScalarNode]:

@@ -9,7 +9,7 @@ from resolver.condition.types import Record
 from resolver.connector.interface import ArgumentSpec
 from resolver.playbook.finding import Subject
 from resolver.playbook.graph import straight_line
-from resolver.playbook.syntax import SlotSyntax, StepSyntax
+from resolver.playbook.syntax import OutcomeSyntax, PlaybookSyntax, SlotSyntax, StepSyntax
 from resolver.source.node import ScalarNode
 
 
@@ -32,12 +32,29 @@ def _unconfirmed(subject: Subject) -> None:
             continue
         if subject.needs_yes(step):
             message = f"{step.object.text} can run without the customer's yes"
-            subject.report("not-confirmed", message, step.object, "add 'confirm:' above")
+            subject.report("not-confirmed", message, step.object, _confirm(subject.playbook))
             continue
         for slot in _taken_from_messages(subject, step):
             message = f"nobody confirms '{slot.name.text}', which may be taken from a message"
             remedy = "add 'confirm:' above, or 'prefill: no' to the slot"
             subject.report("confirm-hides-value", message, step.object, remedy)
+
+
+def _confirm(playbook: PlaybookSyntax) -> str:
+    """The lines that ask for the customer's yes: with a question nothing asks yet, and where a no leads."""
+    used = {word.text for word in playbook.replies_named()}
+    text = next(
+        (name for name, reply in playbook.replies.items() if reply.is_question and name not in used), ""
+    )
+    no = next((name for name, one in playbook.outcomes.items() if _ends_withdrawn(one)), "")
+    no = no or (playbook.if_unsure.text if playbook.if_unsure else "OUTCOME")
+    asks = text or "TEXT"
+    what = "" if text else "; TEXT is a reply that shows what will be done and asks for a yes"
+    return f"write '- confirm: {asks}' above, and 'if_no: {no}' below that{what}"
+
+
+def _ends_withdrawn(outcome: OutcomeSyntax) -> bool:
+    return any(step.ends == "withdrawn" for step in outcome.steps)
 
 
 def _covered(line: Sequence[StepSyntax]) -> tuple[StepSyntax, ...]:

@@ -83,7 +83,7 @@ def read_playbook(root: Node, problems: list[Problem]) -> PlaybookSyntax:
         if_silent=name_of(keys, "if_silent"),
         replies=_read_replies(keys, problems),
     )
-    with_own_names(problems, root, found.outcomes)
+    with_own_names(problems, found)
     return found
 
 

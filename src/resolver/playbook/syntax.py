@@ -132,6 +132,9 @@ class OutcomeSyntax:
     steps: tuple[StepSyntax, ...]
 
 
+_QUESTION_MARKS = frozenset("?\uff1f\u061f\u037e")
+
+
 @dataclass(frozen=True, slots=True)
 class ReplySyntax:
     """A text in several languages.
@@ -151,6 +154,11 @@ class ReplySyntax:
         """All texts, in every language and form."""
         for language, text in self.texts.items():
             yield from self.forms[language].values() if language in self.forms else (text,)
+
+    @property
+    def is_question(self) -> bool:
+        """Whether it asks something, in any of its languages."""
+        return any(set(text.text) & _QUESTION_MARKS for text in self.every_text())
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +198,16 @@ class PlaybookSyntax:
         for outcome in self.outcomes.values():
             for step in outcome.steps:
                 yield outcome, step
+
+    def replies_named(self) -> Iterator[ScalarNode]:
+        """Every place that names a text: questions of slots and what steps say."""
+        for slot in self.slots:
+            if slot.ask:
+                yield slot.ask
+        for _, step in self.steps():
+            if step.verb.text in ("reply", "confirm", "check_in"):
+                yield step.object
+            yield from (word for word in (step.tell, step.say_first) if word)
 
 
 def is_selection(scalar: ScalarNode) -> bool:
