@@ -1,4 +1,4 @@
-"""Says which line to write where a key is missing: with an outcome that the playbook has, its slots and its file's name.
+"""Says which line to write where a key is missing: with an outcome, slots and the name that this very file has.
 
 Called by `read` when everything else was read; the lines themselves are those of the examples in `places`.
 """

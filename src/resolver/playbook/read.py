@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
+from resolver.playbook.misplaced import with_places
 from resolver.playbook.missing import with_own_names
 from resolver.playbook.places import (
     FORMS,
@@ -84,6 +85,7 @@ def read_playbook(root: Node, problems: list[Problem]) -> PlaybookSyntax:
         replies=_read_replies(keys, problems),
     )
     with_own_names(problems, found)
+    with_places(problems, root)
     return found
 
 

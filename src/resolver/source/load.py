@@ -14,6 +14,7 @@ from typing import cast
 import yaml
 
 from resolver.errors import Where
+from resolver.source.indentation import mistake_in, spaces, swallowed
 from resolver.source.name import shown
 from resolver.source.node import Entry, MappingNode, Node, ScalarNode, ScalarStyle, SequenceNode, lines_of
 from resolver.source.problem import Problem
@@ -119,6 +120,10 @@ def _not_yaml(error: Exception, text: str, path: str) -> Problem:
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
         where = Where(path, mark.line + 1, mark.column + 1) if mark else where
+        found = mistake_in(text, where.line) if _about_lines(error) else None
+        if found is not None:
+            where = Where(path, found.line, found.column)
+            return Problem("not-yaml", found.message, where, found.length, help=found.remedy)
         reason = " ".join(str(error.problem or error.context or "it cannot be read").split())
     elif isinstance(error, yaml.reader.ReaderError):
         before = lines_of(text[: error.position])
@@ -129,6 +134,11 @@ def _not_yaml(error: Exception, text: str, path: str) -> Problem:
         where,
         help="quote the text, or look at the indentation",
     )
+
+
+def _about_lines(error: yaml.MarkedYAMLError) -> bool:
+    """Whether it is about keys and lists that stand below each other, not about quotes and brackets."""
+    return not any(word in (error.context or "") for word in ("flow", "quoted"))
 
 
 @dataclass(slots=True)
@@ -238,6 +248,8 @@ class _Builder:
             message = "this is not valid YAML: an escape stands for a control character"
             raise _Breach(Problem("not-yaml", message, self._where(event), help="leave it out"))
         style = _STYLES.get(event.style or "", "plain")
+        if style == "plain" and "\n" in raw:
+            self._refuse_swallowed(event, raw)
         comment = _COMMENT.match(self.text, end) if style == "plain" and raw else None
         return ScalarNode(
             text=str(event.value),
@@ -247,6 +259,19 @@ class _Builder:
             raw=raw,
             comment=comment.group(1) if comment else "",
         )
+
+    def _refuse_swallowed(self, event: yaml.Event, raw: str) -> None:
+        """An element that stands further right than the others would be read as more words of the one above."""
+        first, below = _start(event), swallowed(raw)
+        dash = lines_of(self.text)[first.line][: first.column].rstrip()
+        at = len(lines_of(raw)[below]) - len(lines_of(raw)[below].lstrip())
+        if not below or dash.strip() != "-" or at < len(dash):
+            return
+        number = first.line + below + 1
+        far = f"{spaces(at + 1 - len(dash))} further right than line {first.line + 1}"
+        message = f"line {number} stands {far}, and is read as more text of it"
+        help_ = "put them below each other, or put the text in quotes"
+        self.problems.append(Problem("not-yaml", message, Where(self.path, number, at + 1), help=help_))
 
     def _where(self, event: yaml.Event) -> Where:
         return Where(self.path, _start(event).line + 1, _start(event).column + 1)

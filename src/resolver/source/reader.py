@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from resolver.errors import Where
+from resolver.source.indentation import glued
 from resolver.source.name import is_name, nearest, only_near, shown
 from resolver.source.node import Entry, MappingNode, Node, ScalarNode, SequenceNode, kind_of
 from resolver.source.problem import Problem
@@ -289,4 +290,14 @@ def wrong_value(found: ScalarNode, expected: str) -> Problem:
 def wrong_kind(node: Node, expected: str) -> Problem:
     """The problem of a node of another kind than its place needs."""
     message = f"this needs {expected}, but it is {kind_of(node)}"
-    return Problem("wrong-type", message, node.where, node.length, help=f"write {expected}")
+    help_ = f"write {expected}"
+    if isinstance(node, ScalarNode) and expected.startswith("a mapping") and not node.quoted:
+        key = glued(node.text)
+        help_ = (
+            f"a space is missing after '{key}'"
+            if key
+            else help_
+            if node.text
+            else f"{help_} below it, further right"
+        )
+    return Problem("wrong-type", message, node.where, node.length, help=help_)
