@@ -112,16 +112,34 @@ def test_what_is_in_doubt_or_no_time_is_not_read(language: str, text: str) -> No
         ("fr", "à 18h30 s'il vous plaît", "2026-11-10T18:30"),
         ("es", "a las 6 de la tarde", "2026-11-10T18:00"),
         ("pl", "o 18:00", "2026-11-10T18:00"),
+        ("en", "Thu 6 pm", "2026-11-12T18:00"),
+        ("en", "Thu at 6 pm", "2026-11-12T18:00"),
+        ("de", "Do 18 Uhr", "2026-11-12T18:00"),
+        ("de", "Do, 18:00", "2026-11-12T18:00"),
+        ("de", "12.11. 18 Uhr", "2026-11-12T18:00"),
+        ("fr", "jeu. 18h30", "2026-11-12T18:30"),
+        ("es", "jue a las 18:00", "2026-11-12T18:00"),
+        ("pl", "czw. o 18:00", "2026-11-12T18:00"),
     ],
 )
-def test_an_answer_may_leave_the_day_out_if_it_is_still_to_come_today(
+def test_an_answer_may_be_short_and_leave_the_day_out_if_it_is_still_to_come_today(
     language: str, text: str, moment: str
 ) -> None:
     assert moments(text, language, "time") == [moment]
 
 
 @pytest.mark.parametrize(
-    "text", ["9 am", "not Friday, 6 pm", "6 pm, but not today", "6 pm or 7 pm", "any time", "18"]
+    "text",
+    [
+        "9 am",
+        "not Friday, 6 pm",
+        "6 pm, but not today",
+        "6 pm or 7 pm",
+        "any time",
+        "18",
+        "Sat is fine",
+        "not Thu 6 pm",
+    ],
 )
 def test_an_answer_that_says_no_time_to_come_is_asked_again(text: str) -> None:
     assert moments(text, "en", "time") == []

@@ -53,6 +53,10 @@ _IN_DAYS = re.compile(
     r"\b(?:in|dans|en|dentro de|za)\s+(\d{1,2})\s+"
     r"(days?|weeks?|tagen?|wochen?|jours?|semaines?|dias?|semanas?|dni|tygodni\w*)\b"
 )
+_FIRST_WORD = re.compile(  # alone, or before a clock time
+    r"\s*(?:on |am )?([a-z]+)(?:[\s.,!]*\Z|\.?,?\s+(?:(?:at|um|a|a las?|o|godz\.?)\s+)?"
+    r"(?:[01]?\d|2[0-4])(?:[:.h][0-5]\d|(?:[:.][0-5]\d)?\s?(?:uhr|h|heures|horas|o'clock|[ap]\.?\s?m)\b))"
+)
 _OF_MONTH = re.compile(r"\b(?:the|am|den|le|el)\s+(\d{1,2})(st|nd|rd|th|er|\.)?(?![\w/:-]|[.,]\d)")
 
 
@@ -132,7 +136,8 @@ class _Reader:
         for match in _ISO.finditer(self.plain):
             yield self._dated(match, int(match[4]), int(match[3]), int(match[1]))
         for match in _FULL.finditer(self.plain):
-            if match[2].strip() == match[4].strip():
+            is_clock = len(match[5]) == 2 and _NO_DAY.match(self.plain, match.end())  # `12.11. 18 Uhr`
+            if match[2].strip() == match[4].strip() and not is_clock:
                 day, month = self._day_and_month(int(match[1]), int(match[3]), match[2].strip())
                 yield self._dated(match, day, month, self._year(match[5]))
 
@@ -254,10 +259,10 @@ class _Reader:
         for match in _OF_MONTH.finditer(self.plain):
             if not _NO_DAY.match(self.plain, match.end()) and int(match[1]) <= 31:
                 yield _Seen(match.start(), match.end(), _next_of_month(int(match[1]), on))
-        bare = self.plain.strip(" .,!\n")
-        if (weekday := short_weekdays(self.language).get(bare)) is not None and weekday != on.weekday():
-            start = self.plain.index(bare)
-            yield _Seen(start, start + len(bare), on + timedelta(days=(weekday - on.weekday()) % 7))
+        first = _FIRST_WORD.match(self.plain)
+        weekday = short_weekdays(self.language).get(first[1]) if first else None
+        if first is not None and weekday is not None and weekday != on.weekday():
+            yield _Seen(first.start(1), first.end(1), on + timedelta(days=(weekday - on.weekday()) % 7))
 
 
 def _day(year: int, month: int, day: int) -> date | None:

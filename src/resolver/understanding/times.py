@@ -107,7 +107,7 @@ def times(
         for one in _clocks(plain, language)
         if not any(s.start < one.end and one.start < s.end for s in taken)
     ]
-    wanted = [one for one in clocks if _is_wanted(plain, one)]
+    wanted = [one for one in clocks if _is_wanted(plain, one, days)]
     if any(one.at is None for one in wanted):
         return []
     days = [one for one in days if is_wanted(plain, one.span.start, one.span.end, asked=False)]
@@ -177,9 +177,10 @@ def _courtesy() -> frozenset[str]:
     return frozenset(COURTESY.split())
 
 
-def _is_wanted(plain: str, clock: _Clock) -> bool:
+def _is_wanted(plain: str, clock: _Clock, days: Sequence[SlotReading]) -> bool:
     """Whether it is the very time that is wanted: no range, bound or rough one, not denied, not of the past."""
-    before = plain[max(0, clock.start - LOOK_BACK) : clock.start]
+    behind = max((one.span.end for one in days if one.span.end <= clock.start), default=0)  # `Do` is no bound
+    before = plain[max(behind, clock.start - LOOK_BACK) : clock.start]
     if _BOUND.search(before) or _ABOUT.search(before):
         return False
     if _RANGE_BEFORE.search(before) or _RANGE_AFTER.match(plain, clock.end):
