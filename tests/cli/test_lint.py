@@ -170,6 +170,23 @@ def test_a_playbook_that_customers_will_hardly_be_understood_by_is_warned_of(res
     assert ended.code == 0
 
 
+def test_a_language_without_examples_is_named_though_there_are_enough_in_another(resolver, starters):
+    path = starters / "invoice_copy.yaml"
+    before, rest = path.read_text("utf-8").split("  examples:\n")
+    others = rest[rest.index("  not_for:") :]
+    english = [f"    - Please send me the invoice of order {number} again" for number in range(1, 15)]
+    some = ["    - Bitte schick mir die Rechnung noch einmal", "    - Ich brauche eine Kopie meiner Rechnung"]
+
+    path.write_text(f"{before}  examples:\n{chr(10).join(english + some)}\n{others}", "utf-8")
+    ended = resolver("lint", path, "--json")
+
+    (warned,) = [one["message"] for one in ended.data["problems"] if one["code"] == "few-examples"]
+    assert warned == (
+        "no example is in 'fr' and no example is in 'es' and no example is in 'pl':"
+        " there 'invoice_copy' will hardly be recognised"
+    )
+
+
 def test_a_day_that_a_live_message_would_not_say_is_warned_of_in_a_test(resolver, tmp_path):
     desk = shutil.copytree(Path(__file__).parents[1] / "resolution" / "delivery", tmp_path / "desk")
     config = tmp_path / "config.yaml"
