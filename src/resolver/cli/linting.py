@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -96,7 +96,7 @@ def _lint(one: Asked, interfaces: "Interfaces", *, codes: bool) -> Linted:
     problems += _rule_problems(one, problems)
     problems += [] if codes else _code_problems(folder)
     problems += _may_stop(one, problems)
-    problems += [] if folder.draft else _uncertified(one, interfaces)
+    problems += _uncertified(one, interfaces)
     problems += _example_problems(one)
     playbooks = [path for path in folder.files if is_playbook(path)]
     if not playbooks:
@@ -172,7 +172,10 @@ def _uncertified(one: Asked, interfaces: "Interfaces") -> "list[Problem]":
         for plan, path, text in _meant(one)
         if plan.mode is Mode.AUTO
     ]
-    return [problem for problem in found if problem is not None]
+    there = "put it into the folder of your playbooks and run 'resolver prove' there, or set 'mode: suggest'"
+    return [
+        replace(problem, help=there) if folder.draft else problem for problem in found if problem is not None
+    ]
 
 
 def _code_problems(folder: Folder) -> "list[Problem]":

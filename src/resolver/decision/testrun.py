@@ -15,6 +15,7 @@ from resolver.decision.coverage import Coverage
 from resolver.decision.effects import (
     Act,
 )
+from resolver.decision.facts import Facts
 from resolver.decision.stage import Difference, Stage
 from resolver.decision.testcase import (
     Case,
@@ -88,9 +89,13 @@ def _differences(case: Case, stage: Stage) -> Iterator[Difference]:
 
 def _decided(expected: Expected, stage: Stage) -> Iterator[str]:
     if expected.rule is not None and (not stage.rules or expected.rule not in stage.rules):
-        yield f"rule {expected.rule} was expected, {stage.rules[-1] if stage.rules else 'none'} applied"
+        applied = (
+            f"{stage.rules[-1]} applied" if stage.rules else f"none applied{_behind(waits_for(stage.facts))}"
+        )
+        yield f"rule {expected.rule} was expected, {applied}"
     if expected.outcome is not None and expected.outcome not in stage.path:
-        yield f"outcome {expected.outcome} was expected, the run took {' → '.join(stage.path) or 'none'}"
+        took = " → ".join(stage.path) or f"none{_behind(waits_for(stage.facts))}"
+        yield f"outcome {expected.outcome} was expected, the run took {took}"
     if expected.stopped_by is not None and expected.stopped_by not in (stage.stopped_by or "").split(", "):
         yield f"stopped by {expected.stopped_by} was expected, it was {stage.stopped_by or 'not stopped'}"
 
@@ -159,7 +164,8 @@ def _spaced(text: str) -> str:
 def _ended(expected: Expected, stage: Stage) -> Iterator[str]:
     queue = stage.hand_off.queue if stage.hand_off else None
     if expected.handoff is not None and expected.handoff != queue:
-        yield f"a handoff to {expected.handoff} was expected, it went to {queue or 'nobody'}"
+        went = f"it went to {queue}" if queue else waits_for(stage.facts) or "it went to nobody"
+        yield f"a handoff to {expected.handoff} was expected, {went}"
     summary = stage.hand_off.summary if stage.hand_off else ""
     for part in expected.summary_contains:
         if _spaced(part) not in _spaced(summary):
@@ -171,4 +177,27 @@ def _ended(expected: Expected, stage: Stage) -> Iterator[str]:
             yield f"ticket {name}: {value} expected, it is {actual}"
     disposition = stage.facts.disposition if stage.facts else None
     if expected.disposition is not None and expected.disposition != disposition:
-        yield f"disposition {expected.disposition} expected, it is {disposition or 'not ended'}"
+        ended = disposition or f"not ended{_behind(waits_for(stage.facts))}"
+        yield f"disposition {expected.disposition} expected, it is {ended}"
+
+
+def _behind(waits: str) -> str:
+    return f": {waits}" if waits else ""
+
+
+def waits_for(facts: Facts | None) -> str:
+    """What an open run waits for, as a sentence without its end; empty if it waits for nothing."""
+    if facts is None or facts.waiting is None:
+        return ""
+    if facts.proving is not None and facts.proving.open:
+        asked = "the customer's details" if facts.proving.details else "the code the customer was sent"
+        return f"the run waits for {asked}"
+    if facts.questions:
+        names = dict.fromkeys(f"'{one.slot}'" for one in facts.questions)
+        return f"the run waits for the answer to the question for {' and '.join(names)}"
+    waits = {
+        "customer": "the customer's yes or no",
+        "approval": "an approval",
+        "settlement": "the end of an action",
+    }
+    return f"the run waits for {waits[facts.waiting.for_]}"
