@@ -1,6 +1,6 @@
 """Choosing from a list: what a slot `one of LIST` or `some of LIST` keeps, and which options a message names.
 
-Used by `prepare`, `moves`, `answer` and `stored`. A slot keeps keys, not elements: the options are read anew each turn,
+Used by `fill`, `given`, `answer` and `stored`. A slot keeps keys, not elements: the options are read anew each turn,
 and a value that is no longer one of them empties the slot.
 """
 
