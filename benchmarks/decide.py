@@ -17,8 +17,9 @@ from resolver.connector.interface import read_interface
 from resolver.connector.manifest import Interfaces, Manifest, Narrowing, bind
 from resolver.decision.effects import End, Found, LookUp, Perform, Performed, Sent, Wait
 from resolver.decision.engine import advance, commit, decide
+from resolver.decision.events import Said
 from resolver.decision.facts import Facts, begin, next_turn
-from resolver.decision.moves import Said, take_in
+from resolver.decision.moves import take_in
 from resolver.money import Money
 from resolver.playbook.compile import compile_playbook
 from resolver.playbook.plan import Mode, Plan

@@ -29,8 +29,8 @@ from resolver.decision.effects import (
     Undo,
     Wait,
 )
+from resolver.decision.events import Event, Said
 from resolver.decision.facts import Facts, begin, next_turn
-from resolver.decision.moves import Event, Said
 from resolver.decision.scenario import Walk
 from resolver.money import Money
 from resolver.playbook.compile import compile_playbook

@@ -7,7 +7,7 @@ import pytest
 from resolver.decision import trace
 from resolver.decision.difference import first_difference
 from resolver.decision.effects import Perform, Performed
-from resolver.decision.moves import Approved, Denied, Late, Settled, Silence
+from resolver.decision.events import Approved, Denied, Late, Settled, Silence
 from resolver.decision.record import TurnRecord, record_of, replayed
 from resolver.errors import Malformed
 from tests.decision.conftest import order_fields, said

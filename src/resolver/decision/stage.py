@@ -41,9 +41,9 @@ from resolver.decision.effects import (
     Undo,
     Wait,
 )
+from resolver.decision.events import Approved, Denied, Event, Late, Said, Settled, Silence
 from resolver.decision.facts import Facts, begin, next_turn, shared_slots
 from resolver.decision.fake import FakeShop
-from resolver.decision.moves import Approved, Denied, Event, Late, Said, Settled, Silence
 from resolver.decision.scenario import Walk
 from resolver.decision.testcase import (
     Answers,
