@@ -11,7 +11,8 @@ import pytest
 from resolver.condition.storage import read_value
 from resolver.condition.types import Record
 from resolver.condition.values import RecordValue, Value
-from resolver.connector.interface import Interface, read_interface
+from resolver.connector.interface import Interface
+from resolver.connector.interface_reader import read_interface
 from resolver.connector.manifest import Interfaces, Manifest, Narrowing, bind
 from resolver.decision.effects import (
     Answer,

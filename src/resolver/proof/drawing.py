@@ -28,7 +28,8 @@ from resolver.condition.types import (
     Type,
     YesNo,
 )
-from resolver.connector.interface import Interface, Unusable, interface_from_document, read_record
+from resolver.connector.interface import Interface, Unusable, read_record
+from resolver.connector.interface_reader import interface_from_document
 from resolver.money import Money
 from resolver.playbook.plan import Plan, Slot
 from resolver.playbook.policy import Policy
