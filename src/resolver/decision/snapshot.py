@@ -10,7 +10,7 @@ from dataclasses import replace
 from resolver.decision.coverage import Coverage
 from resolver.decision.stage import Stage
 from resolver.decision.testcase import Case
-from resolver.playbook.plan import Plan, Template
+from resolver.playbook.plan import Plan, Template, as_written
 from resolver.playbook.policy import Policy
 
 _HEAD = """\
@@ -66,9 +66,5 @@ def _as_written(plan: Plan, name: str, language: str) -> str:
     plural = plan.plurals.get(name)
     forms: Mapping[str, Template] = plural.forms[language] if plural else {"": plan.replies[name][language]}
     return "\n".join(
-        (f"{form}: " if form else "") + _text(template).strip() for form, template in forms.items()
+        (f"{form}: " if form else "") + as_written(template).strip() for form, template in forms.items()
     )
-
-
-def _text(template: Template) -> str:
-    return "".join(part if isinstance(part, str) else f"{{{part.name}}}" for part in template)

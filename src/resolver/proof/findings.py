@@ -27,7 +27,7 @@ def findings(plan: Plan, path: str, text: str) -> Iterator[Problem]:
     judged = judge(plan)
     if judged is None:
         return
-    for one in judged.rules:
+    for one in judged:
         where, length = _place(one.rule, path, text)
         if one.always_stops:
             yield _always(plan, one, where, length)
