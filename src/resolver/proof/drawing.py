@@ -1,7 +1,7 @@
 """Tickets drawn by a fixed seed: records as a backend would give them, keeping what their interface promises.
 
-Used by `witness` and `casework`. What an example says is taken, the rest comes from values that stand around limits
-people write.
+Used by `witness`, and by `case_drawing` for test cases. What an example says is taken, the rest comes from values that
+stand around limits people write.
 """
 
 import json

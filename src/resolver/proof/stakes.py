@@ -19,7 +19,8 @@ from resolver.playbook.due import day_rules
 from resolver.playbook.payers import paying_steps
 from resolver.playbook.plan import Approve, Do, Go, Plan, Rule
 from resolver.playbook.policy import Policy
-from resolver.proof.casework import Played, Ticket, ticket_for
+from resolver.proof.casework import Ticket, ticket_for
+from resolver.proof.played import Played
 from resolver.proof.state import State
 from resolver.proof.target import Target, targets_of
 
