@@ -197,9 +197,8 @@ def _find(plan: Plan, facts: Facts) -> Settled:
         found: Settled = decided, Wait(decided.waiting.for_, decided.waiting.until), rules
     else:
         found = *walk(plan, decided), rules
-    reference = next_reference(
-        plan, facts, wave.env
-    )  # what rule, offer or text asked for while they were looked at
+    # what rule, offer or text asked for while they were looked at
+    reference = next_reference(plan, facts, wave.env)
     return found if reference is None else (facts, reference, ())
 
 

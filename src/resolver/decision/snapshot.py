@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from resolver.decision.coverage import Coverage
-from resolver.decision.stage import Stage
+from resolver.decision.rehearsal import Rehearsal
 from resolver.decision.testcase import Case
 from resolver.playbook.plan import Plan, Template, as_written
 from resolver.playbook.policy import Policy
@@ -47,11 +47,11 @@ def _in(case: Case, language: str) -> Case:
     return replace(case, given=replace(case.given, language=language, customer=customer))
 
 
-def _played(case: Case, playbook: str, plans: Mapping[str, Plan], policy: Policy) -> Stage:
-    stage = Stage(case, plans, playbook, policy, Coverage(plans[playbook]))
+def _played(case: Case, playbook: str, plans: Mapping[str, Plan], policy: Policy) -> Rehearsal:
+    rehearsal = Rehearsal(case, plans, playbook, policy, Coverage(plans[playbook]))
     for happening in case.happenings:
-        stage.plays(happening)
-    return stage
+        rehearsal.plays(happening)
+    return rehearsal
 
 
 def _section(name: str, language: str, texts: list[str], *, sent: bool) -> list[str]:

@@ -221,9 +221,9 @@ class Search:
     def _shown(self, given: Given, *, moved: bool) -> tuple[Given, Played] | None:
         """The ticket, if it shows the target; amounts are moved a little where that makes it so."""
         played = self.play(given)
-        if played is None or played.stage.saw is None:
+        if played is None or played.rehearsal.saw is None:
             return None
-        miss = self.target.looks(played.stage.saw, played.rule)
+        miss = self.target.looks(played.rehearsal.saw, played.rule)
         if miss is True and self.accepts(played):
             return given, played
         if isinstance(miss, Decimal) and not moved:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from resolver.decision.came_of import came_of, rule_of
 from resolver.decision.coverage import Coverage
 from resolver.decision.facts import OpenQuestion
-from resolver.decision.stage import Stage
+from resolver.decision.rehearsal import Rehearsal
 from resolver.decision.testcase import (
     Answers,
     Case,
@@ -34,7 +34,7 @@ _MOST_TURNS = 8
 class Played:
     """How a ticket went: what happened, and what it came to."""
 
-    stage: Stage
+    rehearsal: Rehearsal
     happenings: tuple[Happening, ...]
     plan: Plan
 
@@ -44,21 +44,21 @@ class Played:
     ) -> "Played | None":
         """The played ticket; None if something cannot be played."""
         case = Case("", HERE, given, (), Expected())
-        stage = Stage(case, plans, plan.playbook, policy, Coverage(plan))
+        rehearsal = Rehearsal(case, plans, plan.playbook, policy, Coverage(plan))
         happening: Happening | None = Writes("Hello", (), (), HERE)
         happenings: list[Happening] = []
         while happening is not None and len(happenings) < _MOST_TURNS:
-            stage.plays(happening)
+            rehearsal.plays(happening)
             happenings.append(happening)
-            if stage.problems:
+            if rehearsal.problems:
                 return None
-            happening = _answer(stage, draw)
-        return cls(stage, tuple(happenings), plan)
+            happening = _answer(rehearsal, draw)
+        return cls(rehearsal, tuple(happenings), plan)
 
     @property
     def paid(self) -> tuple[Money, ...]:
         """What left the company."""
-        return tuple(one.pays for one in self.stage.shop.done if one.pays is not None)
+        return tuple(one.pays for one in self.rehearsal.shop.done if one.pays is not None)
 
     @property
     def approved(self) -> bool:
@@ -68,30 +68,30 @@ class Played:
     @property
     def rule(self) -> str | None:
         """The rule of this playbook that decided last."""
-        return rule_of(self.stage, self.plan)
+        return rule_of(self.rehearsal, self.plan)
 
     def expected(self) -> Expected:
         """What came of it, as a case says it."""
-        return came_of(self.stage, self.plan)
+        return came_of(self.rehearsal, self.plan)
 
 
-def _answer(stage: Stage, draw: CaseDrawing) -> Happening | None:
+def _answer(rehearsal: Rehearsal, draw: CaseDrawing) -> Happening | None:
     """What the customer or the team says next; None when nobody is waited for."""
-    facts = stage.facts
+    facts = rehearsal.facts
     if facts is None or facts.waiting is None or facts.waiting.for_ == "settlement":
         return None
     if facts.waiting.for_ == "approval":
-        steps = (step for steps in stage.plan.outcomes.values() for step in steps)
+        steps = (step for steps in rehearsal.plan.outcomes.values() for step in steps)
         step = next((one for one in steps if one.id == facts.waiting.step), None)
         return Answers(step.team, True, HERE) if isinstance(step, Approve) else None
     if not facts.questions:
         return Writes("Yes please", ("yes",), (), HERE)
-    told = [one for question in facts.questions for one in _told(stage, draw, question)]
+    told = [one for question in facts.questions for one in _told(rehearsal, draw, question)]
     return Writes(", ".join(dict.fromkeys(one.value for one in told)), (), tuple(told), HERE)
 
 
-def _told(stage: Stage, draw: CaseDrawing, question: OpenQuestion) -> Iterator[Understood]:
-    slot = stage.plan.slots[question.slot]
+def _told(rehearsal: Rehearsal, draw: CaseDrawing, question: OpenQuestion) -> Iterator[Understood]:
+    slot = rehearsal.plan.slots[question.slot]
     if not question.options:
         yield Understood(slot.name, draw.written(slot), element=question.element)
         return
