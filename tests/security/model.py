@@ -9,6 +9,8 @@ from datetime import datetime
 
 from resolver.reading import IntentScore, Reading, SlotReading, Span
 from resolver.ticket import MessageId
+from resolver.understanding import phrases
+from resolver.understanding.clean import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class TakenOver:
         """What the attacker wishes, with spans that fit a text that has all of it."""
         self.heard.add(message)
         wish = self.wishes.get(message, self.default)
-        said, slots = text, []
+        said, slots = clean(text, html, phrases.LANGUAGES), []
         for word, value in wish.slots:
             if value not in said:
                 said = f"{said}\n{value}"
