@@ -346,3 +346,24 @@ async def test_a_helpdesk_that_is_down_when_the_money_has_moved_gets_the_same_wo
 
     assert ticket.replies[1] == f"Done. €39.90 for order {order} is on its way to you."
     assert (shop.paid_back, ticket.disposition) == ([("refund", "39.90 EUR")], "resolved")
+
+
+async def test_a_helpdesk_that_is_gone_for_an_hour_after_the_money_has_moved_gets_the_words_when_it_is_back(
+    desk: Desk, shop: Shop
+) -> None:
+    ticket = await desk.receives(f"I want my money back for order {shop.has_order(paid='39.90 EUR')}")
+    desk.zendesk.fault("throttle", method="PUT", path=TICKETS, times=50, retry_after_s=1)
+    await ticket.answers("Yes")
+    assert (shop.paid_back, len(ticket.replies)) == ([("refund", "39.90 EUR")], 1)
+
+    desk.zendesk.clear_faults()
+    desk.zendesk.fault("error_before", method="GET", path=TICKETS, times=500)
+    for _ in range(8):
+        await ticket.retries()
+    dead = [one for one in desk.installation.read(events.dead_letters) if one.ticket == str(ticket.number)]
+    desk.zendesk.clear_faults()
+    await ticket.retries()
+
+    assert dead == []
+    assert ticket.replies[1].startswith("Done. €39.90")
+    assert (shop.paid_back, ticket.disposition) == ([("refund", "39.90 EUR")], "resolved")

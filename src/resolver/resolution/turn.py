@@ -102,7 +102,7 @@ class Turns:
         about = await self._about(event)
         if _watches(about) and case is not None:
             return await self._begin_watch(about, case, earlier)
-        ticket = await self._fetch(event)
+        ticket = await self._fetch(event, earlier)
         if ticket is None:
             return None
         requester = requester_key(ticket)
@@ -210,14 +210,19 @@ class Turns:
         cases.begin_turn(connection, turn)
         return key
 
-    async def _fetch(self, event: Event) -> Ticket | None:
+    async def _fetch(self, event: Event, earlier: list[int]) -> Ticket | None:
+        """The ticket; while it cannot be read, a turn that was begun is taken up again as long as any that waits."""
         helpdesk = self._resources.connections.helpdesks[ConnectionName(event.connection)]
         try:
             return await helpdesk.fetch(TicketId(event.ticket))
         except NotFound:
             await self._endings.gone(event)
         except Unavailable:
-            await self._fetch_later(event, "helpdesk_down")
+            begun = await self._resources.database.read(lambda c: _newest(c, earlier))
+            if begun is None:
+                await self._fetch_later(event, "helpdesk_down")
+            else:
+                await self._park(begun, event)
         return None
 
     async def _fetch_later(self, event: Event, why: str) -> None:
@@ -307,15 +312,18 @@ class Turns:
         if entry is not None:
             watch_again(self._resources, connection, case, entry, generation=generation)
 
-    async def _park(self, turn: Turn) -> None:
-        """The other side is down: leave the turn as it is and ring again, later and later, for about a day."""
+    async def _park(self, turn: Turn, event: Event | None = None) -> None:
+        """The other side is down: leave the turn as it is and ring again, later and later, for about a day.
+
+        `event` is the one that could not take the turn up, its own if none is named.
+        """
+        seq, why = (event.seq, "helpdesk_down") if event else (turn.seq, "waiting")
 
         def job(connection: Connection) -> Event | None:
             if self._ring_again(connection, turn):
-                now = self._resources.clock()
-                events.end(connection, turn.seq, ending="later:waiting", now=now)
+                events.end(connection, seq, ending=f"later:{why}", now=self._resources.clock())
                 return None
-            return events.get(connection, turn.seq)
+            return events.get(connection, seq)
 
         given_up = await self._resources.database.write(job)
         if given_up is not None:
@@ -348,6 +356,10 @@ def _known(
     case = cases.get(connection, case_id)
     waiting = runs.waiting(connection, case.waiting) if case is not None else []
     return event, cases.get_turn(connection, seq), case, waiting, earlier
+
+
+def _newest(connection: Connection, turns: list[int]) -> Turn | None:
+    return cases.get_turn(connection, turns[-1]) if turns else None
 
 
 @dataclass(frozen=True, slots=True)
