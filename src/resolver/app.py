@@ -176,8 +176,7 @@ class Resolver:
         await self.resources.plans.keep_all(self.in_force.library, now=self.resources.clock())
         if self.resources.certified is not None:
             await self.resources.certified.keep_all(self.in_force.library)
-        work = Work(self._turns.take, self._understand.understand, self.perform, self.intake.timer)
-        await self.resources.engine.launch(work, executor=config.executor)
+        await self.resources.engine.launch(self.work(), executor=config.executor)
         self._janitor = Janitor(
             self.resources.database,
             self.resources.engine,
@@ -187,6 +186,10 @@ class Resolver:
         self._janitor.start()
         self.reloading.start()
         self._ready = True
+
+    def work(self) -> Work:
+        """What the durable engine calls."""
+        return Work(self._turns.take, self._understand.understand, self.perform, self.intake.timer)
 
     def web(self) -> FastAPI:
         """The HTTP application: webhooks, health, metrics."""
@@ -343,11 +346,14 @@ def train_reader(config: Config, library: Library, interfaces: Interfaces) -> Un
         for plan in library.plans.values()
         if plan.intent is not None
     ]
+    languages = list(
+        dict.fromkeys(language for plan in library.plans.values() for language in plan.languages)
+    )
     encoder = Encoder.load(config.understanding.model_path)
     return Understanding.train(
         intents,
         encoder,
-        languages=library.languages,
+        languages=languages,
         threshold=config.understanding.threshold,
         order_number=config.understanding.order_number,
         kinds={kind for plan in library.plans.values() for kind in _asked(plan)},

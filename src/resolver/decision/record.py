@@ -33,7 +33,8 @@ from resolver.decision.effects import (
     Undo,
     Wait,
 )
-from resolver.decision.events import (
+from resolver.decision.facts import Beside, Facts
+from resolver.decision.moves import (
     Acted,
     Approved,
     Asked,
@@ -48,7 +49,6 @@ from resolver.decision.events import (
     Undecided,
     Withdrawn,
 )
-from resolver.decision.facts import Beside, Facts
 from resolver.decision.outline import outline_of
 from resolver.decision.referred import look_up_of
 from resolver.decision.scenario import Walk

@@ -40,7 +40,9 @@ from resolver.decision.effects import (
     Undo,
 )
 from resolver.decision.engine import Judged
-from resolver.decision.events import (
+from resolver.decision.facts import Facts
+from resolver.decision.grounding import refused
+from resolver.decision.moves import (
     Acted,
     Approved,
     Asked,
@@ -55,8 +57,6 @@ from resolver.decision.events import (
     Undecided,
     Withdrawn,
 )
-from resolver.decision.facts import Facts
-from resolver.decision.grounding import refused
 from resolver.decision.polish import as_said
 from resolver.decision.prepare import Prepared, environment
 from resolver.decision.referred import look_up_of

@@ -19,8 +19,7 @@ from resolver.playbook.due import day_rules
 from resolver.playbook.payers import paying_steps
 from resolver.playbook.plan import Approve, Do, Go, Plan, Rule
 from resolver.playbook.policy import Policy
-from resolver.proof.casework import Ticket, ticket_for
-from resolver.proof.played import Played
+from resolver.proof.casework import Played, Ticket, ticket_for
 from resolver.proof.state import State
 from resolver.proof.target import Target, targets_of
 
@@ -164,18 +163,18 @@ def _of_money(plan: Plan, name: str) -> bool:
 
 
 def _told(ticket: Ticket, plan: Plan, title: str) -> Example:
-    played, rehearsal = ticket.played, ticket.played.rehearsal
+    played, stage = ticket.played, ticket.played.stage
     rule = next((one for one in plan.rules if one.id == played.rule), None)
-    status = rehearsal.ticket.status.value if rehearsal.ticket.status else "as it was"
-    queue = f", to {rehearsal.policy.queues.get(rehearsal.hand_off.queue, '')}" if rehearsal.hand_off else ""
+    status = stage.ticket.status.value if stage.ticket.status else "as it was"
+    queue = f", to {stage.policy.queues.get(stage.hand_off.queue, '')}" if stage.hand_off else ""
     return Example(
         title=title,
         has=_has(ticket, plan),
-        asked=tuple(rehearsal.asked),
+        asked=tuple(stage.asked),
         rule=played.rule or "none",
         because=rule.because if rule else "",
         paid=_paid(played),
-        told=tuple(" ".join(one.split()) for one in rehearsal.messages),
+        told=tuple(" ".join(one.split()) for one in stage.messages),
         ticket=f"{status.replace('_', ' ')}{queue}",
     )
 
@@ -187,11 +186,12 @@ def _paid(played: Played) -> str:
 
 def _has(ticket: Ticket, plan: Plan) -> dict[str, str]:
     """What the rules look at, as the customer's record, answers and day of writing have it."""
-    facts, env = ticket.played.rehearsal.facts, ticket.played.rehearsal.saw
+    facts, env = ticket.played.stage.facts, ticket.played.stage.saw
     if facts is None or env is None:
         return {}
-    # days as the sentences beside the rules write them
-    voice = replace(voice_of(plan, facts), locale=_BRITISH)
+    voice = replace(
+        voice_of(plan, facts), locale=_BRITISH
+    )  # days as the sentences beside the rules write them
     calendar = ticket.search.policy.calendar
     found = {"writes on": show(calendar.day_of(ticket.given.now), voice)}
     for name in _looked_at(plan):
