@@ -13,8 +13,10 @@ from typing import Any, Literal
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 
 from resolver.durable.engine import Engine
+from resolver.store.database import Database
 from resolver.store.migrate import migrate
 
 Kind = Literal["sqlite", "postgres"]
@@ -33,6 +35,15 @@ def ready_database(kind: Kind, folder: Path) -> str:
         return _created(_migrated_postgres())
     shutil.copy(_migrated_sqlite(), folder / "resolver.db")
     return f"sqlite:///{folder / 'resolver.db'}"
+
+
+def let_tamper(database: Database) -> None:
+    """Take away what keeps the audit trail from being changed, as whoever owns the database can."""
+    on = "" if database.is_sqlite else " ON audit"
+    names = ("no_update", "no_delete", "no_replace") if database.is_sqlite else ("no_change",)
+    with database.engine.begin() as connection:
+        for name in names:
+            connection.execute(sa.text(f"DROP TRIGGER audit_{name}{on}"))
 
 
 @cache

@@ -10,11 +10,14 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 from fastapi import FastAPI
 
 from resolver import starters
+from resolver.audit.checkpoint import signing_key
+from resolver.audit.signing import Often, Signing
 from resolver.clock import Clock, system_clock
 from resolver.condition.types import ListOf, PairsOf
 from resolver.config import LEAST_SCORE, Config
@@ -57,7 +60,7 @@ from resolver.source.problem import Problem, has_errors, render
 from resolver.store import switches
 from resolver.store.database import Database
 from resolver.store.migrate import migrate
-from resolver.store.vault import Vault, open_vault
+from resolver.store.vault import Vault, master_key, open_vault
 from resolver.ticket import ConnectionName
 from resolver.understanding.intents import IntentExamples
 from resolver.understanding.understanding import Understanding
@@ -107,6 +110,13 @@ class Resolver:
         self._write_backs = WriteBacks(resources)
         self._turns = Turns(resources)
         self._janitor: Janitor | None = None
+        self._signing = Signing(
+            resources.database,
+            config.checkpoints_file,
+            signing_key(master_key(config.key_file)),
+            often=Often(config.audit.checkpoint_lines, timedelta(minutes=config.audit.checkpoint_minutes)),
+            clock=resources.clock,
+        )
         self._ready = False
 
     @classmethod
@@ -184,6 +194,7 @@ class Resolver:
             clock=self.resources.clock,
         )
         self._janitor.start()
+        self._signing.start()
         self.reloading.start()
         self._ready = True
 
@@ -217,6 +228,7 @@ class Resolver:
             await self._janitor.close()
         await self.resources.engine.shut_down(drain=self.blueprint.config.drain)
         self._understand.close()
+        await self._signing.close()
         await self.resources.connections.aclose()
         self.resources.database.close()
 

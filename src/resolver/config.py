@@ -57,6 +57,15 @@ class KnowledgeConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditConfig:
+    """When the audit trail's head is signed: after so many lines or minutes; the file, None beside the data."""
+
+    checkpoint_lines: int = 1_000
+    checkpoint_minutes: int = 5
+    checkpoints: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything an installation is told. Paths are relative to the configuration file's folder."""
 
@@ -72,6 +81,7 @@ class Config:
     engine: EngineConfig = EngineConfig()
     understanding: UnderstandingConfig = UnderstandingConfig()
     knowledge: KnowledgeConfig | None = None
+    audit: AuditConfig = AuditConfig()
     drain: timedelta = timedelta(seconds=15)
     executor: str = "resolver-1"
     fetch_tries: int = 5
@@ -85,6 +95,11 @@ class Config:
     def key_file(self) -> Path:
         """Where the installation's master key lies."""
         return self.data / "resolver.key"
+
+    @property
+    def checkpoints_file(self) -> Path:
+        """Where checkpoints of the audit trail are appended."""
+        return self.audit.checkpoints or self.data / "audit-checkpoints.jsonl"
 
     @property
     def learnt(self) -> Path:
@@ -127,7 +142,7 @@ _KEYS = (
     "interfaces",
     "engine",
 )
-_MORE_KEYS = ("understanding", "knowledge", "drain_s", "executor", "fetch_tries")
+_MORE_KEYS = ("understanding", "knowledge", "audit", "drain_s", "executor", "fetch_tries")
 
 
 class _Reader:
@@ -161,6 +176,7 @@ class _Reader:
             engine=self._engine(keys),
             understanding=self._understanding(keys),
             knowledge=self._knowledge(keys),
+            audit=self._audit(keys),
             drain=timedelta(
                 seconds=keys.whole("drain_s", int(plain.drain.total_seconds()), least=1, most=20)
             ),
@@ -214,6 +230,17 @@ class _Reader:
         inner = Keys(node, self.problems, required=("folder",), optional=("threshold_percent",))
         folder = self.folder / inner.text("folder")
         return KnowledgeConfig(folder, inner.whole("threshold_percent", LEAST_SCORE, least=1, most=99))
+
+    def _audit(self, keys: Keys) -> AuditConfig:
+        inner = self._inner(keys, "audit", ("checkpoint_lines", "checkpoint_minutes", "checkpoints"))
+        plain = AuditConfig()
+        return AuditConfig(
+            checkpoint_lines=inner.whole("checkpoint_lines", plain.checkpoint_lines, least=1, most=100_000),
+            checkpoint_minutes=inner.whole(
+                "checkpoint_minutes", plain.checkpoint_minutes, least=1, most=1_440
+            ),
+            checkpoints=self._path(inner, "checkpoints"),
+        )
 
     # -- connections ----------------------------------------------------------------------------------------------
 

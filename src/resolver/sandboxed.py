@@ -113,7 +113,14 @@ class Sandboxed:
             for interface in found.manifest.implements:
                 interfaces.setdefault(interface, name)
         return replace(
-            self.config, data=self.data, connections=connections, interfaces=interfaces, port=self._port
+            self.config,
+            data=self.data,
+            connections=connections,
+            interfaces=interfaces,
+            port=self._port,
+            audit=replace(
+                self.config.audit, checkpoints=None
+            ),  # another installation's file is not for this one
         )
 
     def ring(self) -> None:

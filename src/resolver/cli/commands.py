@@ -5,14 +5,15 @@ from typing import Annotated
 
 import typer
 
-from resolver.cli import author_commands, effect_commands, suggestion_commands
+from resolver.cli import audit_commands, author_commands, effect_commands, suggestion_commands
 from resolver.cli.failure import Guarded
 from resolver.cli.options import AsJson, ConfigPath, DataPath, Member, Who, end
 
 app = typer.Typer(
     cls=Guarded,
     help="Resolves tickets in the helpdesk you already have, by your own playbooks.",
-    epilog="Exit codes: 0 fine, 1 errors found (lint, test), 2 could not run (replay: or something differs).",
+    epilog="Exit codes: 0 fine, 1 errors found (lint, test, audit verify), "
+    "2 could not run (replay: or something differs).",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -24,6 +25,7 @@ app.add_typer(_runs, name="runs")
 app.add_typer(_approvals, name="approvals")
 app.add_typer(suggestion_commands.commands, name="suggestions")
 app.add_typer(effect_commands.commands, name="effects")
+app.add_typer(audit_commands.commands, name="audit")
 
 
 @app.callback(invoke_without_command=True)

@@ -52,7 +52,7 @@ def stored(path: Path | None, data: Path | None) -> "Config":
         if not data.is_dir():
             problem = f"{data} is no folder." if data.exists() else f"There is no folder {data}."
             raise Malformed(problem, remedy="name the data folder of an installation with --data")
-        return replace(config, data=data, database="")
+        return replace(config, data=data, database="", audit=replace(config.audit, checkpoints=None))
     if path is not None or CONFIG.exists():
         return config
     folders = [config.data, *(one.parent for one in config.data.glob("*/resolver.db"))]
@@ -93,9 +93,14 @@ def vault_of(config: "Config") -> "Vault":
     """What opens the personal data in the database. `Malformed` if the key file is missing or open to others."""
     from resolver.store.vault import Vault, master_key
 
+    return Vault(master_key(key_file(config)))
+
+
+def key_file(config: "Config") -> Path:
+    """Where the master key lies. `Malformed` if it is missing."""
     if not config.key_file.is_file():
         raise Malformed(f"There is no key file {config.key_file}.", remedy="restore it from the backup")
-    return Vault(master_key(config.key_file))
+    return config.key_file
 
 
 def sqlite_file(config: "Config") -> Path | None:

@@ -43,6 +43,7 @@ def replay(named: str, config_path: Path | None, data: Path | None, *, as_json: 
 
 def replay_all(config_path: Path | None, data: Path | None, *, as_json: bool) -> int:
     """Replay every run there is and look whether the chain of all lines holds."""
+    from resolver.audit.verify import first_break
     from resolver.resolution.replaying import Replay
     from resolver.store import trail
 
@@ -50,7 +51,7 @@ def replay_all(config_path: Path | None, data: Path | None, *, as_json: bool) ->
     with opened(config) as database, working("Deciding again"):
         vault = vault_of(config)
         found = database.read_now(lambda c: [(one.run, one) for one in Replay(c, vault).every()])
-        broken = database.read_now(trail.first_break)
+        broken = database.read_now(lambda c: first_break(trail.after(c, 0)))
     return _told(found, whole=True, broken=broken, as_json=as_json)
 
 

@@ -3,7 +3,7 @@
 Beside each line of a turn, sealed: what the turn was decided from, for replay.
 """
 
-import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,8 @@ from resolver.store.tables import audit, turn_input
 
 _LAST = sa.select(audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
 _APPEND = sa.insert(audit)
-
+_COLUMNS = (audit.c.seq, audit.c.case, audit.c.run, audit.c.turn, audit.c.line, audit.c.hash)
+_PAGE = sa.select(*_COLUMNS).where(audit.c.seq > sa.bindparam("after")).order_by(audit.c.seq).limit(1_000)
 
 _KEEP = sa.insert(turn_input)
 
@@ -91,18 +92,25 @@ def of_case(connection: sa.Connection, case: str) -> list[Line]:
     return _lines(connection, sa.select(audit).where(audit.c.case == case))
 
 
-def first_break(connection: sa.Connection) -> int | None:
-    """The number of the first line that does not follow from the one before; `None` if the chain holds."""
-    previous = FIRST
-    for row in connection.execute(sa.select(audit).order_by(audit.c.seq)):
-        try:
-            body = json.loads(row.line)
-        except ValueError:
-            return int(row.seq)
-        if body.get("prev") != previous or body.get("hash") != row.hash or chain_hash(body) != row.hash:
-            return int(row.seq)
-        previous = row.hash
-    return None
+def after(connection: sa.Connection, seq: int) -> Iterator[Line]:
+    """Every line after number `seq`, in order; they are fetched as they are asked for, a page at a time."""
+    while page := connection.execute(_PAGE, {"after": seq}).all():
+        yield from (Line(*row) for row in page)
+        seq = page[-1].seq
+
+
+def head(connection: sa.Connection, *, up_to: int | None = None) -> tuple[int, str]:
+    """Number and hash of the last line, or of the last up to a number; 0 and `FIRST` if there is none."""
+    query = sa.select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
+    if up_to is not None:
+        query = query.where(audit.c.seq <= up_to)
+    row = connection.execute(query).first()
+    return (row.seq, row.hash) if row is not None else (0, FIRST)
+
+
+def count(connection: sa.Connection) -> int:
+    """How many lines there are."""
+    return int(connection.execute(sa.select(sa.func.count()).select_from(audit)).scalar_one())
 
 
 def _lines(connection: sa.Connection, query: sa.Select[Any]) -> list[Line]:

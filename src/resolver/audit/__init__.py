@@ -1,0 +1,1 @@
+"""That nobody changed the audit trail afterwards: signed checkpoints, verification, export."""
