@@ -16,10 +16,11 @@ from resolver.connector.manifest import Interfaces
 from resolver.errors import Malformed
 from resolver.playbook.build import build_plan
 from resolver.playbook.check import check
-from resolver.playbook.names import Names, resolve
+from resolver.playbook.names import Names
 from resolver.playbook.plan import Plan
 from resolver.playbook.policy import Policy
 from resolver.playbook.read import read_playbook
+from resolver.playbook.resolve import resolve
 from resolver.playbook.syntax import PlaybookSyntax
 from resolver.playbook.vocabulary import Vocabulary
 from resolver.source.document import Plain, canonical, node_of, plain_of, sha256_of
