@@ -27,9 +27,8 @@ class Guarded(TyperGroup):
             return super().invoke(ctx)
         except ResolverError as error:
             text = str(error)
-            print(
-                text if "\n" in text else f"resolver: {text}", file=sys.stderr
-            )  # excerpts begin with their place
+            # excerpts begin with their place
+            print(text if "\n" in text else f"resolver: {text}", file=sys.stderr)
             raise Exit(COULD_NOT_RUN) from None
 
 

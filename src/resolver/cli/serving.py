@@ -220,9 +220,8 @@ def _logs(*, plain: bool) -> None:
     from resolver.telemetry import set_up_logging
 
     set_up_logging(plain=plain)
-    logging.getLogger("uvicorn.error").setLevel(
-        logging.WARNING
-    )  # each sandbox has a server that says when it starts
+    # each sandbox has a server that says when it starts
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
 
 
 async def _nothing() -> None:

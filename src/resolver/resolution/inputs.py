@@ -62,6 +62,5 @@ def _payout(entry: Entry) -> RecordValue:
     }
     if entry.pays_minor is not None and entry.pays_currency is not None:
         fields["amount"] = Amount.of(Money(entry.pays_minor, entry.pays_currency))
-    return RecordValue(
-        "payout", str(fields["record"]), fields
-    )  # keyed as declared, or facts read back differ
+    # keyed as declared, or facts read back differ
+    return RecordValue("payout", str(fields["record"]), fields)

@@ -75,12 +75,10 @@ class Resources:
     least_score: int = 0
     polisher: Polisher | None = None
     fetch_tries: int = 5
-    tickets: dict[int, Ticket] = field(
-        default_factory=dict
-    )  # what a turn under way has fetched, by its number
-    under_way: dict[int, UnderWay] = field(
-        default_factory=dict
-    )  # the turns this process has begun, by number
+    tickets: dict[int, Ticket] = field(default_factory=dict)
+    """What a turn under way has fetched, by its number."""
+    under_way: dict[int, UnderWay] = field(default_factory=dict)
+    """The turns this process has begun, by number."""
 
     async def known(self, seq: int) -> UnderWay:
         """What is known of a turn: by this process if it began it, else as it is stored."""

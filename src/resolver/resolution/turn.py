@@ -120,9 +120,8 @@ class Turns:
 
         def job(connection: Connection) -> SubjectKey:
             if turn.messages and about.kind.startswith(("approval", "suggestion")):
-                self._fetch_again(
-                    connection, event, after=timedelta(0)
-                )  # the messages first, then the team's answer
+                # the messages first, then the team's answer
+                self._fetch_again(connection, event, after=timedelta(0))
             return self._store_beginning(connection, turn, begun, case, ticket)
 
         key = await self._resources.database.write(job)

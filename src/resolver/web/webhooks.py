@@ -46,10 +46,7 @@ def routes(intake: Intake, helpdesks: Mapping[ConnectionName, Helpdesk], *, max_
     async def _take(name: str, request: Request) -> tuple[int, str]:
         helpdesk = helpdesks.get(ConnectionName(name))
         if helpdesk is None:
-            return (
-                401,
-                "no such connection",
-            )  # the same answer as a bad signature: names are not to be guessed
+            return 401, "no such connection"  # as for a bad signature: names are not to be guessed
         if request.headers.get("content-encoding", "identity").lower() != "identity":
             return 415, "compressed"
         try:

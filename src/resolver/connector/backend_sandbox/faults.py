@@ -173,9 +173,8 @@ async def carried_out(
         request.state.pending = fault.kind == "pending"
         return await after(fault, request, await execute(), cut)
     except asyncio.CancelledError:
-        return Response(
-            status_code=503
-        )  # the sandbox is being stopped in the middle of a fault; nobody listens
+        # the sandbox is being stopped in the middle of a fault; nobody listens
+        return Response(status_code=503)
 
 
 def _broken() -> Response:
