@@ -13,12 +13,13 @@ from typing import Any
 from resolver.condition.storage import read_value
 from resolver.condition.types import Record
 from resolver.condition.values import RecordValue, Value
-from resolver.connector.interface import read_interface
+from resolver.connector.interface_reader import read_interface
 from resolver.connector.manifest import Interfaces, Manifest, Narrowing, bind
 from resolver.decision.effects import End, Found, LookUp, Perform, Performed, Sent, Wait
 from resolver.decision.engine import advance, commit, decide
+from resolver.decision.events import Said
 from resolver.decision.facts import Facts, begin, next_turn
-from resolver.decision.moves import Said, take_in
+from resolver.decision.moves import take_in
 from resolver.money import Money
 from resolver.playbook.compile import compile_playbook
 from resolver.playbook.plan import Mode, Plan

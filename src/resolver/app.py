@@ -358,14 +358,11 @@ def train_reader(config: Config, library: Library, interfaces: Interfaces) -> Un
         for plan in library.plans.values()
         if plan.intent is not None
     ]
-    languages = list(
-        dict.fromkeys(language for plan in library.plans.values() for language in plan.languages)
-    )
     encoder = Encoder.load(config.understanding.model_path)
     return Understanding.train(
         intents,
         encoder,
-        languages=languages,
+        languages=library.languages,
         threshold=config.understanding.threshold,
         order_number=config.understanding.order_number,
         kinds={kind for plan in library.plans.values() for kind in _asked(plan)},

@@ -112,6 +112,20 @@ def test_a_draft_elsewhere_is_read_as_if_it_stood_in_the_folder(resolver, playbo
     assert [path.name for path in draft.parent.iterdir()] == ["next.yaml"]
 
 
+def test_a_draft_that_says_auto_is_told_that_it_has_no_certificate_as_it_would_be_in_the_folder(
+    resolver, playbooks, tmp_path
+):
+    draft = tmp_path / "next.yaml"
+    draft.write_bytes((playbooks / "invoice_copy.yaml").read_bytes())
+    changed(draft, "title: ", "title: New ")
+
+    found = resolver("lint", "next.yaml", "--json").data["problems"]
+
+    (warned,) = [one for one in found if one["code"] == "not-proven"]
+    assert (warned["path"], warned["severity"]) == ("next.yaml", "warning")
+    assert "run 'resolver prove' there" in warned["help"]
+
+
 def test_a_draft_is_told_its_own_errors_and_nothing_of_the_folders(resolver, playbooks, tmp_path):
     changed(playbooks / "refund_order.yaml", "find: shop.order", "find: shop.oder")
     draft = tmp_path / "next.yaml"

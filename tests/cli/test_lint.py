@@ -170,6 +170,23 @@ def test_a_playbook_that_customers_will_hardly_be_understood_by_is_warned_of(res
     assert ended.code == 0
 
 
+def test_a_language_without_examples_is_named_though_there_are_enough_in_another(resolver, starters):
+    path = starters / "invoice_copy.yaml"
+    before, rest = path.read_text("utf-8").split("  examples:\n")
+    others = rest[rest.index("  not_for:") :]
+    english = [f"    - Please send me the invoice of order {number} again" for number in range(1, 15)]
+    some = ["    - Bitte schick mir die Rechnung noch einmal", "    - Ich brauche eine Kopie meiner Rechnung"]
+
+    path.write_text(f"{before}  examples:\n{chr(10).join(english + some)}\n{others}", "utf-8")
+    ended = resolver("lint", path, "--json")
+
+    (warned,) = [one["message"] for one in ended.data["problems"] if one["code"] == "few-examples"]
+    assert warned == (
+        "no example is in 'fr' and no example is in 'es' and no example is in 'pl':"
+        " there 'invoice_copy' will hardly be recognised"
+    )
+
+
 def test_a_day_that_a_live_message_would_not_say_is_warned_of_in_a_test(resolver, tmp_path):
     desk = shutil.copytree(Path(__file__).parents[1] / "resolution" / "delivery", tmp_path / "desk")
     config = tmp_path / "config.yaml"
@@ -359,6 +376,45 @@ def test_a_rule_that_asks_what_was_paid_for_this_record_is_told_nothing(resolver
 
     assert found["errors"] == 0
     assert [one for one in found["problems"] if one["code"] == "pays-again"] == []
+
+
+def test_following_the_advice_about_a_second_payment_ends_the_note_and_brings_no_other(resolver, starters):
+    path = starters / "price_adjustment.yaml"
+
+    def problems():
+        found = resolver("lint", path, "--json").data["problems"]
+        return [one for one in found if one["code"] not in ("not-proven", "stale-certificate")]
+
+    before = problems()
+    (advice,) = [one["help"] for one in before if one["code"] == "pays-again"]
+    explained = resolver("lint", "--explain", path).out
+    when = advice.partition("'when: ")[2].rstrip("'")
+    rule = f"  - rule: paid_before\n    when: {when}\n    then: hand_over\n    because: Paid before.\n"
+    spoil(path, "decide:\n", f"decide:\n{rule}")
+
+    assert when in explained
+    assert len(problems()) == len(before) - 1
+    assert "pays-again" not in [one["code"] for one in problems()]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message", "help_"),
+    [
+        ("asked: [order_number", "asked: [order_numbr", "there is no slot 'order_numbr'", "order_number"),
+        ("handoff: refunds", "handoff: refund", "there is no queue 'refund'", "refunds"),
+    ],
+)
+def test_a_test_that_names_a_slot_or_queue_which_is_not_there_is_told_so(
+    resolver, playbooks, before, after, message, help_
+):
+    path = playbooks / "refund_order.test.yaml"
+    path.write_text(path.read_text("utf-8").replace(before, after, 1), "utf-8")
+
+    (found,) = [
+        one for one in resolver("lint", "playbooks", "--json").data["problems"] if one["severity"] == "error"
+    ]
+
+    assert (found["message"], found["help"]) == (message, f"did you mean '{help_}'?")
 
 
 def test_a_test_that_names_a_rule_which_is_not_there_is_told_so(resolver, playbooks):

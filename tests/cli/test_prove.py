@@ -166,6 +166,18 @@ def test_diff_describes_an_example_once_and_refers_to_it_afterwards(resolver, pl
     assert [line.partition(":")[0] for line in examples if "ticket 1:" in line] == ["  for example, ticket 1"]
 
 
+def test_diff_that_finds_no_change_says_that_the_limits_are_taken_as_they_are(resolver, playbooks, tmp_path):
+    draft = (playbooks / "refund_order.yaml").read_text("utf-8").replace("title: ", "title: The ", 1)
+    (tmp_path / "draft.yaml").write_text(draft, "utf-8")
+
+    told = resolver("diff", playbooks / "refund_order.yaml", tmp_path / "draft.yaml")
+
+    assert (told.code, told.out) == (
+        0,
+        "Both decide alike for every ticket, as long as the policy's limits stay as they are; only words differ.\n",
+    )
+
+
 def test_diff_of_a_file_with_an_error_shows_the_error(resolver, playbooks, tmp_path):
     (tmp_path / "draft.yaml").write_text("playbook: refund_order\n", "utf-8")
 

@@ -168,6 +168,10 @@ class Shop:
     line: Callable[..., RecordValue] = line
     order: Callable[..., RecordValue] = order
 
+    def scope_with(self, names: Mapping[str, Field]) -> Scope:
+        """The shop's scope with more names."""
+        return Scope({**self.scope.names, **names}, self.scope.records)
+
     def check(self, text: str) -> tuple[Checked | None, list[Problem]]:
         problems: list[Problem] = []
         expression = parse_expression(scalar(text), problems)

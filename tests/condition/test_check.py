@@ -150,7 +150,7 @@ def test_the_names_read_are_noted_without_the_fields_of_list_elements(shop):
 
 
 def test_a_word_is_read_against_the_other_side_even_if_a_name_is_spelled_so(shop):
-    scope = shop.scope.and_names({"shipped": shop.scope.names["sure"]})
+    scope = shop.scope_with({"shipped": shop.scope.names["sure"]})
     problems: list[Problem] = []
     expression = parse_expression(scalar("order.status is shipped"), problems)
     assert expression is not None

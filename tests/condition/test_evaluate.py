@@ -174,7 +174,7 @@ def test_an_element_that_settles_it_settles_it_whatever_the_others_are(shop):
 
 
 def test_records_are_the_same_by_type_and_key_not_by_what_was_read(shop):
-    scope = shop.scope.and_names({"other": shop.scope.names["order"]})
+    scope = shop.scope_with({"other": shop.scope.names["order"]})
     problems: list = []
     checked = check_expression(parse_expression(scalar("order is other"), problems), scope, problems)
 
@@ -247,7 +247,7 @@ MIRRORED = [("<", ">"), ("<=", ">="), ("=", "=")]
 
 @given(st.decimals(-1000, 1000, places=3), st.decimals(-1000, 1000, places=3), st.sampled_from(MIRRORED))
 def test_comparisons_mirror(any_shop, left, right, signs):
-    scope = any_shop.scope.and_names(
+    scope = any_shop.scope_with(
         {"left": any_shop.scope.names["count_left"], "other": any_shop.scope.names["count_left"]}
     )
     answers = []

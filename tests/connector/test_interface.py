@@ -10,13 +10,8 @@ import pytest
 from resolver.condition.calendar import Calendar
 from resolver.condition.env import Env
 from resolver.condition.values import Amount, RecordValue, Unknown
-from resolver.connector.interface import (
-    Interface,
-    Unusable,
-    interface_from_document,
-    read_interface,
-    read_record,
-)
+from resolver.connector.interface import Interface, Unusable, read_record
+from resolver.connector.interface_reader import interface_from_document, read_interface
 from resolver.errors import Malformed
 from resolver.money import Money
 from resolver.source.load import load

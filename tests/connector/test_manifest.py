@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from resolver.connector.interface import Interface, read_interface
+from resolver.connector.interface import Interface
+from resolver.connector.interface_reader import read_interface
 from resolver.connector.manifest import Manifest, Narrowing, Setting, bind, read_manifest
 from resolver.source.load import load
 from resolver.source.problem import render

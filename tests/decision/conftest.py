@@ -11,7 +11,8 @@ import pytest
 from resolver.condition.storage import read_value
 from resolver.condition.types import Record
 from resolver.condition.values import RecordValue, Value
-from resolver.connector.interface import Interface, read_interface
+from resolver.connector.interface import Interface
+from resolver.connector.interface_reader import read_interface
 from resolver.connector.manifest import Interfaces, Manifest, Narrowing, bind
 from resolver.decision.effects import (
     Answer,
@@ -29,8 +30,8 @@ from resolver.decision.effects import (
     Undo,
     Wait,
 )
+from resolver.decision.events import Event, Said
 from resolver.decision.facts import Facts, begin, next_turn
-from resolver.decision.moves import Event, Said
 from resolver.decision.scenario import Walk
 from resolver.money import Money
 from resolver.playbook.compile import compile_playbook

@@ -15,7 +15,8 @@ from resolver.decision.effects import (
     SetTicket,
     Wait,
 )
-from resolver.decision.moves import Approved, Denied, Late, Settled, Silence, take_in
+from resolver.decision.events import Approved, Denied, Late, Settled, Silence
+from resolver.decision.moves import take_in
 from resolver.money import Money
 from resolver.ticket import Level, Status
 from tests.decision.conftest import NOW, order_fields, said

@@ -3,8 +3,8 @@
 import pytest
 
 from resolver.decision import trace
+from resolver.decision.events import Approved, Denied, Silence
 from resolver.decision.facts import Facts
-from resolver.decision.moves import Approved, Denied, Silence
 from resolver.money import Money
 from tests.decision.conftest import REFUND, Desk, lines, order_fields, said
 

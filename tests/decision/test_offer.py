@@ -13,8 +13,8 @@ from resolver.condition.storage import to_offer
 from resolver.condition.values import Amount, RecordValue
 from resolver.decision import guard
 from resolver.decision.effects import Confirm
+from resolver.decision.events import Approved
 from resolver.decision.guard import Spent
-from resolver.decision.moves import Approved
 from resolver.decision.offer import action_text
 from resolver.money import Money
 from resolver.playbook.policy import ActionPolicy

@@ -12,7 +12,7 @@ from resolver.condition.storage import to_json
 from resolver.condition.types import Date, ListOf, PairsOf, Record
 from resolver.condition.values import PairValue, RecordValue
 from resolver.connector.action import ChosenLine, ChosenPair
-from resolver.connector.interface import read_interface
+from resolver.connector.interface_reader import read_interface
 from resolver.connector.manifest import Interfaces, Manifest, Narrowing, bind
 from resolver.decision.facts import OpenQuestion
 from resolver.decision.pairs import answered_for

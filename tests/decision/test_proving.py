@@ -7,8 +7,9 @@ import pytest
 from resolver.condition.values import RecordValue
 from resolver.decision import effects, guard
 from resolver.decision.engine import advance, decide
+from resolver.decision.events import Said, Silence
 from resolver.decision.facts import Facts, begin
-from resolver.decision.moves import Said, Silence, take_in
+from resolver.decision.moves import take_in
 from resolver.decision.testfile import read_tests
 from resolver.decision.testrun import CaseResult, run_tests
 from resolver.playbook.compile import compile_playbook

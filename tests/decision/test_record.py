@@ -7,7 +7,7 @@ import pytest
 from resolver.decision import trace
 from resolver.decision.difference import first_difference
 from resolver.decision.effects import Perform, Performed
-from resolver.decision.moves import Approved, Denied, Late, Settled, Silence
+from resolver.decision.events import Approved, Denied, Late, Settled, Silence
 from resolver.decision.record import TurnRecord, record_of, replayed
 from resolver.errors import Malformed
 from tests.decision.conftest import order_fields, said
@@ -38,51 +38,84 @@ def hears(desk):
     return turn
 
 
-def test_a_refund_with_its_yes(desk, hears):
+@pytest.fixture
+def waits_for_approval(desk, hears):
+    """A refund above the limit that the customer has said yes to; nobody of the team has answered."""
+    fields = order_fields()
+    desk.orders["10231"] = order_fields(
+        lines=[], total=type(fields["total"]).parse("90 EUR"), refunded=fields["refunded"]
+    )
+    hears(ASKS)
+    hears(YES)
+    assert desk.facts.waiting.for_ == "approval"
+
+
+def test_a_refund_with_its_yes_is_decided_again_alike(desk, hears):
     hears(ASKS)
     hears(YES)
 
     assert desk.ending == "resolved"
 
 
-def test_an_approval_and_a_denial(desk, hears):
-    desk.orders["10231"] = order_fields(total=order_fields()["total"], refunded=order_fields()["refunded"])
+def test_a_message_that_answers_nothing_is_decided_again_alike(desk, hears):
     hears(ASKS)
     hears(said("Who are you?", message="m2"))
-    hears(YES)
-    hears(Denied("lea@acme.example"))
+
+    assert desk.facts.asked_again
 
 
-def test_silence_and_a_late_approval(desk, hears):
+def test_silence_is_decided_again_alike(desk, hears):
     hears(ASKS)
     desk.later(days=9)
     hears(Silence())
+
+    assert desk.ending == "no_reply"
+
+
+@pytest.mark.usefixtures("waits_for_approval")
+def test_an_approval_in_time_is_decided_again_alike(desk, hears):
+    hears(Approved("lea@acme.example", desk.facts.offer.id, desk.now))
+
+    assert desk.ending == "resolved"
+
+
+@pytest.mark.usefixtures("waits_for_approval")
+def test_a_denial_is_decided_again_alike(desk, hears):
+    hears(Denied("lea@acme.example"))
+
+    assert desk.facts.reason == "if_denied"
+
+
+@pytest.mark.usefixtures("waits_for_approval")
+def test_an_approval_that_nobody_gave_in_time_is_decided_again_alike(desk, hears):
+    desk.later(days=9)
     hears(Late())
 
+    assert desk.facts.reason == "if_late"
 
-def test_a_look_up_that_fails_and_one_that_finds_nothing(desk, hears):
+
+def test_a_look_up_that_fails_is_decided_again_alike(desk, hears):
     desk.orders["10231"]["broken"] = True
     hears(ASKS)
-    desk.facts = None
+
+    assert desk.facts.reason == "if_fails:order"
+
+
+def test_a_record_that_is_not_there_is_decided_again_alike(desk, hears):
     desk.orders.clear()
     hears(ASKS)
 
+    assert desk.facts.reason == "if_missing:order"
 
-def test_an_answer_that_comes_later(desk, hears):
+
+def test_an_action_that_is_refused_a_day_later_is_decided_again_alike(desk, hears):
     desk.results["shop.refund"] = Performed("pending", external_id="re_9")
     hears(ASKS)
     hears(YES)
     step = next(iter(desk.facts.results))
     hears(Settled(step, Performed("refused", code="closed"), desk.now + timedelta(days=1)))
 
-
-def test_an_approval_that_comes_in_time(make, hears, desk):
-    desk.orders["10231"] = order_fields(
-        lines=[], total=type(order_fields()["total"]).parse("90 EUR"), refunded=order_fields()["refunded"]
-    )
-    hears(ASKS)
-    hears(YES)
-    hears(Approved("lea@acme.example", desk.facts.offer.id, desk.now))
+    assert desk.facts.results[step].performed.state == "refused"
 
 
 def test_a_turn_that_was_interrupted_is_one_record(desk):

@@ -11,8 +11,9 @@ from resolver.condition.values import Unknown
 from resolver.decision import guard
 from resolver.decision.effects import End, Perform, Performed
 from resolver.decision.engine import advance, commit, decide
+from resolver.decision.events import Approved, Denied, Late, Settled, Silence
 from resolver.decision.facts import Facts
-from resolver.decision.moves import Approved, Denied, Late, Settled, Silence, take_in
+from resolver.decision.moves import take_in
 from resolver.errors import Malformed
 from resolver.money import Money
 from tests.decision.conftest import NOW, REFUND, Desk, Maker, order_fields, said

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from resolver.decision.effects import Approve, Confirm, HandOff, Performed, Reply
-from resolver.decision.moves import Approved, Denied, Silence
+from resolver.decision.events import Approved, Denied, Silence
 from tests.decision.conftest import Desk, Maker, order_fields, said
 
 PLAYBOOK = """

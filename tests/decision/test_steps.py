@@ -19,8 +19,8 @@ from resolver.decision.effects import (
     StartRun,
     Wait,
 )
+from resolver.decision.events import Late, Settled, Silence
 from resolver.decision.facts import shared_slots
-from resolver.decision.moves import Late, Settled, Silence
 from resolver.playbook.compile import compile_playbook
 from resolver.source.load import load
 from resolver.ticket import Level, Status

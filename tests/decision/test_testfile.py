@@ -126,6 +126,31 @@ def test_a_case_that_expects_something_else_says_what_came_instead(make, plans):
     assert result.differences[0].where.line > 30
 
 
+@pytest.mark.parametrize(
+    ("answers", "waits"),
+    [
+        (0, "the answer to the question for 'order_number'"),
+        (1, "the customer's yes or no"),
+    ],
+)
+def test_a_case_whose_run_is_not_over_says_what_it_waits_for(make, plans, answers, waits):
+    cases = TESTS.partition("cases:\n")[0]
+    happenings = [
+        "{writes: Money back, understood: {intent: refund}}",
+        "{writes: 10231, understood: {order_number: 10231}}",
+    ]
+    when = "".join(f"      - {one}\n" for one in happenings[: answers + 1])
+    then = "rule: too_late, outcome: refuse, handoff: orders, disposition: declined"
+    text = f"{cases}cases:\n  - test: too early\n    when:\n{when}    then: {{{then}, done: []}}\n"
+
+    told = [one.message for one in played(make, plans, text).results[0].differences]
+
+    assert f"a handoff to orders was expected, the run waits for {waits}" in told
+    assert f"disposition declined expected, it is not ended: the run waits for {waits}" in told
+    decided = f"rule too_late was expected, none applied: the run waits for {waits}"
+    assert (decided in told) is (answers == 0)
+
+
 def test_an_action_nobody_mentioned_fails_the_case(make, plans):
     text = TESTS.replace(
         "then: {done: [shop.refund], replies: [confirm_refund, being_checked, refunded]}", "then: {}"

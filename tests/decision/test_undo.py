@@ -6,8 +6,8 @@ import pytest
 
 from resolver.decision import guard
 from resolver.decision.effects import End, HandOff, Performed, Reply, Undo, Wait
+from resolver.decision.events import Late, Settled
 from resolver.decision.facts import Facts
-from resolver.decision.moves import Late, Settled
 from resolver.decision.note import handoff_note
 from resolver.decision.record import TurnRecord, record_of, replayed
 from tests.decision.conftest import NOW, Desk, Maker, order_fields, said

@@ -30,8 +30,8 @@ from resolver.decision.effects import (
     StartRun,
     Wait,
 )
+from resolver.decision.events import Approved, Denied, Event, Said, Silence
 from resolver.decision.facts import Facts, begin, next_turn, shared_slots
-from resolver.decision.moves import Approved, Denied, Event, Said, Silence
 from resolver.decision.note import handoff_note
 from resolver.decision.record import record_of, replayed
 from resolver.decision.scenario import Walk

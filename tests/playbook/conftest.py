@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from resolver.connector.interface import Interface, read_interface
+from resolver.connector.interface import Interface
+from resolver.connector.interface_reader import read_interface
 from resolver.connector.manifest import Interfaces, bind, read_manifest
 from resolver.playbook.library import LibraryResult, load_library
 from resolver.source.load import load

@@ -114,6 +114,23 @@ def test_a_number_of_a_rule_above_counts_because_that_rule_did_not_apply(tells: 
     assert tells(("decide:\n", f"decide:\n{late}"), ('is on its way."', 'left less than 14 days ago."')) == []
 
 
+_ASKS_WHEN = (
+    "look_up:\n",
+    "  day: {type: date, ask: when, check: day is after today}\nlook_up:\n",
+)
+_OPEN = ("when: order.sent_at is not known and", "when: order.sent_at is not known and day is known and")
+_WHEN = 'replies:\n  when: {en: "When? For example 12 May{en}", de: "Wann? Zum Beispiel am 12. Mai um 18 Uhr{de}"}\n'
+
+
+def test_days_and_clock_times_in_a_question_for_a_day_are_no_promises(tells: Tells) -> None:
+    asked = _WHEN.replace("{en}", " at 6 p.m.").replace("{de}", "")
+    promised = _WHEN.replace("{en}", ", within 7 days").replace("{de}", ", binnen 7 Tagen")
+
+    assert tells(_ASKS_WHEN, _OPEN, ("replies:\n", asked)) == []
+    told = tells(_ASKS_WHEN, _OPEN, ("replies:\n", promised))
+    assert [one.partition("\n")[0].rpartition("[")[2] for one in told] == ["number-not-in-rule]"] * 2
+
+
 def test_a_clock_time_counts_as_numbers_of_its_rule(tells: Tells) -> None:
     late = ("when: order.status is sent", "when: order.status is sent or now is after order.due_on at 18:30")
 

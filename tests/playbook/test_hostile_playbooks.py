@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolver.connector.interface import read_interface
+from resolver.connector.interface_reader import read_interface
 from resolver.connector.manifest import Interfaces, bind, read_manifest
 from resolver.playbook.library import LibraryResult, load_library
 from resolver.source.load import load

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from resolver.connector.interface import read_interface
+from resolver.connector.interface_reader import read_interface
 from resolver.connector.manifest import Interfaces, bind, read_manifest
 from resolver.decision.testfile import read_tests
 from resolver.decision.testrun import run_tests

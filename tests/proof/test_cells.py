@@ -55,7 +55,7 @@ def plan_of(make, *rules):
 
 def never(make, *rules):
     judged = judge(plan_of(make, *rules, "uses -> left > 0 or why is broken", OTHERWISE))
-    return [one.rule.id for one in judged.rules if not one.can_apply and one.rule.when is not None]
+    return [one.rule.id for one in judged if not one.can_apply and one.rule.when is not None]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_a_rule_that_can_never_apply_is_found_and_no_other(make, rules, dead):
 
 def stops(make, *rules):
     judged = judge(plan_of(make, *rules, "uses -> left > 0 or why is broken", OTHERWISE))
-    return {one.rule.id: one.stops_for for one in judged.rules if one.stops_for and one.rule.id != "uses"}
+    return {one.rule.id: one.stops_for for one in judged if one.stops_for and one.rule.id != "uses"}
 
 
 def test_a_rule_stops_for_a_field_that_may_be_missing(make):
@@ -158,8 +158,8 @@ def test_what_is_said_of_all_tickets_is_what_happens_to_every_one_of_them(make):
         rule, stops = _first(plan, make.policy(), order)
         (stopped if stops else applied).add(rule)
 
-    assert applied == {one.rule.id for one in judged.rules if one.can_apply}
-    assert stopped == {one.rule.id for one in judged.rules if one.stops_for}
+    assert applied == {one.rule.id for one in judged if one.can_apply}
+    assert stopped == {one.rule.id for one in judged if one.stops_for}
 
 
 def _orders():

@@ -83,6 +83,6 @@ def test_both_say_which_rules_can_apply_and_which_can_stop(seed: int) -> None:
         solver.add(*state.world.held, claim)
         return bool(solver.check() == z3.sat)
 
-    assert [one.can_apply for one in judged.rules] == [possible(one.applies) for one in proven]
-    stopping = [one.rule.id for one in judged.rules if one.stops_for]
+    assert [one.can_apply for one in judged] == [possible(one.applies) for one in proven]
+    stopping = [one.rule.id for one in judged if one.stops_for]
     assert {one.rule.id for one in proven if possible(one.stops)} >= set(stopping)

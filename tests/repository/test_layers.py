@@ -13,7 +13,7 @@ CONTRACTS = {contract["id"]: contract for contract in LINTER["contracts"]}
 LAYERS = CONTRACTS["layers"]["layers"]
 SEEN_BY_CONNECTORS = {"clock", "connector", "country", "errors", "money", "ticket"}
 PURE = {"condition", "decision", "playbook", "source"}
-SEEN_BY_PURE = {"interface", "interface_places", "manifest", "undo_with"}  # of the port, nothing else
+SEEN_BY_PURE = {"interface", "interface_places", "interface_reader", "manifest", "undo_with"}
 
 
 def named(layers: list[str]) -> set[str]:

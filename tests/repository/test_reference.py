@@ -12,7 +12,7 @@ from resolver.condition.check import check_condition
 from resolver.condition.parser import parse_expression
 from resolver.condition.scope import Scope
 from resolver.connector import interface_places
-from resolver.connector.interface import read_interface
+from resolver.connector.interface_reader import read_interface
 from resolver.decision import testplaces
 from resolver.decision.testfile import read_tests
 from resolver.decision.testrun import run_tests

@@ -58,6 +58,7 @@ class Control:
         subject: str = "",
         text: str = "",
         *,
+        html: str = "",
         ticket: int | None = None,
         cc: Sequence[str] = (),
         flags: Sequence[int] = (),
@@ -69,12 +70,14 @@ class Control:
         """Let a customer write; returns the ticket it went to, a follow-up when the one answered is closed.
 
         A message of nobody who is part of `ticket` becomes a private comment with flags 2 and 17; a form has
-        flag 3, mail of an unverified sender flag 22, automatic mail flag 4, besides the `flags` named.
+        flag 3, mail of an unverified sender flag 22, automatic mail flag 4, besides the `flags` named. `html` stands
+        for `text` where it is given.
         """
         letter = mail.Letter(
             email=email,
             name=name,
             text=text,
+            html=html,
             subject=subject,
             ticket=ticket,
             cc=tuple(cc),

@@ -27,6 +27,7 @@ class Letter:
     """One message of a customer, on its way into the helpdesk.
 
     Attributes:
+        html: The same as HTML, as a mail program makes it; the plain text is then made of it.
         ticket: The ticket it answers; none starts one.
         cc: Addresses put on copy of the ticket.
         flags: Doubts the helpdesk has anyway, besides those that follow from the rest.
@@ -37,6 +38,7 @@ class Letter:
     email: str
     name: str
     text: str
+    html: str = ""
     subject: str = ""
     ticket: int | None = None
     cc: tuple[str, ...] = ()
@@ -57,9 +59,7 @@ def receive(desk: Desk, letter: Letter) -> Ticket:
         )
         flags = _doubts(letter, sender)
         via = _via(desk, letter)
-        change = TicketInput(
-            comment=CommentInput(body=letter.text, public=True), email_ccs=_copies(desk, letter)
-        )
+        change = TicketInput(comment=_comment(letter, public=True), email_ccs=_copies(desk, letter))
         if letter.ticket is None:
             change.subject = letter.subject
             return desk.create(change, Actor(sender, via, flags, from_mail=True)).ticket
@@ -70,10 +70,14 @@ def receive(desk: Desk, letter: Letter) -> Ticket:
             return desk.create(change, Actor(sender, via, flags, from_mail=True)).ticket
         if sender.id != ticket.requester_id and sender.id not in ticket.email_cc_ids:
             flags = tuple(sorted({*flags, NOT_PART_OF_CONVERSATION, PRIVATE_BY_END_USER}))
-            change.comment = CommentInput(body=letter.text, public=False)
+            change.comment = _comment(letter, public=False)
         if ticket.status in REOPENED:
             change.status = "open"
         return desk.update(ticket.id, change, Actor(sender, via, flags, from_mail=True)).ticket
+
+
+def _comment(letter: Letter, *, public: bool) -> CommentInput:
+    return CommentInput(body=letter.text, html_body=letter.html or None, public=public)
 
 
 def _doubts(letter: Letter, sender: User) -> tuple[int, ...]:

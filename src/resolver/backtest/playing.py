@@ -36,10 +36,11 @@ from resolver.decision.effects import (
     StartRun,
     Wait,
 )
+from resolver.decision.events import Approved, Event, Said
 from resolver.decision.facts import Facts, begin, next_turn, shared_slots
 from resolver.decision.fake import checked, fits, owned
 from resolver.decision.guard import Spent
-from resolver.decision.moves import Approved, Event, Said, waiting_step
+from resolver.decision.moves import waiting_step
 from resolver.decision.referred import look_up_of
 from resolver.decision.scenario import Walk
 from resolver.playbook import plan as steps

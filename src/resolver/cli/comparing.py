@@ -98,11 +98,13 @@ def _print(old: "Plan", new: "Plan", found: "list[Change]") -> None:
     for one in told_changes(old, new, found):
         say("", one.sentence, f"  {one.example_told}")
     if not found:
-        say(
-            "Both decide alike for every ticket; only words differ."
-            if old.id != new.id
-            else "Both are the same."
-        )
+        say(_alike(old, new) if old.id != new.id else "Both are the same.")
+
+
+def _alike(old: "Plan", new: "Plan") -> str:
+    limits = any("limits." in plan.document for plan in (old, new))
+    given = ", as long as the policy's limits stay as they are" if limits else ""
+    return f"Both decide alike for every ticket{given}; only words differ."
 
 
 def _both(name: str, was: str | None, now: str | None) -> tuple[str, str, str]:

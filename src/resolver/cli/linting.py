@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     from resolver.connector.manifest import Interfaces
     from resolver.playbook.plan import Plan
     from resolver.source.problem import Problem
+    from resolver.understanding.language import Languages
 
 ERRORS_FOUND = 1
+_UNSURE = "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ def _lint(one: Asked, interfaces: "Interfaces", *, codes: bool) -> Linted:
     problems += _rule_problems(one, problems)
     problems += [] if codes else _code_problems(folder)
     problems += _may_stop(one, problems)
-    problems += [] if folder.draft else _uncertified(one, interfaces)
+    problems += _uncertified(one, interfaces)
     problems += _example_problems(one)
     playbooks = [path for path in folder.files if is_playbook(path)]
     if not playbooks:
@@ -169,7 +172,10 @@ def _uncertified(one: Asked, interfaces: "Interfaces") -> "list[Problem]":
         for plan, path, text in _meant(one)
         if plan.mode is Mode.AUTO
     ]
-    return [problem for problem in found if problem is not None]
+    there = "put it into the folder of your playbooks and run 'resolver prove' there, or set 'mode: suggest'"
+    return [
+        replace(problem, help=there) if folder.draft else problem for problem in found if problem is not None
+    ]
 
 
 def _code_problems(folder: Folder) -> "list[Problem]":
@@ -184,8 +190,29 @@ def _code_problems(folder: Folder) -> "list[Problem]":
 def _example_problems(one: Asked) -> "list[Problem]":
     """Where customers will hardly be understood, because a playbook gives too few examples."""
     from resolver.playbook.examples import few_examples
+    from resolver.starters import unchanged
 
-    return [problem for plan, path, text in _meant(one) for problem in few_examples(plan, path, text)]
+    files = one.folder.files
+    as_they_came = unchanged({path: files[path] for _, path, _ in _meant(one) if path in files})
+    return [
+        problem
+        for plan, path, text in _meant(one)
+        if path not in as_they_came
+        for problem in few_examples(plan, path, text, partial(_language_of, plan.languages))
+    ]
+
+
+def _language_of(spoken: Sequence[str], example: str) -> str | None:
+    """What an example is written in, None where it is too short to tell."""
+    language = _languages(frozenset(one.partition("-")[0] for one in spoken)).of(example, _UNSURE)
+    return None if language == _UNSURE else language
+
+
+@lru_cache(maxsize=1)  # it takes half a second to be ready
+def _languages(spoken: frozenset[str]) -> "Languages":
+    from resolver.understanding.language import Languages
+
+    return Languages(sorted(spoken))
 
 
 def _test_problems(folder: Folder, path: str, data: bytes) -> "Iterable[Problem]":

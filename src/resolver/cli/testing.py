@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from resolver.cli.asked import Asked, asked, refuse_broken_starts
-from resolver.cli.folder import TESTS, Folder
+from resolver.cli.folder import GENERATED, TESTS, Folder
 from resolver.cli.installation import configuration
 from resolver.cli.screen import note, print_json, progress, say, working
 from resolver.errors import Malformed
@@ -147,7 +147,8 @@ def _print(played: Sequence[_Played], problems: Sequence[str], *, cover: bool) -
         for result in one.results:
             for difference in result.differences:
                 say(f"{difference.where}: {result.name}: {difference.message}")
-        say(f"{one.file.playbook}: {_line(one, cover=cover)}")
+        generated = ", generated" if one.file.path.endswith(GENERATED) else ""
+        say(f"{one.file.playbook}{generated}: {_line(one, cover=cover)}")
         if cover and (others := _in_other_languages(one.coverage)):
             what = "reply in another language is" if others == 1 else "replies in other languages are"
             say(

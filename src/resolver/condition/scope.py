@@ -4,7 +4,7 @@ Built by playbooks, interfaces and policy for each place an expression stands in
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from resolver.condition.types import Date, Field, Records, Time, Type, fields_of
 
@@ -30,7 +30,3 @@ class Scope:
     def known(self) -> list[str]:
         """Every root name once, for help."""
         return list({**self.names, **CLOCK_NAMES})
-
-    def and_names(self, names: Mapping[str, Field]) -> "Scope":
-        """This scope with more names."""
-        return replace(self, names={**self.names, **names})

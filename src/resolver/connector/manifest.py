@@ -14,13 +14,9 @@ from resolver.condition.evaluate import Compiled, compile_expression
 from resolver.condition.parser import parse_expression
 from resolver.condition.scope import Scope
 from resolver.condition.types import Field, Records
-from resolver.connector.interface import (
-    ActionSpec,
-    Interface,
-    LookUpSpec,
-    read_duration,
-)
+from resolver.connector.interface import ActionSpec, Interface, LookUpSpec
 from resolver.connector.interface_places import RESULT_WORDS, ResultWord
+from resolver.connector.interface_reader import read_duration
 from resolver.source.load import Loaded
 from resolver.source.name import nearest, shown
 from resolver.source.node import Entry, MappingNode, Node, ScalarNode

@@ -16,7 +16,8 @@ from resolver import starters
 from resolver.clock import Clock
 from resolver.connector.action import Backend
 from resolver.connector.helpdesk import Helpdesk
-from resolver.connector.interface import Interface, read_interface
+from resolver.connector.interface import Interface
+from resolver.connector.interface_reader import read_interface
 from resolver.connector.manifest import Interfaces, Manifest, read_manifest
 from resolver.connector.sandbox import OpenSandbox
 from resolver.connector.sender import CodeSender, Kind

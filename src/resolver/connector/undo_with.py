@@ -1,40 +1,22 @@
 """Checks how an interface says that an action is undone: by an action it has, with all that one takes.
 
-Called by `interface` for a whole file. What is undone runs when something has just gone wrong: no time to find a typo.
+Called by `interface_reader` for a whole file. What is undone runs when something has just gone wrong: no time to find
+a typo.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
 from resolver.condition.check import check_value
-from resolver.condition.evaluate import Compiled
 from resolver.condition.scope import Scope
-from resolver.condition.types import Field, Records, Type
+from resolver.condition.types import Field, Records
+from resolver.connector.interface import ActionSpec
 from resolver.source.name import nearest
 from resolver.source.node import Entry, MappingNode, Node
 from resolver.source.problem import Problem
 
 
-class _Argument(Protocol):
-    @property
-    def type(self) -> Type: ...
-    @property
-    def may_be_missing(self) -> bool: ...
-
-
-class _Action(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def takes(self) -> Mapping[str, _Argument]: ...
-    @property
-    def undo(self) -> str | None: ...
-    @property
-    def undo_with(self) -> Mapping[str, Compiled]: ...
-
-
 def check_undo(
-    actions: Sequence[_Action | None], entries: Sequence[Entry], records: Records, problems: list[Problem]
+    actions: Sequence[ActionSpec | None], entries: Sequence[Entry], records: Records, problems: list[Problem]
 ) -> None:
     """Report an `undo` that is no action of the file, and an `undo_with` that does not fit what it takes."""
     known = {action.name: action for action in actions if action}
@@ -53,7 +35,7 @@ def check_undo(
 
 
 def _check_arguments(
-    action: _Action, undo: _Action, entry: Entry, records: Records, problems: list[Problem]
+    action: ActionSpec, undo: ActionSpec, entry: Entry, records: Records, problems: list[Problem]
 ) -> None:
     scope = Scope({name: Field(one.type, one.may_be_missing) for name, one in action.takes.items()}, records)
     for name, value in action.undo_with.items():

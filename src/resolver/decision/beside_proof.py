@@ -13,8 +13,8 @@ from resolver.condition.values import Unknown
 from resolver.decision import effects
 from resolver.decision.facts import Facts, OpenQuestion
 from resolver.decision.given import reads
-from resolver.decision.prepare import Wave
 from resolver.decision.question import ask
+from resolver.decision.wave import Wave
 from resolver.playbook.plan import Placeholder, Plan, Slot, Template
 
 _MAY_BE_A_DETAIL = ("text", "address", "email", "phone")

@@ -5,35 +5,35 @@ from typing import Any
 
 from resolver.condition.storage import to_offer
 from resolver.condition.values import RecordValue
-from resolver.decision.stage import Stage
+from resolver.decision.rehearsal import Rehearsal
 from resolver.decision.testcase import Expected, ExpectedAction
 from resolver.playbook.plan import Do, Plan
 
 
-def rule_of(stage: Stage, plan: Plan) -> str | None:
+def rule_of(rehearsal: Rehearsal, plan: Plan) -> str | None:
     """The rule of the tested playbook that decided last."""
     own = {one.id for one in plan.rules}
-    return next((rule for rule in reversed(stage.rules) if rule in own), None)
+    return next((rule for rule in reversed(rehearsal.rules) if rule in own), None)
 
 
-def came_of(stage: Stage, plan: Plan) -> Expected:
+def came_of(rehearsal: Rehearsal, plan: Plan) -> Expected:
     """Everything that a case compares."""
     own = {one.action for steps in plan.outcomes.values() for one in steps if isinstance(one, Do)}
-    queue = stage.hand_off.queue if stage.hand_off else None
+    queue = rehearsal.hand_off.queue if rehearsal.hand_off else None
     return Expected(
-        rule=rule_of(stage, plan),
-        outcome=next((one for one in reversed(stage.path) if one in plan.outcomes), None),
-        stopped_by=(stage.stopped_by or "").partition(", ")[0] or None,
+        rule=rule_of(rehearsal, plan),
+        outcome=next((one for one in reversed(rehearsal.path) if one in plan.outcomes), None),
+        stopped_by=(rehearsal.stopped_by or "").partition(", ")[0] or None,
         done=tuple(
             ExpectedAction(one.action, _arguments(one.arguments) if one.action in own else {})
-            for one in stage.shop.done
+            for one in rehearsal.shop.done
         ),
-        undone=tuple(ExpectedAction(name, {}) for name in stage.shop.names_undone) or None,
-        asked=tuple(stage.asked),
-        replies=tuple(stage.replies),
+        undone=tuple(ExpectedAction(name, {}) for name in rehearsal.shop.names_undone) or None,
+        asked=tuple(rehearsal.asked),
+        replies=tuple(rehearsal.replies),
         handoff=queue,
-        ticket={"status": str(stage.ticket.status.value)} if stage.ticket.status else {},
-        disposition=stage.facts.disposition if stage.facts else None,
+        ticket={"status": str(rehearsal.ticket.status.value)} if rehearsal.ticket.status else {},
+        disposition=rehearsal.facts.disposition if rehearsal.facts else None,
     )
 
 

@@ -28,9 +28,10 @@ from resolver.decision.effects import (
     Undo,
     Wait,
 )
+from resolver.decision.events import Acted, Asked, Event, NotChosen, Said, Silence, Undecided
 from resolver.decision.facts import Beside, Facts
 from resolver.decision.given import given_by
-from resolver.decision.moves import Acted, Asked, Event, NotChosen, Said, Silence, Undecided, waiting_step
+from resolver.decision.moves import waiting_step
 from resolver.decision.reply import MAX_OPTIONS
 from resolver.decision.scenario import Walk
 from resolver.playbook import plan as steps

@@ -1,6 +1,6 @@
 """Choosing from a list: what a slot `one of LIST` or `some of LIST` keeps, and which options a message names.
 
-Used by `prepare`, `moves`, `answer` and `stored`. A slot keeps keys, not elements: the options are read anew each turn,
+Used by `fill`, `given`, `answer` and `stored`. A slot keeps keys, not elements: the options are read anew each turn,
 and a value that is no longer one of them empties the slot.
 """
 
@@ -94,9 +94,8 @@ def _among(slot: Slot, value: Value, options: Sequence[RecordValue], records: Re
     found = {part.key: part for part in parts if part is not None}
     if not found or not len(found) == len(parts) <= MAX_CHOSEN:
         return None
-    return tuple(
-        [found[key] for key in by_key if key in found]
-    )  # in the list's order, whatever the customer's
+    # in the list's order, whatever the customer's
+    return tuple([found[key] for key in by_key if key in found])
 
 
 def _part(one: Value, by_key: dict[str, RecordValue], records: Records) -> RecordValue | None:

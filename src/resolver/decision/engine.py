@@ -27,7 +27,7 @@ from resolver.decision.effects import (
 )
 from resolver.decision.facts import Aside, Facts, RecordFact, SlotFact, Waiting
 from resolver.decision.polish import as_said
-from resolver.decision.prepare import Edge, Prepared, Wave, environment, prepare, remember
+from resolver.decision.prepare import Prepared, environment, prepare, remember
 from resolver.decision.question import ask
 from resolver.decision.referred import next_reference
 from resolver.decision.reply import language_of
@@ -45,6 +45,7 @@ from resolver.decision.walk import (
     told_answer,
     walk,
 )
+from resolver.decision.wave import Edge, Wave
 from resolver.playbook.plan import ANY, CheckIn, Identify, Plan, Rule
 
 ASIDE = "question"
@@ -196,9 +197,8 @@ def _find(plan: Plan, facts: Facts) -> Settled:
         found: Settled = decided, Wait(decided.waiting.for_, decided.waiting.until), rules
     else:
         found = *walk(plan, decided), rules
-    reference = next_reference(
-        plan, facts, wave.env
-    )  # what rule, offer or text asked for while they were looked at
+    # what rule, offer or text asked for while they were looked at
+    reference = next_reference(plan, facts, wave.env)
     return found if reference is None else (facts, reference, ())
 
 

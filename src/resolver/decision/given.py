@@ -11,9 +11,10 @@ from resolver.condition.values import Value
 from resolver.decision.answer import answered, derives, parsed
 from resolver.decision.choice import from_readings, meant, whole_of
 from resolver.decision.facts import Facts, OpenQuestion, SlotFact, Source
+from resolver.decision.fill import mentioned
 from resolver.decision.outline import outline_of
 from resolver.decision.pairs import answered_for, as_stored, kept_by, mentioned_for, places_of, read_for
-from resolver.decision.prepare import environment, mentioned, options_now
+from resolver.decision.prepare import environment, options_now
 from resolver.decision.reply import voice_of
 from resolver.playbook.plan import Each, Plan, Slot
 from resolver.reading import Reading, SlotReading, Span

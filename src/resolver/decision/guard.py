@@ -186,9 +186,8 @@ def _in_offer(facts: Facts, perform: Perform) -> Stop | None:
     if perform.offer != facts.offer.id or not _is_whole(facts.offer):
         return Stop("offer", "The action belongs to another offer than the run's.")
     text = action_text(perform.step, perform.action, perform.arguments)
-    if (
-        text in facts.offer.document
-    ):  # nothing but an action can begin like one: quotes in a value are escaped
+    # nothing but an action can begin like one: quotes in a value are escaped
+    if text in facts.offer.document:
         return None
     action = json.loads(text)
     if action not in json.loads(facts.offer.document)["actions"]:

@@ -16,7 +16,7 @@ from resolver.decision.came_of import came_of
 from resolver.decision.coverage import Coverage
 from resolver.decision.edges import ANY_CODE, WHOLE, Edge
 from resolver.decision.effects import NoAnswer, Performed
-from resolver.decision.stage import Stage
+from resolver.decision.rehearsal import Rehearsal
 from resolver.decision.testcase import Answers, Case, Expected, Given, Happening, Waits, Writes
 from resolver.errors import Where
 from resolver.money import Money
@@ -65,9 +65,12 @@ class _Maker:
     def first(self, name: str, candidates: Iterator[Case], wanted: Edge | str) -> Case | None:
         """The first candidate that covers what is wanted, with what comes of it."""
         for case in candidates:
-            stage = self._played(case.given, case.happenings)
-            if not stage.problems and wanted in {*stage.coverage.edges, *stage.coverage.questions}:
-                return replace(case, name=name, where=_HERE, expected=came_of(stage, self.plan))
+            rehearsal = self._played(case.given, case.happenings)
+            if not rehearsal.problems and wanted in {
+                *rehearsal.coverage.edges,
+                *rehearsal.coverage.questions,
+            }:
+                return replace(case, name=name, where=_HERE, expected=came_of(rehearsal, self.plan))
         return None
 
     def for_edge(self, edge: Edge) -> Iterator[Case]:
@@ -158,16 +161,16 @@ class _Maker:
             if facts is not None and facts.waiting is not None and facts.waiting.step == step:
                 yield prefix
 
-    def _played(self, given: Given, happenings: Sequence[Happening]) -> Stage:
+    def _played(self, given: Given, happenings: Sequence[Happening]) -> Rehearsal:
         limits = {name: {**self.policy.limits.get(name, {}), **more} for name, more in given.limits.items()}
         policy = replace(self.policy, limits={**self.policy.limits, **limits}) if limits else self.policy
         case = Case("", _HERE, given, tuple(happenings), Expected())
-        stage = Stage(case, self.plans, self.plan.playbook, policy, Coverage(self.plan))
+        rehearsal = Rehearsal(case, self.plans, self.plan.playbook, policy, Coverage(self.plan))
         for one in happenings:
-            stage.plays(one)
-            if stage.problems:
+            rehearsal.plays(one)
+            if rehearsal.problems:
                 break
-        return stage
+        return rehearsal
 
 
 def _result(edge: Edge) -> Performed:

@@ -1,6 +1,6 @@
 """Slots with `for_each`: one value for each element of a list, such as another variant for each item (LANGUAGE 5.1).
 
-Used by `prepare`, `question` and `given`. The slot keeps pairs of keys: the elements and their options are read anew
+Used by `fill`, `question` and `given`. The slot keeps pairs of keys: the elements and their options are read anew
 each turn, what is no longer there is dropped, and only what is missing is asked.
 """
 

@@ -9,7 +9,6 @@ from resolver.condition.values import RecordValue, Unknown
 from resolver.decision import effects
 from resolver.decision.facts import Facts, OpenQuestion
 from resolver.decision.pairs import Place, places_of, to_type
-from resolver.decision.prepare import Wave
 from resolver.decision.reply import (
     MAX_OPTIONS,
     Voice,
@@ -21,6 +20,7 @@ from resolver.decision.reply import (
     voice_of,
 )
 from resolver.decision.texts import built_in
+from resolver.decision.wave import Wave
 from resolver.playbook.plan import Plan, Slot
 
 

@@ -33,8 +33,7 @@ from resolver.decision.effects import (
     Undo,
     Wait,
 )
-from resolver.decision.facts import Beside, Facts
-from resolver.decision.moves import (
+from resolver.decision.events import (
     Acted,
     Approved,
     Asked,
@@ -49,6 +48,7 @@ from resolver.decision.moves import (
     Undecided,
     Withdrawn,
 )
+from resolver.decision.facts import Beside, Facts
 from resolver.decision.outline import outline_of
 from resolver.decision.referred import look_up_of
 from resolver.decision.scenario import Walk

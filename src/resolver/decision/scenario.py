@@ -5,8 +5,9 @@ Nothing in it performs anything; whoever drives it does.
 
 from resolver.decision.effects import Act, Approve, Confirm, Effect, End, Perform, Result, Undo, Wait
 from resolver.decision.engine import advance, commit, settle
+from resolver.decision.events import Event
 from resolver.decision.facts import Facts
-from resolver.decision.moves import Event, take_in
+from resolver.decision.moves import take_in
 from resolver.decision.prepare import environment
 from resolver.decision.trace import Log, Taken
 from resolver.playbook.plan import Plan

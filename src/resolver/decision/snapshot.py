@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from resolver.decision.coverage import Coverage
-from resolver.decision.stage import Stage
+from resolver.decision.rehearsal import Rehearsal
 from resolver.decision.testcase import Case
-from resolver.playbook.plan import Plan, Template
+from resolver.playbook.plan import Plan, Template, as_written
 from resolver.playbook.policy import Policy
 
 _HEAD = """\
@@ -47,11 +47,11 @@ def _in(case: Case, language: str) -> Case:
     return replace(case, given=replace(case.given, language=language, customer=customer))
 
 
-def _played(case: Case, playbook: str, plans: Mapping[str, Plan], policy: Policy) -> Stage:
-    stage = Stage(case, plans, playbook, policy, Coverage(plans[playbook]))
+def _played(case: Case, playbook: str, plans: Mapping[str, Plan], policy: Policy) -> Rehearsal:
+    rehearsal = Rehearsal(case, plans, playbook, policy, Coverage(plans[playbook]))
     for happening in case.happenings:
-        stage.plays(happening)
-    return stage
+        rehearsal.plays(happening)
+    return rehearsal
 
 
 def _section(name: str, language: str, texts: list[str], *, sent: bool) -> list[str]:
@@ -66,9 +66,5 @@ def _as_written(plan: Plan, name: str, language: str) -> str:
     plural = plan.plurals.get(name)
     forms: Mapping[str, Template] = plural.forms[language] if plural else {"": plan.replies[name][language]}
     return "\n".join(
-        (f"{form}: " if form else "") + _text(template).strip() for form, template in forms.items()
+        (f"{form}: " if form else "") + as_written(template).strip() for form, template in forms.items()
     )
-
-
-def _text(template: Template) -> str:
-    return "".join(part if isinstance(part, str) else f"{{{part.name}}}" for part in template)

@@ -4,7 +4,7 @@ Called by `resolver test` and `lint`; it reads text that was handed over, never 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
@@ -38,7 +38,7 @@ from resolver.decision.testresult import ResultReader
 from resolver.decision.testvalue import ValueReader, described
 from resolver.errors import Malformed
 from resolver.money import Money
-from resolver.playbook.plan import Plan, Slot
+from resolver.playbook.plan import Plan, Slot, Start
 from resolver.playbook.policy import Policy
 from resolver.reading import MoveKind, Reading, SlotReading, Span
 from resolver.source.load import Loaded
@@ -66,6 +66,8 @@ _ELSEWHERE = {
     "new_intent": "test the other request beside its own playbook",
 }
 """Moves that a message has, but that are no words of their own in a test."""
+_ASKED_BESIDES = ("code", "details")
+"""What customers are asked for besides slots, to prove who they are."""
 _MOST_UNITS = 1_000_000
 _WHEN = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?")
 
@@ -84,7 +86,7 @@ def read_tests(
         problems.append(unknown_word(playbook, plans))
     if plan is None:
         return None, tuple(problems)
-    reader = _Reader(plan, policy, problems)
+    reader = _Reader(plan, policy, problems, _slots(plan, plans))
     shared = keys.get("given")
     base = reader.given(shared, None) if shared else None
     cases = tuple(case for node in keys.items("cases") if (case := reader.case(node, base)))
@@ -93,9 +95,22 @@ def read_tests(
     )
 
 
+def _slots(plan: Plan, plans: Mapping[str, Plan]) -> tuple[str, ...]:
+    """What a run can be asked for: the slots of a playbook and of those that it starts."""
+    found = {plan.playbook: plan}
+    todo = [plan]
+    while todo:
+        steps = (step for steps in todo.pop().outcomes.values() for step in steps)
+        started = {step.playbook for step in steps if isinstance(step, Start)} & plans.keys() - found.keys()
+        found |= {name: plans[name] for name in sorted(started)}
+        todo += [plans[name] for name in started]
+    return tuple(dict.fromkeys(name for one in found.values() for name in one.slots))
+
+
 class _Reader:
-    def __init__(self, plan: Plan, policy: Policy, problems: list[Problem]) -> None:
+    def __init__(self, plan: Plan, policy: Policy, problems: list[Problem], slots: Collection[str]) -> None:
         self.plan = plan
+        self.slots = slots
         self.policy = policy
         self.problems = problems
         self.zone: ZoneInfo = policy.calendar.zone
@@ -373,8 +388,11 @@ class _Reader:
         ):
             word = keys.scalar(key)
             if word is not None and "/" not in word.text and word.text not in known:
-                problem = replace(unknown_word(word, known), code=f"unknown-{key}")
-                self.problems.append(replace(problem, message=f"there is no {key} {shown(word.text)}"))
+                self._no_such(key, word, known, code=f"unknown-{key}")
+        queue = keys.scalar("handoff")
+        if queue is not None and queue.text not in self.policy.queues:
+            self._no_such("queue", queue, self.policy.queues, code="unknown-queue")
+        self._asked(keys.get("asked"))
         return Expected(
             rule=keys.text("rule") or None,
             outcome=keys.text("outcome") or None,
@@ -392,6 +410,17 @@ class _Reader:
             ticket={entry.key.text: _plain(entry.value) for entry in keys.entries("ticket")},
             disposition=keys.text("disposition") or None,
         )
+
+    def _no_such(self, what: str, word: ScalarNode, known: Iterable[str], *, code: str) -> None:
+        message = f"there is no {what} {shown(word.text)}"
+        self.problems.append(replace(unknown_word(word, known), code=code, message=message))
+
+    def _asked(self, node: Node | None) -> None:
+        """Questions are for slots, a code or details."""
+        known = (*self.slots, *_ASKED_BESIDES)
+        for word in node.items if isinstance(node, SequenceNode) else (node,):
+            if isinstance(word, ScalarNode) and word.text and word.text not in known:
+                self._no_such("slot", word, known, code="unknown-name")
 
     def _texts(self, keys: Keys, key: str) -> tuple[str, ...] | None:
         """A list of texts, or a single one."""

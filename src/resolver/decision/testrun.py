@@ -15,7 +15,8 @@ from resolver.decision.coverage import Coverage
 from resolver.decision.effects import (
     Act,
 )
-from resolver.decision.stage import Difference, Stage
+from resolver.decision.facts import Facts
+from resolver.decision.rehearsal import Difference, Rehearsal
 from resolver.decision.testcase import (
     Case,
     Expected,
@@ -66,38 +67,48 @@ def run_case(
 ) -> CaseResult:
     """Play one case and compare."""
     limits = {name: {**policy.limits.get(name, {}), **more} for name, more in case.given.limits.items()}
-    stage = Stage(case, plans, playbook, replace(policy, limits={**policy.limits, **limits}), coverage)
+    rehearsal = Rehearsal(
+        case, plans, playbook, replace(policy, limits={**policy.limits, **limits}), coverage
+    )
     for happening in case.happenings:
-        stage.plays(happening)
-    return CaseResult(case.name, (*stage.problems, *_differences(case, stage)))
+        rehearsal.plays(happening)
+    return CaseResult(case.name, (*rehearsal.problems, *_differences(case, rehearsal)))
 
 
 # -- comparing ----------------------------------------------------------------------------------------------------
 
 
-def _differences(case: Case, stage: Stage) -> Iterator[Difference]:
+def _differences(case: Case, rehearsal: Rehearsal) -> Iterator[Difference]:
     expected = case.expected
     for message in (
-        *_decided(expected, stage),
-        *_done(expected, stage),
-        *_said(expected, stage),
-        *_ended(expected, stage),
+        *_decided(expected, rehearsal),
+        *_done(expected, rehearsal),
+        *_said(expected, rehearsal),
+        *_ended(expected, rehearsal),
     ):
         yield Difference(case.where, message)
 
 
-def _decided(expected: Expected, stage: Stage) -> Iterator[str]:
-    if expected.rule is not None and (not stage.rules or expected.rule not in stage.rules):
-        yield f"rule {expected.rule} was expected, {stage.rules[-1] if stage.rules else 'none'} applied"
-    if expected.outcome is not None and expected.outcome not in stage.path:
-        yield f"outcome {expected.outcome} was expected, the run took {' → '.join(stage.path) or 'none'}"
-    if expected.stopped_by is not None and expected.stopped_by not in (stage.stopped_by or "").split(", "):
-        yield f"stopped by {expected.stopped_by} was expected, it was {stage.stopped_by or 'not stopped'}"
+def _decided(expected: Expected, rehearsal: Rehearsal) -> Iterator[str]:
+    if expected.rule is not None and (not rehearsal.rules or expected.rule not in rehearsal.rules):
+        applied = (
+            f"{rehearsal.rules[-1]} applied"
+            if rehearsal.rules
+            else f"none applied{_behind(waits_for(rehearsal.facts))}"
+        )
+        yield f"rule {expected.rule} was expected, {applied}"
+    if expected.outcome is not None and expected.outcome not in rehearsal.path:
+        took = " → ".join(rehearsal.path) or f"none{_behind(waits_for(rehearsal.facts))}"
+        yield f"outcome {expected.outcome} was expected, the run took {took}"
+    if expected.stopped_by is not None and expected.stopped_by not in (rehearsal.stopped_by or "").split(
+        ", "
+    ):
+        yield f"stopped by {expected.stopped_by} was expected, it was {rehearsal.stopped_by or 'not stopped'}"
 
 
-def _done(expected: Expected, stage: Stage) -> Iterator[str]:
-    yield from _acted("done", expected.done, stage.shop.done, [one.action for one in stage.shop.done])
-    yield from _acted("undone", expected.undone, stage.shop.undone, stage.shop.names_undone)
+def _done(expected: Expected, rehearsal: Rehearsal) -> Iterator[str]:
+    yield from _acted("done", expected.done, rehearsal.shop.done, [one.action for one in rehearsal.shop.done])
+    yield from _acted("undone", expected.undone, rehearsal.shop.undone, rehearsal.shop.names_undone)
 
 
 def _acted(
@@ -138,17 +149,17 @@ def _equal(expected: Any, actual: Value) -> bool:
     return bool(expected == to_offer(actual))
 
 
-def _said(expected: Expected, stage: Stage) -> Iterator[str]:
-    if expected.asked is not None and list(expected.asked) != stage.asked:
-        yield f"asked: {list(expected.asked)} expected, {stage.asked} was asked"
-    if expected.replies is not None and list(expected.replies) != stage.replies:
-        yield f"replies: {list(expected.replies)} expected, {stage.replies} went out"
-    last = _spaced(stage.messages[-1]) if stage.messages else ""
+def _said(expected: Expected, rehearsal: Rehearsal) -> Iterator[str]:
+    if expected.asked is not None and list(expected.asked) != rehearsal.asked:
+        yield f"asked: {list(expected.asked)} expected, {rehearsal.asked} was asked"
+    if expected.replies is not None and list(expected.replies) != rehearsal.replies:
+        yield f"replies: {list(expected.replies)} expected, {rehearsal.replies} went out"
+    last = _spaced(rehearsal.messages[-1]) if rehearsal.messages else ""
     for part in expected.last_reply_contains:
         if _spaced(part) not in last:
             yield f"the last reply should contain '{part}': {last or 'there is none'}"
-    if expected.messages is not None and expected.messages != len(stage.messages):
-        yield f"{expected.messages} messages expected, {len(stage.messages)} went out"
+    if expected.messages is not None and expected.messages != len(rehearsal.messages):
+        yield f"{expected.messages} messages expected, {len(rehearsal.messages)} went out"
 
 
 def _spaced(text: str) -> str:
@@ -156,19 +167,43 @@ def _spaced(text: str) -> str:
     return _SPACES.sub(" ", text.replace("\u00a0", " ").replace("\u202f", " "))
 
 
-def _ended(expected: Expected, stage: Stage) -> Iterator[str]:
-    queue = stage.hand_off.queue if stage.hand_off else None
+def _ended(expected: Expected, rehearsal: Rehearsal) -> Iterator[str]:
+    queue = rehearsal.hand_off.queue if rehearsal.hand_off else None
     if expected.handoff is not None and expected.handoff != queue:
-        yield f"a handoff to {expected.handoff} was expected, it went to {queue or 'nobody'}"
-    summary = stage.hand_off.summary if stage.hand_off else ""
+        went = f"it went to {queue}" if queue else waits_for(rehearsal.facts) or "it went to nobody"
+        yield f"a handoff to {expected.handoff} was expected, {went}"
+    summary = rehearsal.hand_off.summary if rehearsal.hand_off else ""
     for part in expected.summary_contains:
         if _spaced(part) not in _spaced(summary):
             yield f"the summary should contain '{part}': {summary or 'there is none'}"
     for name, value in expected.ticket.items():
-        actual: Any = getattr(stage.ticket, name, None)
+        actual: Any = getattr(rehearsal.ticket, name, None)
         actual = list(actual) if isinstance(actual, tuple) else actual
         if actual != value:
             yield f"ticket {name}: {value} expected, it is {actual}"
-    disposition = stage.facts.disposition if stage.facts else None
+    disposition = rehearsal.facts.disposition if rehearsal.facts else None
     if expected.disposition is not None and expected.disposition != disposition:
-        yield f"disposition {expected.disposition} expected, it is {disposition or 'not ended'}"
+        ended = disposition or f"not ended{_behind(waits_for(rehearsal.facts))}"
+        yield f"disposition {expected.disposition} expected, it is {ended}"
+
+
+def _behind(waits: str) -> str:
+    return f": {waits}" if waits else ""
+
+
+def waits_for(facts: Facts | None) -> str:
+    """What an open run waits for, as a sentence without its end; empty if it waits for nothing."""
+    if facts is None or facts.waiting is None:
+        return ""
+    if facts.proving is not None and facts.proving.open:
+        asked = "the customer's details" if facts.proving.details else "the code the customer was sent"
+        return f"the run waits for {asked}"
+    if facts.questions:
+        names = dict.fromkeys(f"'{one.slot}'" for one in facts.questions)
+        return f"the run waits for the answer to the question for {' and '.join(names)}"
+    waits = {
+        "customer": "the customer's yes or no",
+        "approval": "an approval",
+        "settlement": "the end of an action",
+    }
+    return f"the run waits for {waits[facts.waiting.for_]}"

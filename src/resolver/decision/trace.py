@@ -40,9 +40,7 @@ from resolver.decision.effects import (
     Undo,
 )
 from resolver.decision.engine import Judged
-from resolver.decision.facts import Facts
-from resolver.decision.grounding import refused
-from resolver.decision.moves import (
+from resolver.decision.events import (
     Acted,
     Approved,
     Asked,
@@ -57,6 +55,8 @@ from resolver.decision.moves import (
     Undecided,
     Withdrawn,
 )
+from resolver.decision.facts import Facts
+from resolver.decision.grounding import refused
 from resolver.decision.polish import as_said
 from resolver.decision.prepare import Prepared, environment
 from resolver.decision.referred import look_up_of

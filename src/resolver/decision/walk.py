@@ -19,7 +19,7 @@ from resolver.decision.facts import RANK, Facts, Leaving, Position, StepResult, 
 from resolver.decision.offer import actions_below, arguments_of, offer_of, pays_of
 from resolver.decision.outline import outline_of
 from resolver.decision.prepare import Prepared, environment, look_up_effect
-from resolver.decision.reply import fill_gaps, language_of, say, values_in, voice_of
+from resolver.decision.reply import Voice, fill_gaps, language_of, say, values_in, voice_of
 from resolver.decision.texts import built_in
 from resolver.decision.trial import edge_of, next_trial, noted_trial
 from resolver.decision.undo import finished, is_undone, next_undo
@@ -162,22 +162,26 @@ def _confirm(plan: Plan, facts: Facts, env: Env, step: Confirm) -> Next:
     if trial is not None:
         return facts, trial
     voice = voice_of(plan, facts)
-    text = say(plan, step.reply, env, voice)
+    text = _question(plan, facts, env, step, voice)
     if isinstance(text, Unknown):
         return _stop_unknown(plan, facts, text)
-    if facts.asked_again and not facts.repeats:
-        text = f"{built_in('ask_again', voice.language, facts.policy)}\n\n{text}"
     values = values_in(plan, step.reply, env, voice)
     return facts, effects.Confirm(step.id, offer, text, voice.language, facts.asked_again, values)
 
 
+def _question(plan: Plan, facts: Facts, env: Env, step: Confirm | CheckIn, voice: Voice) -> str | Unknown:
+    """The text that asks for a yes; where it has to be asked once more, it says so first."""
+    text = say(plan, step.reply, env, voice)
+    if isinstance(text, Unknown) or not facts.asked_again or facts.repeats:
+        return text
+    return f"{built_in('ask_again', voice.language, facts.policy)}\n\n{text}"
+
+
 def _check_in(plan: Plan, facts: Facts, env: Env, step: CheckIn) -> Next:
     voice = voice_of(plan, facts)
-    text = say(plan, step.reply, env, voice)
+    text = _question(plan, facts, env, step, voice)
     if isinstance(text, Unknown):
         return _stop_unknown(plan, facts, text)
-    if facts.asked_again and not facts.repeats:
-        text = f"{built_in('ask_again', voice.language, facts.policy)}\n\n{text}"
     values = values_in(plan, step.reply, env, voice)
     return facts, effects.CheckIn(step.id, step.reply, text, voice.language, facts.asked_again, values)
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from resolver.condition.syntax import AtClock, Constant, walk
-from resolver.condition.types import Choice, Record
+from resolver.condition.types import Choice, Date, Record, Time
 from resolver.condition.values import Amount, Days
 from resolver.playbook.finding import Subject
 from resolver.playbook.graph import reached
@@ -21,6 +21,13 @@ from resolver.source.template import Hole, read_template
 from resolver.ticket import Level
 
 _NUMBER = re.compile(r"(?<![\w.,{])\d+(?![\w}]|[.,]\d)")
+_LENGTH = re.compile(
+    r"\s*(?:\w+\s+)?(?:%|[€£$]|(?-i:[A-Z]{3})\b|(?:days?|weeks?|hours?|minutes?|months?"
+    r"|tage?n?|werktage?n?|wochen?|stunden?|minuten?|monate?n?|jours?|semaines?|mois|días?|semanas?|horas|mes(?:es)?"
+    r"|dni|dzień|tygodni(?:e|a)?|godzin|miesi\w+)\b)",
+    re.IGNORECASE,
+)
+"""What stands behind a number that promises something: a length of time or an amount."""
 _ALWAYS_KNOWN = ("now", "today", "ticket.channel", "ticket.created_at", "ticket.tags")
 
 
@@ -178,8 +185,11 @@ def _numbers(subject: Subject) -> None:
         return  # what could not be read may say any number
     for name, reply in subject.playbook.replies.items():
         allowed = None
+        asks_when = _asks_when(subject, name)
         for text in reply.every_text():
             for found in _NUMBER.finditer(text.text):
+                if asks_when and not _LENGTH.match(text.text, found.end()):
+                    continue
                 allowed = _numbers_for(subject, name) if allowed is None else allowed
                 if int(found.group()) not in allowed:
                     message = f"'{found.group()}' stands in this text but in no rule that leads here"
@@ -187,6 +197,13 @@ def _numbers(subject: Subject) -> None:
                     subject.report(
                         "number-not-in-rule", message, where, "change one of them", severity="warning"
                     )
+
+
+def _asks_when(subject: Subject, reply: str) -> bool:
+    """Whether a text asks for a day or a time, of which it may give an example such as `Friday at 6 pm`."""
+    slots = [slot.name.text for slot in subject.playbook.slots if slot.ask and slot.ask.text == reply]
+    fields = [subject.names.fields[name] for name in slots if name in subject.names.fields]
+    return any(isinstance(field.type, Date | Time) for field in fields)
 
 
 def _numbers_for(subject: Subject, reply: str) -> set[int]:

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from resolver.condition.declared import DeclaredNames, read_type
 from resolver.condition.types import Type
-from resolver.connector.interface import interface_from_document
+from resolver.connector.interface_reader import interface_from_document
 from resolver.connector.manifest import Interfaces
 from resolver.errors import Malformed
 from resolver.playbook.build import build_plan

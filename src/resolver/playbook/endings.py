@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from resolver.condition.wording import plain_name
-from resolver.playbook.payers import looks_at_payouts, others_that_pay, paying_steps, record_of
+from resolver.playbook.payers import looks_at_payouts, others_that_pay, paid_before, paying_steps, record_of
 from resolver.playbook.plan import (
     Answer,
     AnyStep,
@@ -81,7 +81,7 @@ def payers(plan: Plan, plans: Sequence[Plan]) -> Iterator[Told]:
             "a rule here asks what was paid for it before"
             if asks
             else "no rule here asks what was paid for it before, so two may pay for one; "
-            "'none of customer.payouts where record is …' in a rule prevents that"
+            f"a rule above that hands off prevents that: 'when: {paid_before(plan, step)}'"
         )
         yield Told(step.action, f"the same {what} can also be paid for by {', '.join(others)}; {guard}")
 

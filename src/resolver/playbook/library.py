@@ -37,6 +37,11 @@ class Library:
     anything_else: Plan | None = None
     proven: frozenset[str] = frozenset()
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of all playbooks, each once, in their order."""
+        return tuple(dict.fromkeys(name for plan in self.plans.values() for name in plan.languages))
+
 
 @dataclass(frozen=True, slots=True)
 class LibraryResult:

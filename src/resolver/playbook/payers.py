@@ -45,6 +45,14 @@ def looks_at_payouts(plan: Plan) -> bool:
     return any("customer.payouts" in one.names and "record is " in one.source for one in conditions)
 
 
+def paid_before(plan: Plan, step: Do) -> str:
+    """The condition that something was paid for this record before, or that nobody knows; it never stops."""
+    value = step.arguments.get(step.spec.record or "")
+    type_ = plan.records.get(value.type.name) if value and isinstance(value.type, Record) else None
+    record = f"{value.source}.{type_.key}" if value and type_ else "…"
+    return f"customer.payouts is not known or any of customer.payouts where (record is {record})"
+
+
 def smallest_caps(said: ActionPolicy) -> dict[str, Money]:
     """What one payment can come to at most by the policy's caps, for each currency that has one."""
     found: dict[str, Money] = {}

@@ -58,6 +58,11 @@ class Placeholder:
 Template = tuple[str | Placeholder, ...]
 
 
+def as_written(template: Template) -> str:
+    """The text with its names in braces, as it stands in the file."""
+    return "".join(part if isinstance(part, str) else f"{{{part.name}}}" for part in template)
+
+
 @dataclass(frozen=True, slots=True)
 class Plural:
     """A reply whose text depends on a count: a number, or a list whose elements count. `forms`: language → form."""

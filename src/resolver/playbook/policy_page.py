@@ -28,7 +28,7 @@ from resolver.playbook.plan import (
     SetTicket,
     Slot,
     Start,
-    Template,
+    as_written,
 )
 from resolver.playbook.policy import SILENT, Policy
 from resolver.ticket import Level
@@ -72,10 +72,6 @@ def _length(length: timedelta) -> str:
     days, rest = divmod(length, timedelta(days=1))
     count, unit = (rest // timedelta(minutes=1), "minute") if rest else (days, "day")
     return f"**{count} {unit}{'' if count == 1 else 's'}**"
-
-
-def _text(template: Template) -> str:
-    return "".join(part if isinstance(part, str) else f"{{{part.name}}}" for part in template)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +284,7 @@ class _Page:
         tell = f" The customer reads `{step.tell}`: {self._quoted(step.tell)}" if step.tell else ""
         priority = f" with priority {step.priority}" if step.priority else ""
         place = f"{self._queue(step.queue)}{priority}"
-        return f"A person takes over: the ticket goes open to {place}, with the note “{_text(step.summary)}”{tell}"
+        return f"A person takes over: the ticket goes open to {place}, with the note “{as_written(step.summary)}”{tell}"
 
     def _queue(self, queue: str) -> str:
         return f"“{self.policy.queues.get(queue, queue)}”"
@@ -317,7 +313,8 @@ class _Page:
             for language, text in texts.items():
                 forms = plural.forms[language] if plural else {"": text}
                 found += [
-                    f"- {language}{one and ', '}{one}: {_text(each).strip()}" for one, each in forms.items()
+                    f"- {language}{one and ', '}{one}: {as_written(each).strip()}"
+                    for one, each in forms.items()
                 ]
         return found
 
@@ -332,7 +329,7 @@ class _Page:
     def _quoted(self, reply: str) -> str:
         texts = self.plan.replies[reply]
         language = "en" if "en" in texts else next(iter(texts))
-        return f"“{_text(texts[language]).strip()}”"
+        return f"“{as_written(texts[language]).strip()}”"
 
     def _to(self, outcome: str | None) -> str:
         name = plain_name(outcome or self.plan.if_unsure)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from resolver.condition.calendar import WEEKDAYS, Calendar
 from resolver.condition.declared import DeclaredNames, read_type
 from resolver.condition.types import ListOf, Secret, Text, has_form
-from resolver.connector.interface import read_duration
+from resolver.connector.interface_reader import read_duration
 from resolver.connector.manifest import Interfaces
 from resolver.errors import Malformed
 from resolver.money import Money

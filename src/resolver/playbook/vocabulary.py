@@ -168,7 +168,7 @@ def own_records(customer: Mapping[str, Type] = {}, limits: Collection[str] = ())
         _PAYOUT,
         _TICKET,
         _fields_of("customer", {**_CUSTOMER, **customer}, missing=True),
-        _fields_of("limits", {name: MoneyType(per_currency=True) for name in limits}, missing=True),
+        _fields_of("limits", {name: MoneyType(per_currency=True) for name in sorted(limits)}, missing=True),
     ]
     return {record.name: record for record in own}
 

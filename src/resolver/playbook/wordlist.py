@@ -55,7 +55,8 @@ OPERATORS: Mapping[str, Form] = {
         "(count of items where final_sale) is at least 2",
     ),
     "sum of FIELD in LIST where …": Form(
-        "added up; 0 if there are none", "sum of refundable in items is more than 20 EUR"
+        "a field, or a formula of fields such as to.price - item.price, added up; 0 if there are none",
+        "sum of refundable in items is more than 20 EUR",
     ),
     "lesser of A and B, greater of A and B": Form(
         "one of two", "lesser of amount and order.total is at most 50 EUR"

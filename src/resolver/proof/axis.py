@@ -95,30 +95,10 @@ class Axis:
         numbers = _between([one for one in self.cuts if isinstance(one, Fraction)], whole=whole)
         return tuple(sorted({*numbers, *_TODAY}) if self.kind == "moment" else numbers)
 
-    def says(self, cell: Cell) -> str:
-        """The cell in words, for a counterexample."""
-        if self.kind == "relation" and isinstance(cell, Fraction):
-            left, _, right = self.name.partition(" against ")
-            return f"{left} {('is less than', 'is', 'is more than')[int(cell) + 1]} {right}"
-        if isinstance(cell, bool):
-            return f"{self.name} is {'yes' if cell else 'no'}"
-        if isinstance(cell, tuple):
-            return f"{self.name} = {_plain(cell[1])} {cell[0] or 'of another currency'}"
-        if isinstance(cell, str):
-            return f"{self.name} is {cell}"
-        if self.name.endswith(_AGO):
-            today = _TODAY.get(cell) if self.kind == "moment" else None
-            return f"{self.name.removesuffix(_AGO)} is {today or f'{_plain(cell)} days ago'}"
-        return f"{self.name} = {_plain(cell)}"
-
 
 _AGO = ", days ago"
-_TODAY = {Fraction(-1, 4): "later today", Fraction(0): "now", Fraction(1, 4): "earlier today"}
-"""The cells of an instant on this very day, which is 0 days away and yet over, or to come."""
-
-
-def _plain(number: Fraction) -> str:
-    return f"{float(number):g}"
+_TODAY = (Fraction(-1, 4), Fraction(0), Fraction(1, 4))
+"""An instant later today, now and earlier today: 0 days away and yet to come, or over."""
 
 
 def _between(cuts: Iterable[Fraction], *, whole: bool) -> list[Fraction]:

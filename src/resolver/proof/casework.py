@@ -4,36 +4,24 @@ Called by `resolver test --generate`. A model says what a ticket is like; what i
 and only a ticket that really shows its target when it is played becomes a case.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from random import Random
 from typing import Any
 
 import z3
 
-from resolver.condition.types import Choice, Date, Field, ListOf, MoneyType, Number, Record, Text, Time, Type
-from resolver.decision.came_of import came_of, rule_of
-from resolver.decision.coverage import Coverage
-from resolver.decision.facts import OpenQuestion
-from resolver.decision.stage import Stage
-from resolver.decision.testcase import (
-    Answers,
-    Case,
-    Expected,
-    Given,
-    Happening,
-    Understood,
-    Writes,
-)
-from resolver.errors import Where
+from resolver.condition.types import Choice, Date, MoneyType, Number, Text, Time, Type
+from resolver.decision.testcase import Case, Given
 from resolver.money import Money
-from resolver.playbook.plan import Approve, Do, LookUp, Plan
+from resolver.playbook.plan import Do, LookUp, Plan
 from resolver.playbook.policy import Policy
-from resolver.proof.drawing import NOW, OWNER, Drawing
+from resolver.proof.case_drawing import CaseDrawing
+from resolver.proof.drawing import NOW, OWNER
 from resolver.proof.example import Example, example_of
+from resolver.proof.played import HERE, Played
 from resolver.proof.state import State
 from resolver.proof.stops import BUDGET
 from resolver.proof.target import Target, fixed, targets_of
@@ -42,17 +30,9 @@ from resolver.ticket import Level
 
 TRIES = 450
 """Tickets drawn from one model until one shows its target: a third each as the model says, with other days, freely."""
-_MOST_TURNS = 8
 _GAPS = 0.15
-_DEEP = 6
-"""References behind references are followed so far."""
 _AMOUNTS = (100, 10, 0, 500, 1)
 _DAYS = (5, 20, 40, 0, -5)
-_AGO = (1, 5, 10, 40, 89, 90, 200)
-_HERE = Where("generated")
-_MARK = "some "
-_OPAQUE = re.compile(r"x[0-9]+")
-_AMOUNT = re.compile(r"[0-9]+(\.[0-9]{1,2})? [A-Z]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +75,7 @@ def ticket_for(
     target: Target,
     currency: str,
     *,
-    accepts: "Callable[[Played], bool]",
+    accepts: Callable[[Played], bool],
     tries: int,
 ) -> "Ticket | None":
     """A played ticket that shows a target and is accepted, to be played again on other days; None if there is none."""
@@ -155,80 +135,6 @@ def _wishes(state: State, symbol: Term | Truth, type_: Type) -> Iterator[Formula
 
 
 @dataclass(slots=True)
-class _Tickets(Drawing):
-    """Draws as a test file is read: records with short names, payouts of this playbook."""
-
-    other_days: bool = False
-    behind: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
-    """The records behind references, by look-up and key, of the ticket that is drawn."""
-
-    def referred(self, field_: Field, path: str) -> Any:
-        """The key of a record that the ticket's world has; each element of a list leads to one of its own."""
-        spec = self.plan.references.get(field_.from_look_up)
-        if spec is None or path.count(".") > _DEEP:
-            return None
-        known = self.behind.setdefault(spec.name, {})
-        record = self.record(spec.gives.name, path)
-        if record is None:
-            return None
-        key = f"{spec.gives.name[:1]}{len(known) + 1}"
-        known[key] = {**record, spec.gives.key: key}
-        return key
-
-    def key(self, drawn: Any, path: str) -> Any:
-        """`order` is o1, the second element of `order.lines` l2; what says something itself stays."""
-        if isinstance(drawn, str) and not drawn.startswith(_MARK):
-            return drawn
-        last = path.rpartition(".")[2]
-        name, _, number = last.partition("[")
-        return f"{name[:1]}{int(number.rstrip(']') or 0) + 1 if number else 1}"
-
-    def value(self, type_: Type, path: str) -> Any:
-        """A value as a backend would give it; a text that may say anything says what it stands for."""
-        if isinstance(type_, Text) and type_.kind == "country" and self.other_days:
-            return self.random.choice(("DE", "AT"))
-        if isinstance(type_, Date | Time) and self.other_days and self.random.random() < 0.5:
-            at = NOW - timedelta(days=self.random.choice(_AGO))
-            return at if isinstance(type_, Time) else at.date()
-        if isinstance(type_, MoneyType) and "[" in path and (most := self._most(path)):
-            share = most.minor // self.random.choice((1, 1, 2, 10)) * self.random.choice((1, 1, 1, 0))
-            return Money(share, most.currency)
-        drawn = Drawing.value(self, type_, path)
-        last = path.rpartition(".")[2]
-        return f"{_MARK}{last}" if isinstance(drawn, str) and _OPAQUE.fullmatch(drawn) else drawn
-
-    def _most(self, path: str) -> Money | None:
-        """The largest amount the model has for the record that a list belongs to: elements are parts of it."""
-        root = path.partition(".")[0]
-        said = self.example.values.items() if self.example else ()
-        amounts = [
-            Money.parse(text)
-            for name, text in said
-            if text and name.startswith(f"{root}.") and _AMOUNT.fullmatch(text)
-        ]
-        return max(amounts, key=lambda one: one.minor, default=None)
-
-    def payouts(self) -> list[dict[str, Any]]:
-        """What was paid to this customer before, by this playbook."""
-        declared = self.plan.records.get("customer")
-        type_ = declared.fields["payouts"].type if declared and "payouts" in declared.fields else None
-        read = "customer.payouts" in self.plan.document
-        if not read or not isinstance(type_, ListOf) or not isinstance(type_.element, Record):
-            return []
-        count = self.random.choice((0, 1, 2, 3))
-        drawn = [self.record(type_.element.name, f"customer.payouts[{n}]") for n in range(count)]
-        actions = [
-            one.action for steps in self.plan.outcomes.values() for one in steps if isinstance(one, Do)
-        ]
-        found = []
-        for one in drawn:
-            paid_at = NOW - timedelta(days=self.random.choice(_AGO))
-            own = {"playbook": self.plan.playbook, "action": next(iter(actions), ""), "paid_at": paid_at}
-            found.append({**(one or {}), **own})
-        return found
-
-
-@dataclass(slots=True)
 class Search:
     """Draws tickets for one target until one shows it."""
 
@@ -238,16 +144,16 @@ class Search:
     target: Target
     example: Example
     currency: str
-    accepts: "Callable[[Played], bool]" = lambda _: True
+    accepts: Callable[[Played], bool] = lambda _: True
     tries: int = TRIES
-    draw: _Tickets = field(init=False)
+    draw: CaseDrawing = field(init=False)
     types: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         specs = (*self.plan.references.values(), *(one.spec for one in self.plan.look_ups.values()))
         self.types = {one.name: one.gives.name for one in specs}
         random = Random(0)  # noqa: S311  # repeatable on purpose
-        self.draw = _Tickets(self.plan, random, self.example, self.policy.calendar, loyalty=1.0, gaps=0.0)
+        self.draw = CaseDrawing(self.plan, random, self.example, self.policy.calendar, loyalty=1.0, gaps=0.0)
 
     def case(self) -> Case | None:
         """The case, or None if no ticket that was drawn shows the target."""
@@ -255,13 +161,13 @@ class Search:
         if found is None:
             return None
         given, played = found
-        return Case(self.target.title, _HERE, given, played.happenings, played.expected())
+        return Case(self.target.title, HERE, given, played.happenings, played.expected())
 
-    def play(self, given: Given) -> "Played | None":
+    def play(self, given: Given) -> Played | None:
         """A ticket, played to its end; None if something cannot be played."""
         return Played.of(self.plan, self.plans, self.policy, given, self.draw)
 
-    def ticket(self) -> "tuple[Given, Played] | None":
+    def ticket(self) -> tuple[Given, Played] | None:
         """What is given and how it went, or None if no ticket that was drawn shows the target."""
         for number in range(self.tries):
             self.draw.other_days = number >= self.tries // 3  # a model says nothing of business days
@@ -312,12 +218,12 @@ class Search:
         levels = [Level.VERIFIED, self.plan.identify, *(one.spec.identity for one in acts)]
         return max(levels, key=lambda level: level.rank)
 
-    def _shown(self, given: Given, *, moved: bool) -> "tuple[Given, Played] | None":
+    def _shown(self, given: Given, *, moved: bool) -> tuple[Given, Played] | None:
         """The ticket, if it shows the target; amounts are moved a little where that makes it so."""
         played = self.play(given)
-        if played is None or played.stage.saw is None:
+        if played is None or played.rehearsal.saw is None:
             return None
-        miss = self.target.looks(played.stage.saw, played.rule)
+        miss = self.target.looks(played.rehearsal.saw, played.rule)
         if miss is True and self.accepts(played):
             return given, played
         if isinstance(miss, Decimal) and not moved:
@@ -346,16 +252,13 @@ def _moved(record: Mapping[str, Any], by: Decimal, currency: str) -> Iterator[di
                     yield {**record, key: [*value[:place], changed, *value[place + 1 :]]}
 
 
-# -- playing ------------------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """A ticket that shows a target: what is given, how it went, and the search that can play it anew."""
 
     search: Search
     given: Given
-    played: "Played"
+    played: Played
 
     def at(self, now: datetime) -> "Ticket | None":
         """The same ticket, had the customer written at another time; None if that cannot be played."""
@@ -363,78 +266,3 @@ class Ticket:
         given = replace(self.given, now=now)
         played = self.search.play(given)
         return replace(self, given=given, played=played) if played is not None else None
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    """A ticket, played by a customer who answers every question and says yes, and a team that agrees."""
-
-    stage: Stage
-    happenings: tuple[Happening, ...]
-    plan: Plan
-
-    @classmethod
-    def of(
-        cls, plan: Plan, plans: Mapping[str, Plan], policy: Policy, given: Given, draw: _Tickets
-    ) -> "Played | None":
-        """The played ticket; None if something cannot be played."""
-        case = Case("", _HERE, given, (), Expected())
-        stage = Stage(case, plans, plan.playbook, policy, Coverage(plan))
-        happening: Happening | None = Writes("Hello", (), (), _HERE)
-        happenings: list[Happening] = []
-        while happening is not None and len(happenings) < _MOST_TURNS:
-            stage.plays(happening)
-            happenings.append(happening)
-            if stage.problems:
-                return None
-            happening = _answer(stage, draw)
-        return cls(stage, tuple(happenings), plan)
-
-    @property
-    def paid(self) -> tuple[Money, ...]:
-        """What left the company."""
-        return tuple(one.pays for one in self.stage.shop.done if one.pays is not None)
-
-    @property
-    def approved(self) -> bool:
-        """Whether a team had to agree."""
-        return any(isinstance(one, Answers) for one in self.happenings)
-
-    @property
-    def rule(self) -> str | None:
-        """The rule of this playbook that decided last."""
-        return rule_of(self.stage, self.plan)
-
-    def expected(self) -> Expected:
-        """What came of it, as a case says it."""
-        return came_of(self.stage, self.plan)
-
-
-def _answer(stage: Stage, draw: _Tickets) -> Happening | None:
-    """What the customer or the team says next; None when nobody is waited for."""
-    facts = stage.facts
-    if facts is None or facts.waiting is None or facts.waiting.for_ == "settlement":
-        return None
-    if facts.waiting.for_ == "approval":
-        steps = (step for steps in stage.plan.outcomes.values() for step in steps)
-        step = next((one for one in steps if one.id == facts.waiting.step), None)
-        return Answers(step.team, True, _HERE) if isinstance(step, Approve) else None
-    if not facts.questions:
-        return Writes("Yes please", ("yes",), (), _HERE)
-    told = [one for question in facts.questions for one in _told(stage, draw, question)]
-    return Writes(", ".join(dict.fromkeys(one.value for one in told)), (), tuple(told), _HERE)
-
-
-def _told(stage: Stage, draw: _Tickets, question: OpenQuestion) -> Iterator[Understood]:
-    slot = stage.plan.slots[question.slot]
-    if not question.options:
-        yield Understood(slot.name, draw.written(slot), element=question.element)
-        return
-    keys = [key for key, _ in question.options]
-    said = draw.example.values.get(slot.name) if draw.example else None
-    if said in keys:
-        yield Understood(slot.name, str(said), element=question.element)
-        return
-    several = slot.options is not None and slot.options.several
-    for key in draw.random.sample(keys, draw.random.randint(1, len(keys)) if several else 1):
-        yield Understood(slot.name, key, element=question.element)

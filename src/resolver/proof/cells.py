@@ -1,4 +1,4 @@
-"""The completeness engine: over all combinations of cells, which rules can apply, which stop, what no rule catches.
+"""The completeness engine: over all combinations of cells, which rules can apply and which stop.
 
 Called by `lint` for every playbook; no prover is needed. It may look at combinations that cannot happen, never the
 other way round: what it says can never be, can never be. Logic is Kleene's, as at run time (LANGUAGE 3.4).
@@ -41,15 +41,7 @@ class Judgement:
     always_stops: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """All rules, and an example of what none of them catches; `uncaught` None if there is none."""
-
-    rules: tuple[Judgement, ...]
-    uncaught: tuple[str, ...] | None
-
-
-def judge(plan: Plan) -> Judged | None:
+def judge(plan: Plan) -> tuple[Judgement, ...] | None:
     """The rules of a plan, judged over all combinations; None if there are more than `MOST`."""
     grid = _Grid(plan)
     if grid.size > MOST:
@@ -67,13 +59,13 @@ def judge(plan: Plan) -> Judged | None:
         found.append(Judgement(rule, bool(here.any()), covered, stops, always))
         applies[rule.id] = answers != NO
         open_ = open_ & (answers == NO)
-    return Judged(tuple(found), grid.example(open_) if bool(open_.any()) else None)
+    return tuple(found)
 
 
 def unreachable(plan: Plan) -> frozenset[str]:
     """The rules that surely apply to no ticket; none are named where there are too many combinations to look at."""
     judged = judge(plan)
-    return frozenset(one.rule.id for one in judged.rules if not one.can_apply) if judged else frozenset()
+    return frozenset(one.rule.id for one in judged if not one.can_apply) if judged else frozenset()
 
 
 @dataclass(slots=True)
@@ -233,7 +225,7 @@ class _Grid:
         compiled = [*self._conditions(), *(one.value for one in self.plan.computed.values())]
         return frozenset(name for one in compiled for name in one.checked.may_be_missing)
 
-    # -- examples -------------------------------------------------------------------------------------------------
+    # -- what stops ---------------------------------------------------------------------------------------------------
 
     def stopping(self, rule: Rule, where: Mask) -> tuple[str, ...]:
         """The names for whose absence alone the rule stops."""
@@ -260,15 +252,6 @@ class _Grid:
             computed = self.plan.computed.get(name)
             behind += computed.value.checked.may_be_missing if computed else ()
         return tuple(behind) or axis.names
-
-    def example(self, where: Mask) -> tuple[str, ...]:
-        """One combination in words: the cell of every axis."""
-        index = np.argwhere(where)[0]
-        found = []
-        for axis, place in zip(self.axes.values(), index, strict=True):
-            known = place < len(axis.cells)
-            found.append(axis.says(axis.cells[place]) if known else f"{axis.name} is missing")
-        return tuple(found)
 
 
 def _level(answer: bool | None) -> int:

@@ -1,7 +1,7 @@
 """Tickets drawn by a fixed seed: records as a backend would give them, keeping what their interface promises.
 
-Used by `witness` and `casework`. What an example says is taken, the rest comes from values that stand around limits
-people write.
+Used by `witness`, and by `case_drawing` for test cases. What an example says is taken, the rest comes from values that
+stand around limits people write.
 """
 
 import json
@@ -28,7 +28,8 @@ from resolver.condition.types import (
     Type,
     YesNo,
 )
-from resolver.connector.interface import Interface, Unusable, interface_from_document, read_record
+from resolver.connector.interface import Interface, Unusable, read_record
+from resolver.connector.interface_reader import interface_from_document
 from resolver.money import Money
 from resolver.playbook.plan import Plan, Slot
 from resolver.playbook.policy import Policy

@@ -5,17 +5,17 @@ Called by `lint` and by `prove --check` with plans that compiled; it changes not
 
 from collections.abc import Iterable, Iterator
 
-from resolver.condition.types import Record
 from resolver.connector.manifest import Interfaces
 from resolver.errors import Where
 from resolver.playbook.payers import (
     above_caps,
     looks_at_payouts,
     others_that_pay,
+    paid_before,
     paying_steps,
     smallest_caps,
 )
-from resolver.playbook.plan import Do, Plan, Rule
+from resolver.playbook.plan import Plan, Rule
 from resolver.playbook.policy import SILENT, Policy
 from resolver.proof.cells import Judgement, judge
 from resolver.proof.certificate import Certificate
@@ -27,7 +27,7 @@ def findings(plan: Plan, path: str, text: str) -> Iterator[Problem]:
     judged = judge(plan)
     if judged is None:
         return
-    for one in judged.rules:
+    for one in judged:
         where, length = _place(one.rule, path, text)
         if one.always_stops:
             yield _always(plan, one, where, length)
@@ -75,10 +75,7 @@ def pays_again(plan: Plan, plans: Iterable[Plan], path: str, text: str) -> Itera
         told.add(step.action)
         names = ", ".join(one.playbook for one in others)
         what = f"playbook {names}" if len(others) == 1 else f"playbooks {names}"
-        record = _key_of(plan, step)
-        remedy = (
-            f"if once is enough, a rule above: 'when: any of customer.payouts where (record is {record})'"
-        )
+        remedy = f"if once is enough, a rule above that hands off: 'when: {paid_before(plan, step)}'"
         where, length = _word(step.line, step.action, path, text)
         yield Problem(
             "pays-again", f"{what} can pay for the same record", where, length, help=remedy, severity="note"
@@ -126,13 +123,6 @@ def _mode(path: str, text: str) -> tuple[Where, int]:
             word = line.removeprefix("mode:").split("#")[0].strip()
             return Where(path, number, max(0, line.find(word, len("mode:"))) + 1), max(1, len(word))
     return Where(path, 1, 1), 1
-
-
-def _key_of(plan: Plan, step: Do) -> str:
-    """How a condition names the record that an action pays for."""
-    value = step.arguments.get(step.spec.record or "")
-    type_ = plan.records.get(value.type.name) if value and isinstance(value.type, Record) else None
-    return f"{value.source}.{type_.key}" if value and type_ else "…"
 
 
 def over_caps(plan: Plan, policy: Policy, path: str, text: str) -> Iterator[Problem]:

@@ -19,7 +19,8 @@ from resolver.playbook.due import day_rules
 from resolver.playbook.payers import paying_steps
 from resolver.playbook.plan import Approve, Do, Go, Plan, Rule
 from resolver.playbook.policy import Policy
-from resolver.proof.casework import Played, Ticket, ticket_for
+from resolver.proof.casework import Ticket, ticket_for
+from resolver.proof.played import Played
 from resolver.proof.state import State
 from resolver.proof.target import Target, targets_of
 
@@ -163,18 +164,18 @@ def _of_money(plan: Plan, name: str) -> bool:
 
 
 def _told(ticket: Ticket, plan: Plan, title: str) -> Example:
-    played, stage = ticket.played, ticket.played.stage
+    played, rehearsal = ticket.played, ticket.played.rehearsal
     rule = next((one for one in plan.rules if one.id == played.rule), None)
-    status = stage.ticket.status.value if stage.ticket.status else "as it was"
-    queue = f", to {stage.policy.queues.get(stage.hand_off.queue, '')}" if stage.hand_off else ""
+    status = rehearsal.ticket.status.value if rehearsal.ticket.status else "as it was"
+    queue = f", to {rehearsal.policy.queues.get(rehearsal.hand_off.queue, '')}" if rehearsal.hand_off else ""
     return Example(
         title=title,
         has=_has(ticket, plan),
-        asked=tuple(stage.asked),
+        asked=tuple(rehearsal.asked),
         rule=played.rule or "none",
         because=rule.because if rule else "",
         paid=_paid(played),
-        told=tuple(" ".join(one.split()) for one in stage.messages),
+        told=tuple(" ".join(one.split()) for one in rehearsal.messages),
         ticket=f"{status.replace('_', ' ')}{queue}",
     )
 
@@ -186,12 +187,11 @@ def _paid(played: Played) -> str:
 
 def _has(ticket: Ticket, plan: Plan) -> dict[str, str]:
     """What the rules look at, as the customer's record, answers and day of writing have it."""
-    facts, env = ticket.played.stage.facts, ticket.played.stage.saw
+    facts, env = ticket.played.rehearsal.facts, ticket.played.rehearsal.saw
     if facts is None or env is None:
         return {}
-    voice = replace(
-        voice_of(plan, facts), locale=_BRITISH
-    )  # days as the sentences beside the rules write them
+    # days as the sentences beside the rules write them
+    voice = replace(voice_of(plan, facts), locale=_BRITISH)
     calendar = ticket.search.policy.calendar
     found = {"writes on": show(calendar.day_of(ticket.given.now), voice)}
     for name in _looked_at(plan):

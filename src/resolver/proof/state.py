@@ -12,7 +12,7 @@ import z3
 from resolver.condition.evaluate import Compiled
 from resolver.condition.syntax import ListForm
 from resolver.condition.types import ListOf, PairsOf, Record, Records, RecordType, Type, YesNo
-from resolver.connector.interface import interface_from_document
+from resolver.connector.interface_reader import interface_from_document
 from resolver.money import Money
 from resolver.playbook.plan import Each, Options, Plan, Slot
 from resolver.proof.encode import Place, part_of, truth_of, value_of

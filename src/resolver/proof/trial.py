@@ -12,10 +12,10 @@ from resolver.condition.env import Env
 from resolver.condition.types import YesNo
 from resolver.condition.values import PairValue, Value
 from resolver.decision.effects import Answer, End, LookUp, NoAnswer, Perform, Performed, Prove, Sent, Wait
+from resolver.decision.events import Approved, Event, Said
 from resolver.decision.facts import Facts, OpenQuestion, begin
 from resolver.decision.fake import FakeShop, checked
 from resolver.decision.guard import Spent
-from resolver.decision.moves import Approved, Event, Said
 from resolver.decision.outline import outline_of
 from resolver.decision.scenario import Walk
 from resolver.decision.testcase import Given

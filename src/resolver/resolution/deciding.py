@@ -10,10 +10,10 @@ from datetime import datetime
 import msgspec
 
 from resolver.decision.effects import Act, Performed, Prove, StartRun
+from resolver.decision.events import Approved, Denied, GoAhead, Late, Said, Settled, Silence, Withdrawn
+from resolver.decision.events import Event as Heard
 from resolver.decision.facts import Facts, SlotFact, begin, next_turn, shared_slots
 from resolver.decision.guard import Stop
-from resolver.decision.moves import Approved, Denied, GoAhead, Late, Said, Settled, Silence, Withdrawn
-from resolver.decision.moves import Event as Heard
 from resolver.decision.requests import rest_of
 from resolver.decision.texts import built_in
 from resolver.durable.workflow import Json

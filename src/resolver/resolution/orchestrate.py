@@ -25,7 +25,7 @@ from resolver.decision.effects import (
     Undo,
     Wait,
 )
-from resolver.decision.moves import Approved
+from resolver.decision.events import Approved
 from resolver.playbook.plan import Mode
 from resolver.resolution.draft import Draft
 from resolver.resolution.session import Session

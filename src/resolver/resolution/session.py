@@ -35,9 +35,9 @@ from resolver.decision.effects import (
     Sent,
     SetTicket,
 )
+from resolver.decision.events import Said
 from resolver.decision.facts import Facts
 from resolver.decision.guard import Stop
-from resolver.decision.moves import Said
 from resolver.decision.note import handoff_note
 from resolver.decision.polish import as_said, plain_text
 from resolver.decision.record import TurnRecord, record_of

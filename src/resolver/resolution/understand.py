@@ -18,6 +18,7 @@ from resolver.errors import NotFound, Unavailable
 from resolver.gateway import details
 from resolver.playbook.plan import Plan
 from resolver.reading import Reading
+from resolver.resolution.own_words import in_own_words
 from resolver.resolution.resources import Resources
 from resolver.store import cases
 from resolver.store.cases import Turn
@@ -120,16 +121,37 @@ class Understanding:
             text = hidden(clean(message.text, message.html, phrases.LANGUAGES), code)
             message = replace(message, text=text, html=None)
         call = partial(
-            self._resources.reader.read,
-            message.id,
+            self._in_own_words,
+            message,
             _with_subject(message, ticket) if asked is None else message.text,
             html=None if asked is None else message.html,
             language_hint=ticket.requester.language,
             asked=asked or (),
-            written_at=self._resources.plans.library().policy.calendar.local(message.created_at),
         )
         reading = await asyncio.get_running_loop().run_in_executor(self._pool, call)
         return reading if code is None else msgspec.structs.replace(reading, moves=(*reading.moves, "code"))
+
+    def _in_own_words(
+        self,
+        message: Message,
+        text: str,
+        *,
+        html: str | None,
+        language_hint: str | None,
+        asked: tuple[str, ...],
+    ) -> Reading:
+        """What the reader says of the message, as far as the message bears it out."""
+        library = self._resources.plans.library()
+        reading = self._resources.reader.read(
+            message.id,
+            text,
+            html=html,
+            language_hint=language_hint,
+            asked=asked,
+            written_at=library.policy.calendar.local(message.created_at),
+        )
+        own = clean(text, html, library.languages)
+        return in_own_words(reading, own, asked=asked, language_hint=language_hint)
 
 
 def _codes(messages: Sequence[Message], waiting: Sequence[Facts]) -> dict[MessageId, str]:

@@ -20,6 +20,12 @@ def settled(reply: phrases.Reply) -> bool:
     return reply.complete and "unclear" not in reply.kinds
 
 
+def says_yes(text: str, asked: Collection[str], languages: Sequence[str]) -> bool:
+    """Whether the text is a yes to what is open and nothing else, by the word lists alone."""
+    reply = phrases.read(text, languages)
+    return _to_offer(text, reply, asked, languages) == "yes"
+
+
 def moves(
     text: str,
     reply: phrases.Reply,
@@ -45,9 +51,7 @@ def moves(
     elif _stops(text, reply, languages, request=request):
         found.append("no" if "no" in reply.kinds and YES_NO in asked else "stops")
     elif YES_NO in asked:
-        answer = _answer(text, reply)
-        named = phrases.without_naming(text) if NUMBERED in asked and answer == "unclear" else None
-        found.append(answer if named is None else _answer_to_some(text, named, languages))
+        found.append(_to_offer(text, reply, asked, languages))
         if found == ["unclear"] and _asks(text, values, languages, request=request):
             found.append("question")
     elif reply.complete and (alone := _alone(reply)):
@@ -57,6 +61,13 @@ def moves(
     if not set(asked).isdisjoint(value.slot_type for value in values):
         found.append("gives")
     return tuple(found)
+
+
+def _to_offer(text: str, reply: phrases.Reply, asked: Collection[str], languages: Sequence[str]) -> MoveKind:
+    """Yes, no or unclear; where several offers are open, beside a number or `both`."""
+    answer = _answer(text, reply)
+    named = phrases.without_naming(text) if NUMBERED in asked and answer == "unclear" else None
+    return answer if named is None else _answer_to_some(text, named, languages)
 
 
 def _answer(text: str, reply: phrases.Reply) -> MoveKind:

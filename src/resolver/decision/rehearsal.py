@@ -1,4 +1,4 @@
-"""A ticket in memory on which test cases are played: what happens, what the playbook answers, what it comes to.
+"""A rehearsal: a ticket in memory on which a test case is played, what the playbook answers, what it comes to.
 
 Used by `testrun`, and by whoever plays tickets that no file holds. The engine, the guard and the texts are those of
 production, only the shop is a fake.
@@ -41,9 +41,9 @@ from resolver.decision.effects import (
     Undo,
     Wait,
 )
+from resolver.decision.events import Approved, Denied, Event, Late, Said, Settled, Silence
 from resolver.decision.facts import Facts, begin, next_turn, shared_slots
 from resolver.decision.fake import FakeShop
-from resolver.decision.moves import Approved, Denied, Event, Late, Said, Settled, Silence
 from resolver.decision.scenario import Walk
 from resolver.decision.testcase import (
     Answers,
@@ -80,7 +80,7 @@ class SaidText:
     text: str
 
 
-class Stage:
+class Rehearsal:
     """A ticket in memory: what was said, done and set so far; `plays` one happening after the other."""
 
     def __init__(
