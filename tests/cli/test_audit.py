@@ -6,9 +6,10 @@ import pytest
 
 from resolver.audit.checkpoint import lines_of, signing_key
 from resolver.audit.signing import sign
-from resolver.store import trail
+from resolver.store import cases, trail
+from resolver.store.cases import Case
 from resolver.store.database import Database
-from resolver.store.vault import master_key
+from resolver.store.vault import Erased, Vault, master_key
 from tests.audit.trails import KEY, NOW
 from tests.databases import let_tamper, ready_database
 
@@ -137,3 +138,28 @@ def test_a_running_server_signs_its_trail_and_it_holds(served, resolver):
     assert told["holds"]
     assert told["checkpoints"] >= 1
     assert stat.S_IMODE(path.stat().st_mode) & 0o022 == 0
+
+
+def test_an_erased_requester_cannot_be_read_again_and_the_trail_holds(typed, resolver, data):
+    database = Database(f"sqlite:///{data / 'resolver.db'}")
+    vault = Vault(master_key(data / "resolver.key"))
+    database.write_now(lambda c: vault.key(c, "zendesk:7"))
+    case = Case("zendesk:1", "zendesk", "1", "zendesk:7")
+    database.write_now(lambda c: cases.put(c, case, now=NOW))
+
+    unsure = resolver("erase", "zendesk:7", "--data", data)
+    database.read_now(lambda c: vault.known(c, "zendesk:7"))
+    erased = resolver("erase", "zendesk:1", "--yes", "--data", data)
+    again = resolver("erase", "zendesk:7", "--yes", "--data", data)
+    nobody = resolver("erase", "zendesk:8", "--yes", "--data", data)
+
+    assert (unsure.code, "say --yes" in unsure.err) == (2, True)
+    assert erased.out.startswith(
+        "zendesk:7 is erased: what was stored about them, 1 ticket with 0 runs, can no"
+    )
+    with pytest.raises(Erased):
+        database.read_now(lambda c: Vault(master_key(data / "resolver.key")).known(c, "zendesk:7"))
+    database.close()
+    assert (again.code, "was erased before" in again.err) == (2, True)
+    assert (nobody.code, "Nothing is stored about" in nobody.err) == (2, True)
+    assert typed("verify").code == 0

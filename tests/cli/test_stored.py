@@ -4,6 +4,7 @@ import asyncio
 import re
 import shutil
 import stat
+import time
 from contextlib import closing
 from datetime import UTC, datetime
 from itertools import count
@@ -15,7 +16,7 @@ from resolver.store import cases
 from resolver.store.cases import Case
 from resolver.store.database import Database
 from resolver.store.sqlite import sqlite_module
-from resolver.store.vault import master_key
+from resolver.store.vault import REMEMBERED_S, master_key
 from tests.databases import ready_database
 
 pytestmark = pytest.mark.xdist_group("served")
@@ -371,3 +372,33 @@ def test_after_an_erasure_nothing_can_be_explained_any_more_but_the_run_is_still
 
 def test_the_key_and_the_data_are_for_this_user_only(served):
     assert stat.S_IMODE((served.data / "resolver.key").stat().st_mode) == 0o600
+
+
+def test_a_requester_is_erased_beside_the_running_server_and_a_new_message_waits_for_people(served, typed):
+    ticket, number = refund_asked(served, "39.90 EUR")
+    refused = typed("erase", f"zendesk:{ticket}", "--yes")
+    says_yes(served, ticket, number)
+    served.ticket_when(ticket, lambda found: found["status"] == "solved")
+    run = run_of(typed, ticket)
+
+    erased = typed("erase", f"zendesk:{ticket}", "--yes", "--json")
+    explained, replayed = typed("explain", run), typed("replay", run)
+    held = served.eventually(
+        lambda: told if (told := typed("audit", "verify", "--json").data)["checkpoints"] else None
+    )
+    time.sleep(REMEMBERED_S)
+    served.receives("And where is my money?", ticket=ticket, email=f"{number.lower()}@example.com")
+    dead = served.eventually(
+        lambda: [
+            one
+            for one in typed("runs", "list", "--json").data["dead_letters"]
+            if one["ticket"] == f"zendesk:{ticket}"
+        ]
+    )
+
+    assert (refused.code, "(runs not ended: 1)" in refused.err) == (2, True)
+    assert erased.data["tickets"] == 1
+    assert (explained.code, replayed.code) == (2, 2)
+    assert "erased" in explained.err
+    assert held["holds"]
+    assert len(dead) == 1

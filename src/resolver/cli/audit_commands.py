@@ -1,4 +1,4 @@
-"""`resolver audit`: its commands with their arguments and help; what they do is in `auditing`."""
+"""`resolver audit` and `erase`: arguments and help; what they do is in `auditing` and `erasing`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -47,3 +47,22 @@ def audit_export(
     from resolver.cli.auditing import export
 
     end(export(file, config, data, as_json=as_json))
+
+
+def erase(
+    named: Annotated[
+        str,
+        typer.Argument(
+            metavar="REQUESTER|TICKET",
+            help="The requester, CONNECTION:ID as in the helpdesk, or one of their tickets.",
+        ),
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False,
+    config: ConfigPath = None,
+    data: DataPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Forget one requester for ever: nothing stored about them can be read again, and the audit trail still holds."""
+    from resolver.cli.erasing import erase
+
+    end(erase(named, config, data, sure=yes, as_json=as_json))

@@ -341,6 +341,9 @@ def withdraw(
         end(withdraw(plan, by, config, data, as_json=as_json))
 
 
+app.command()(audit_commands.erase)
+
+
 @app.command()
 def version(as_json: AsJson = False) -> None:
     """The version, and what it runs on."""

@@ -10,18 +10,21 @@ import hmac
 import os
 import stat
 from pathlib import Path
+from time import monotonic
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from resolver.errors import Malformed, ResolverError
-from resolver.store.dialect import find, insert_if_new
+from resolver.store.dialect import change, find, insert_if_new
 from resolver.store.tables import requester
 
 _ANY_SEALED = sa.select(requester.c.id).where(requester.c.key_sealed.is_not(None)).limit(1)
 _NONCE = 12
 _CACHE = 10_000
+REMEMBERED_S = 2.0
+"""How long a key is used without looking whether it was forgotten meanwhile, by another process too."""
 
 
 class Erased(ResolverError):
@@ -75,7 +78,7 @@ class Vault:
 
     def __init__(self, master: bytes) -> None:
         self._master = AESGCM(master)
-        self._keys: dict[str, SubjectKey] = {}
+        self._keys: dict[str, tuple[float, SubjectKey]] = {}
 
     def key(self, connection: sa.Connection, subject: str) -> SubjectKey:
         """The requester's key, made at first use; call inside a write. `Erased` if it was forgotten.
@@ -94,8 +97,10 @@ class Vault:
         return self._remember(subject, found)
 
     def _found(self, connection: sa.Connection, subject: str) -> SubjectKey | None:
-        if subject in self._keys:
-            return self._keys[subject]
+        until, remembered = self._keys.get(subject, (0.0, None))
+        if remembered is not None and monotonic() < until:
+            return remembered
+        self._keys.pop(subject, None)
         row = find(connection, requester, "id", subject)
         if row is None:
             return None
@@ -120,8 +125,15 @@ class Vault:
     def _remember(self, subject: str, key: SubjectKey) -> SubjectKey:
         if len(self._keys) >= _CACHE:
             self._keys.clear()
-        self._keys[subject] = key
+        self._keys[subject] = (monotonic() + REMEMBERED_S, key)
         return key
+
+
+def forget(connection: sa.Connection, subject: str) -> None:
+    """Forget a requester's key for ever: nothing that was sealed with it can be read again."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")  # else its bytes stay in the file
+    change(connection, requester, "id", subject, {"key_sealed": None})
 
 
 def open_vault(connection: sa.Connection, path: Path) -> Vault:
