@@ -15,6 +15,7 @@ from typing import IO
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from resolver.audit.checkpoint import public_key, told_key
+from resolver.audit.verify import read
 from resolver.decision.trace import canonical
 from resolver.errors import Malformed
 from resolver.store.trail import Line
@@ -92,7 +93,7 @@ def _lines(lines: Iterable[bytes]) -> Iterator[Line]:
 def _told(seq: int, line: str) -> Line:
     """A line with the columns that it names itself: an export has none beside it."""
     try:
-        body = json.loads(line)
+        body = read(line.encode())
         return Line(seq, body["case"], body.get("run"), body.get("turn"), line, body["hash"])
     except (ValueError, TypeError, KeyError, AttributeError):
         return Line(seq, "", None, None, line, "")

@@ -184,13 +184,14 @@ class _Break:
 def _link(stored: Line) -> _Link:
     text = stored.line.encode(errors="surrogatepass")
     try:
-        body = _read(text)
+        body = read(text)
         return _Link(stored.seq, body["prev"], body["hash"], sound=_is_sound(stored, text, body))
     except (ValueError, TypeError, KeyError):
         return _Link(stored.seq, "", "", sound=False)
 
 
-def _read(text: bytes) -> dict[str, Any]:
+def read(text: bytes) -> dict[str, Any]:
+    """What a line says. `ValueError` if it is no JSON."""
     try:
         found: dict[str, Any] = _quick_read(text)
     except msgspec.MsgspecError:  # whole numbers of any size are JSON too
