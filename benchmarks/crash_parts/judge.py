@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from benchmarks.crash_parts.world import CHECKED, Provider, Story, World, amount_in, ending, is_question
 from connectors.demo_shop.sandbox_ledger import Movement
+from resolver.audit.verify import first_break
 from resolver.store import cases, events, ledger, trail
 from resolver.store.database import Connection, Database
 from resolver.store.ledger import Entry
@@ -87,7 +88,7 @@ def judge(world: World, database: Database) -> Verdict:
     verdict = Verdict()
     orders = world.orders()
     with database.engine.connect() as connection:
-        verdict.trail_broken_at = trail.first_break(connection)
+        verdict.trail_broken_at = first_break(trail.after(connection, 0))
         verdict.dead_letters = len(events.dead_letters(connection))
         found = [_case(connection, world, story, orders) for story in world.stories]
     for case in found:

@@ -31,6 +31,7 @@ from benchmarks.fault_parts.store import LivingStore
 from benchmarks.fault_parts.wire import Wire
 from connectors.demo_shop.sandbox import ShopSandbox
 from resolver.app import Blueprint, Resolver, open_connections
+from resolver.audit.verify import first_break
 from resolver.connector.backend_sandbox.process import Setting
 from resolver.connector.helpdesk import WebhookRequest
 from resolver.connector.registry import Connections
@@ -285,7 +286,7 @@ class World:
             dead = {one.ticket for one in letters}
             for story in self.stories:
                 self._judge(self._case(connection, story), verdict, dead=str(story.ticket) in dead)
-            broken = trail.first_break(connection)
+            broken = first_break(trail.after(connection, 0))
         if broken is not None:
             verdict.violations.append(f"the audit chain breaks at line {broken}")
         if self._to_come or not self.queue.idle or not is_quiet(self.database):

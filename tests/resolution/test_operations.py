@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from resolver.audit.verify import first_break
 from resolver.decision.facts import Facts
 from resolver.errors import Malformed
 from resolver.store import cases, runs, trail
@@ -69,7 +70,7 @@ async def test_a_copy_taken_while_it_runs_tells_everything_with_its_key(
     run = database.read_now(lambda c: runs.of_case(c, ticket.case_id))[-1]
     library = installation.resolver.resources.plans.library()
     facts = Facts.from_json(key.open(run.facts_sealed), library.plans[run.plan], library.policy)
-    broken = database.read_now(trail.first_break)
+    broken = database.read_now(lambda c: first_break(trail.after(c, 0)))
     database.close()
 
     assert facts.waiting is not None

@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from connectors.mail.sandbox import Mail, MailSandbox
 from resolver.app import Resolver
+from resolver.audit.verify import first_break
 from resolver.connector.registry import read_shelf
 from resolver.store import ledger, trail, writebacks
 from tests.installation import RUNNING, House, Installation, new_person
@@ -104,7 +105,7 @@ async def test_a_turn_that_died_and_was_taken_again_leaves_one_unbroken_trail(be
     effects = read(lambda c: ledger.of_case(c, bench.case))
     rows = read(lambda c: writebacks.of_case(c, bench.case))
     lines = read(lambda c: trail.of_case(c, bench.case))
-    broken = read(trail.first_break)
+    broken = read(lambda c: first_break(trail.after(c, 0)))
     await resolver.close()
 
     assert [(entry.action, entry.state) for entry in effects] == [("shop.refund", "done")]

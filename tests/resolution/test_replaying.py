@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 
+from resolver.audit.verify import first_break
 from resolver.resolution.replaying import Replay, Replayed
 from resolver.store import trail
 from resolver.store.vault import Vault, master_key
@@ -84,7 +85,7 @@ async def test_a_trace_that_is_no_json_any_more_is_named_by_its_byte(
         installation, "UPDATE audit SET line = :line WHERE seq = :seq", line=f"[{one.line[1:]}", seq=one.seq
     )
     found = replayed(installation, ticket)
-    broken = installation.read(trail.first_break)
+    broken = installation.read(lambda c: first_break(trail.after(c, 0)))
     await change(installation, "UPDATE audit SET line = :line WHERE seq = :seq", line=one.line, seq=one.seq)
 
     assert [difference.place for difference in found.differences] == ["byte 1"]
