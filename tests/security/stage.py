@@ -19,7 +19,7 @@ from tests.security.corpus import PAID, Letter, Story
 from tests.security.judge import Outgoing, Witnessed
 from tests.security.model import TakenOver
 
-PATIENCE_S = 120.0
+PATIENCE_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
