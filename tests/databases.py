@@ -43,7 +43,7 @@ def let_tamper(database: Database) -> None:
     names = ("no_update", "no_delete", "no_replace") if database.is_sqlite else ("no_change",)
     with database.engine.begin() as connection:
         for name in names:
-            connection.execute(sa.text(f"DROP TRIGGER audit_{name}{on}"))
+            connection.execute(sa.text(f"DROP TRIGGER IF EXISTS audit_{name}{on}"))
 
 
 @cache

@@ -11,6 +11,7 @@ from resolver.audit.verify import first_break
 from resolver.resolution.replaying import Replay, Replayed
 from resolver.store import trail
 from resolver.store.vault import Vault, master_key
+from tests.databases import let_tamper
 from tests.installation import Desk, House, Installation, Shop, Ticket
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -33,6 +34,7 @@ def replayed(installation: Installation, ticket: Ticket) -> Replayed:
 
 
 async def change(installation: Installation, sql: str, **values: object) -> None:
+    let_tamper(installation.resolver.resources.database)
     await installation.write(lambda c: c.execute(sa.text(sql), values))
 
 
