@@ -240,7 +240,7 @@ def agree(seed: int) -> None:
 
     drawn = Drawn(draw, one_currency=any("sum of" in rule for rule in rules))
     found: set[tuple[str, str]] = set()
-    for _ in range(50):  # nearly always one of the first two is enough
+    for _ in range(400):  # nearly always one of the first two is enough, for a rare ticket some fifty
         found |= set(stopped(plan, drawn, 400))
         if found >= said:
             break
