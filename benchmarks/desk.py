@@ -8,7 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from connectors.zendesk import events, signature
 from connectors.zendesk.sandbox_parts.signature import sign, timestamp_of
@@ -163,7 +163,7 @@ class MemoryDesk:
                 author_id=BOT if author is Author.RESOLVER else ticket.email,
                 text=text,
                 public=public,
-                created_at=ticket.created_at + timedelta(seconds=len(ticket.messages)),
+                created_at=self._clock(),
                 channel=Channel.EMAIL,
             )
         )

@@ -5,7 +5,6 @@ After an hour the misfortune ends, and everything must come to its end.
 """
 
 import asyncio
-import json
 import random
 import shutil
 from collections.abc import Callable
@@ -22,8 +21,9 @@ from starlette.applications import Starlette
 from benchmarks.crash_parts.judge import Case, findings, is_quiet
 from benchmarks.crash_parts.worker import QuickReader
 from benchmarks.crash_parts.world import IDEMPOTENCY, Provider, Story, ending, is_question
+from benchmarks.desk import MemoryDesk
 from benchmarks.fault_parts.chance import Chance
-from benchmarks.fault_parts.desk import NAME, Desk
+from benchmarks.fault_parts.desk import NAME, FaultyDesk
 from benchmarks.fault_parts.engine import SimulatedEngine
 from benchmarks.fault_parts.ground import BEGAN, TOKEN, Ground
 from benchmarks.fault_parts.life import Life
@@ -79,7 +79,7 @@ class World:
     chance: Chance = field(init=False)
     provider: Provider = field(init=False)
     shop: ShopSandbox = field(init=False)
-    desk: Desk = field(init=False)
+    desk: FaultyDesk = field(init=False)
     queue: SimulatedEngine = field(default_factory=SimulatedEngine)
     engine: sa.Engine = field(init=False)
     database: Database = field(init=False)
@@ -92,7 +92,7 @@ class World:
     deaths: int = 0
     ahead: timedelta = timedelta(0)
     _rings: int = 0
-    _unanswered: list[bytes] = field(default_factory=list)
+    _unanswered: list[WebhookRequest] = field(default_factory=list)
     _to_come: int = 0  # what people and webhooks are about to do
 
     def __post_init__(self) -> None:
@@ -110,7 +110,8 @@ class World:
         setting = Setting(idempotency=IDEMPOTENCY[self.provider], guards=False, token=TOKEN)  # type: ignore[arg-type]
         self.shop = ShopSandbox(setting, now=self.true_now)
         self.life = Life(self.chance, lambda: None)
-        self.desk = Desk(self.chance, lambda: self.life, self.true_now, self._heard)
+        memory = MemoryDesk(connection=NAME, secret=TOKEN, clock=self.true_now)
+        self.desk = FaultyDesk(memory, self.chance, lambda: self.life, self._heard)
         wire = Wire(httpx.ASGITransport(Starlette(routes=self.shop.routes())), self.chance, lambda: self.life)
         self.connections = self._connected(wire)
 
@@ -174,8 +175,8 @@ class World:
         self.deaths += 1
         self.resolver = None
         workflow.register(None)
-        for body in self._unanswered:
-            self._later(_RINGS_AGAIN_S, self._delivers, body)
+        for rings in self._unanswered:
+            self._later(_RINGS_AGAIN_S, self._delivers, rings)
         self._unanswered.clear()
         asyncio.get_running_loop().call_later(_REBIRTH_S, self.begins)
 
@@ -228,9 +229,9 @@ class World:
         story = Story(number, kind, paid, 0)
         status = "delivered" if kind == "refund" else "processing"
         self.shop.has_order(number, id=story.order, email=story.email, paid=paid, status=status)
-        story.ticket = self.desk.opens(story.email, f"Please {kind} order {number}.")
+        story.ticket = len(self.stories) + 1
         self.stories.append(story)
-        self._ring(story.ticket)
+        self._says(story, f"Please {kind} order {number}.")
 
     def _heard(self, number: int, text: str) -> None:
         """The customer reads what was written; asked, they say yes after a while."""
@@ -239,36 +240,36 @@ class World:
         story.ended = story.ended or ending(text) is not None
         if is_question(text):
             wait = self.chance.of("answer").uniform(5, 300)
-            self._later(wait, self._answers, story)
+            self._later(wait, self._says, story, "Yes, please.")
 
-    def _answers(self, story: Story) -> None:
-        self.desk.writes(story.ticket, "Yes, please.")
+    def _says(self, story: Story, text: str) -> None:
+        self.desk.memory.customer_writes(str(story.ticket), text, email=story.email)
         self._ring(story.ticket)
 
     def _ring(self, number: int) -> None:
         """The webhook about the newest message, sometimes twice, until somebody takes it in."""
         self._rings += 1
-        message = self.desk.held[number].ticket.messages[-1].id
-        body = json.dumps({"event": f"e{self._rings}", "ticket": str(number), "message": message}).encode()
+        message = self.desk.memory.tickets[str(number)].messages[-1].id
+        rings = self.desk.memory.rings(str(number), message, event_id=f"e{self._rings}")
         times = 2 if self.chance.of("delivery").random() < 0.2 else 1
         for _ in range(times):
-            self._later(1.0, self._delivers, body)
+            self._later(1.0, self._delivers, rings)
 
-    def _delivers(self, body: bytes) -> None:
+    def _delivers(self, rings: WebhookRequest) -> None:
         """It counts as delivered when it was answered; what was not comes again."""
         if self.resolver is None:
-            self._later(_RINGS_AGAIN_S, self._delivers, body)
+            self._later(_RINGS_AGAIN_S, self._delivers, rings)
         else:
-            self._unanswered.append(body)
-            self.life.begins(partial(self._delivered, self.resolver, body))
+            self._unanswered.append(rings)
+            self.life.begins(partial(self._delivered, self.resolver, rings))
 
-    async def _delivered(self, resolver: Resolver, body: bytes) -> None:
+    async def _delivered(self, resolver: Resolver, rings: WebhookRequest) -> None:
         desk: Any = self.desk
         try:
-            await resolver.intake.webhook(NAME, desk, WebhookRequest({}, body))
+            await resolver.intake.webhook(NAME, desk, rings)
         except StoreUnavailable:
-            self._later(_RINGS_AGAIN_S, self._delivers, body)
-        self._unanswered.remove(body)
+            self._later(_RINGS_AGAIN_S, self._delivers, rings)
+        self._unanswered.remove(rings)
 
     # -- the end --------------------------------------------------------------------------------------------------
 

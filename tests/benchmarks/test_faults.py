@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks import faults
-from benchmarks.fault_parts import desk
+from benchmarks.desk import MemoryDesk
 from benchmarks.fault_parts.chance import FAULTS, Chance
 from benchmarks.fault_parts.ground import Ground, prepare
 from resolver.store import ledger
+from resolver.ticket import Receipt
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +59,9 @@ def test_a_customer_who_is_told_nothing_is_found(
     ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def swallowed(self, ticket, write):
-        return desk.Receipt(None, ticket.stamp)
+        return Receipt(None, ticket.stamp)
 
-    monkeypatch.setattr(desk.Desk, "write_back", swallowed)
+    monkeypatch.setattr(MemoryDesk, "write_back", swallowed)
 
     found = faults.play(ground, tmp_path, 1)
 
