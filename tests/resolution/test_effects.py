@@ -231,6 +231,24 @@ async def test_an_address_is_refused_once_the_parcel_has_left(desk: Desk, shop: 
     assert (shop.movements(), ticket.disposition) == ([], "declined")
 
 
+# -- a refusal that is none -----------------------------------------------------------------------------------------
+
+
+async def test_a_refund_that_arrived_and_whose_repeat_is_refused_counts_as_paid(
+    desk: Desk, shop: Shop
+) -> None:
+    order = shop.has_order(paid="39.90 EUR")
+    ticket = await offered(desk, order)
+
+    shop.sandbox.fault("refund", "timeout_after_executing")
+    shop.sandbox.fault("refund", "refused", code="already_refunded")
+    await ticket.answers("Yes")
+
+    assert shop.paid_back == [("refund", "39.90 EUR")]
+    assert ticket.actions == [("shop.refund", "done")]
+    assert ticket.replies[-1].startswith("Done. €39.90")
+
+
 # -- pending money ----------------------------------------------------------------------------------------------------
 
 

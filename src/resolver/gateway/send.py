@@ -170,13 +170,27 @@ class Gateway:
         await self._database.write(lambda c: ledger.unmark_sent(c, effect.entry))
         return await self._as_it_stands(effect)
 
-    async def _call(self, effect: _Effect) -> Answer:
+    async def _call(self, effect: _Effect, *, in_doubt: bool = False) -> Answer:
         try:
             came = await effect.backend.perform(effect.entry.action, effect.arguments, key=effect.entry.key)
         except Refused as error:
             code = error.code if error.code in effect.narrowing.refuses else None
-            return await self._settle(effect, Answer("refused", code=code), how="answer")
+            refused = Answer("refused", code=code)
+            if in_doubt:
+                return await self._refused_again(effect, refused)
+            return await self._settle(effect, refused, how="answer")
         return await self._settle(effect, _answer(came), how="answer")
+
+    async def _refused_again(self, effect: _Effect, refused: Answer) -> Answer:
+        """A repeat was refused: what was sent before may have happened all the same, so what can be read decides."""
+        try:
+            found = await self._look(effect)
+        except (Unavailable, Unknown, Refused):
+            return Answer("later")
+        if found.seen in _FINAL:
+            return await self._settle(effect, _seen(found), how="read_back")
+        answer = refused if found.seen is Seen.NOT_DONE else Answer("unknown")
+        return await self._settle(effect, answer, how="read_back")
 
     async def _resolve_doubt(self, effect: _Effect) -> Answer:
         """It may have happened: the identical request where the key is honoured, else reading, else a person."""
@@ -193,7 +207,7 @@ class Gateway:
         effect = replace(effect, entry=again)
         for attempt in range(_TRIES):
             try:
-                return await self._call(effect)
+                return await self._call(effect, in_doubt=True)
             except Unavailable as error:
                 await _pause(attempt, error.retry_after_s)
             except Unknown:
