@@ -19,20 +19,18 @@ class Life:
     chance: Chance
     ended: Callable[[], None]
     dead: bool = False
-    boundaries: list[str] = field(default_factory=list)
     tasks: "set[asyncio.Task[Any]]" = field(default_factory=set)
 
     def boundary(self, name: str) -> None:
         """A moment at which the process may die; after its death every one of them ends what passes it."""
         if not self.dead and self.chance.dies(name):
-            self.dies(name)
+            self.dies()
         if self.dead:
             raise Died
 
-    def dies(self, where: str) -> None:
+    def dies(self) -> None:
         """Now."""
         self.dead = True
-        self.boundaries.append(where)
         for task in self.tasks:
             task.cancel()
         self.ended()

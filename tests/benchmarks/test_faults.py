@@ -41,7 +41,7 @@ def test_a_seed_goes_the_same_way_again(ground: Ground, tmp_path: Path) -> None:
     assert faults.play(ground, tmp_path, 3) == faults.play(ground, tmp_path, 3)
 
 
-def test_money_that_is_sent_again_blindly_is_found(
+def test_an_effect_whose_end_is_never_written_down_is_found(
     ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def forgets(connection, entry_id, *, state, **more):
